@@ -1,0 +1,77 @@
+//! What sources may say: the only way data enters the program.
+
+use super::{
+    Agent, BacklogItem, Execution, Health, Key, LogLine, PlanLimit, Schedule, SourceId, Task, UsageKey,
+    UsageRecord, Workspace,
+};
+
+/// Kinds of keyed things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// [`Agent`]
+    Agent,
+    /// [`Task`]
+    Task,
+    /// [`Execution`]
+    Execution,
+    /// [`Schedule`]
+    Schedule,
+    /// [`BacklogItem`]
+    Backlog,
+    /// [`PlanLimit`]
+    Limit,
+}
+
+/// One piece of news. Entities replace what was known under their key as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delta {
+    /// An agent, new or changed.
+    Agent(Key, Box<Agent>),
+    /// A task, new or changed.
+    Task(Key, Box<Task>),
+    /// An execution, new or changed.
+    Execution(Key, Box<Execution>),
+    /// A workspace that may have no agent yet.
+    Workspace(Workspace),
+    /// A planned run.
+    Schedule(Key, Box<Schedule>),
+    /// A backlog item.
+    Backlog(Key, Box<BacklogItem>),
+    /// A plan window; replaces the one of the same key.
+    Limit(Key, Box<PlanLimit>),
+    /// A response's usage; replaces the one of the same key.
+    Usage(Box<UsageRecord>),
+    /// A response that is not there any more (its file was replaced).
+    UsageGone(UsageKey),
+    /// A line of a log.
+    Log(Box<LogLine>),
+    /// A thing that is not there any more.
+    Gone(Kind, Key),
+    /// How the source is doing.
+    Health(Box<Health>),
+}
+
+/// What a batch means for what is not in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Adds and changes; the rest stays.
+    #[default]
+    Append,
+    /// Part of a snapshot: begins one if none is open. What the source said before stays until the snapshot ends.
+    Snapshot,
+    /// The last part of a snapshot: what this snapshot did not name is gone.
+    SnapshotEnd,
+}
+
+/// News of one source, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// Who speaks.
+    pub source: SourceId,
+    /// Counts up by one; a batch that was applied already is ignored.
+    pub seq: u64,
+    /// What it means for what is not in it.
+    pub mode: Mode,
+    /// The news.
+    pub deltas: Vec<Delta>,
+}

@@ -1,0 +1,45 @@
+//! Where a thing was read, so that the exact record can be shown.
+
+use crate::text::Safe;
+
+/// The place of the record behind something on the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RawRef {
+    /// A whole small file.
+    File {
+        /// Path.
+        path: Safe,
+    },
+    /// A line of a file.
+    Line {
+        /// Path.
+        path: Safe,
+        /// Offset of the line's first byte.
+        offset: u64,
+    },
+    /// A row of a table.
+    Row {
+        /// Path of the database.
+        path: Safe,
+        /// Table.
+        table: &'static str,
+        /// Key column.
+        column: &'static str,
+        /// Its value.
+        key: Safe,
+    },
+    /// Made up by the demo: the text itself.
+    Text(Safe),
+}
+
+impl RawRef {
+    /// The place in one line: `path`, `path @ byte`, `path table.column = key`.
+    pub fn place(&self) -> String {
+        match self {
+            Self::File { path } => path.to_string(),
+            Self::Line { path, offset } => format!("{path} @ byte {offset}"),
+            Self::Row { path, table, column, key } => format!("{path} {table}.{column} = {key}"),
+            Self::Text(_) => "demo".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Batch → state. The only mutator.
+
+use std::collections::HashSet;
+
+use super::{Changes, Entry, LOG_LINES, Ledger, SourceState, Store, Tables, Totals, ledger, ledger::NOBODY};
+use crate::model::{Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageRecord, Workspace, price};
+
+/// A snapshot that is being told.
+#[derive(Debug)]
+pub(super) struct OpenSnapshot {
+    generation: u64,
+    /// Usage named so far; kept only when there is older usage to compare with.
+    usage: Option<HashSet<u64>>,
+}
+
+impl Store {
+    /// Applies the news of one source. A batch whose number is not above the last one's is ignored.
+    pub fn apply(&mut self, batch: Batch) -> Changes {
+        let state = self.source_state(batch.source);
+        if state.seq.is_some_and(|last| batch.seq <= last) {
+            return Changes::default();
+        }
+        state.seq = Some(batch.seq);
+        if batch.mode != Mode::Append && state.snapshot.is_none() {
+            let usage = (state.usage_records > 0).then(HashSet::new);
+            state.snapshot = Some(OpenSnapshot { generation: batch.seq + 1, usage });
+        }
+        let mut tables = Tables::NONE;
+        for delta in batch.deltas {
+            tables |= self.apply_delta(batch.source, batch.seq + 1, delta);
+        }
+        if batch.mode == Mode::SnapshotEnd {
+            tables |= self.end_snapshot(batch.source);
+        }
+        self.revisions.touch(tables);
+        Changes { tables }
+    }
+
+    fn apply_delta(&mut self, source: SourceId, seen: u64, delta: Delta) -> Tables {
+        let when = |changed: bool, tables: Tables| if changed { tables } else { Tables::NONE };
+        match delta {
+            Delta::Agent(key, agent) => {
+                self.intern_workspace(agent.workspace.as_ref());
+                when(self.agents.put(&key, agent, seen), Tables::AGENTS)
+            }
+            Delta::Task(key, task) => {
+                self.intern_workspace(task.workspace.as_ref());
+                when(self.tasks.put(&key, task, seen), Tables::TASKS)
+            }
+            Delta::Execution(key, execution) => {
+                when(self.executions.put(&key, execution, seen), Tables::EXECUTIONS)
+            }
+            Delta::Workspace(workspace) => {
+                let before = self.workspaces.len();
+                self.intern_workspace(Some(&workspace));
+                when(self.workspaces.len() != before, Tables::WORKSPACES)
+            }
+            Delta::Schedule(key, schedule) => {
+                when(self.schedules.put(&key, schedule, seen), Tables::SCHEDULES)
+            }
+            Delta::Backlog(key, item) => {
+                self.intern_workspace(item.workspace.as_ref());
+                when(self.backlog.put(&key, item, seen), Tables::BACKLOG)
+            }
+            Delta::Limit(key, limit) => when(self.limits.put(&key, limit, seen), Tables::LIMITS),
+            Delta::Usage(record) => when(self.count(source, &record), Tables::USAGE),
+            Delta::UsageGone(key) => {
+                let old = self.ledger.remove(source, key.0);
+                if let Some(old) = &old {
+                    self.uncount(old);
+                }
+                when(old.is_some(), Tables::USAGE)
+            }
+            Delta::Log(line) => {
+                self.logs.push_back(*line);
+                if self.logs.len() > LOG_LINES {
+                    self.logs.pop_front();
+                    self.logs_dropped += 1;
+                }
+                Tables::LOGS
+            }
+            Delta::Gone(kind, key) => self.forget(kind, &key),
+            Delta::Health(health) => when(self.set_health(source, *health), Tables::HEALTH),
+        }
+    }
+
+    fn source_state(&mut self, source: SourceId) -> &mut SourceState {
+        let at = usize::from(source.0);
+        if self.sources.len() <= at {
+            self.sources.resize_with(at + 1, SourceState::default);
+        }
+        // The line above made sure that the index exists.
+        &mut self.sources[at]
+    }
+
+    fn set_health(&mut self, source: SourceId, health: Health) -> bool {
+        let state = self.source_state(source);
+        let changed = state.health.as_ref() != Some(&health);
+        state.health = Some(health);
+        changed
+    }
+
+    fn forget(&mut self, kind: Kind, key: &Key) -> Tables {
+        let (removed, tables) = match kind {
+            Kind::Agent => (self.agents.remove(key), Tables::AGENTS),
+            Kind::Task => (self.tasks.remove(key), Tables::TASKS),
+            Kind::Execution => (self.executions.remove(key), Tables::EXECUTIONS),
+            Kind::Schedule => (self.schedules.remove(key), Tables::SCHEDULES),
+            Kind::Backlog => (self.backlog.remove(key), Tables::BACKLOG),
+            Kind::Limit => (self.limits.remove(key), Tables::LIMITS),
+        };
+        if removed { tables } else { Tables::NONE }
+    }
+
+    fn end_snapshot(&mut self, source: SourceId) -> Tables {
+        let Some(snapshot) = self.source_state(source).snapshot.take() else { return Tables::NONE };
+        let generation = snapshot.generation;
+        let swept = [
+            (self.agents.sweep(source, generation), Tables::AGENTS),
+            (self.tasks.sweep(source, generation), Tables::TASKS),
+            (self.executions.sweep(source, generation), Tables::EXECUTIONS),
+            (self.schedules.sweep(source, generation), Tables::SCHEDULES),
+            (self.backlog.sweep(source, generation), Tables::BACKLOG),
+            (self.limits.sweep(source, generation), Tables::LIMITS),
+        ];
+        let mut tables =
+            swept.into_iter().fold(Tables::NONE, |all, (hit, table)| if hit { all | table } else { all });
+        if let Some(named) = snapshot.usage {
+            let gone = self.ledger.retain(source, |hash| named.contains(&hash));
+            for entry in &gone {
+                self.uncount(entry);
+            }
+            if !gone.is_empty() {
+                tables |= Tables::USAGE;
+            }
+        }
+        tables
+    }
+
+    fn intern_workspace(&mut self, workspace: Option<&Workspace>) -> u32 {
+        let Some(workspace) = workspace else { return NOBODY };
+        let identity = workspace.identity();
+        if identity.is_empty() {
+            return NOBODY;
+        }
+        if let Some(number) = self.workspace_index.get(identity) {
+            return *number;
+        }
+        let number = self.workspaces.len() as u32;
+        self.workspaces.push(workspace.clone());
+        self.workspace_index.insert(identity.clone(), number);
+        number
+    }
+
+    fn count(&mut self, source: SourceId, record: &UsageRecord) -> bool {
+        let model = self.symbols.intern(&record.model);
+        let workspace = self.intern_workspace(record.workspace.as_ref());
+        let mut entry = Entry {
+            at: ledger::ledger_time(record.at),
+            tokens: record.tokens,
+            cost: record.recorded_cost,
+            recorded: record.recorded_cost.is_some(),
+            fast: record.fast,
+            responses: record.responses,
+            agent: record.agent.as_ref().map_or(NOBODY, |key| self.agents.reserve(key).raw()),
+            task: record.task.as_ref().map_or(NOBODY, |key| self.tasks.reserve(key).raw()),
+            model,
+            workspace,
+            source,
+        };
+        if entry.cost.is_none() {
+            entry.cost = self.price(&entry);
+        }
+        let old = self.ledger.put(source, record.key.0, &entry);
+        let hash = Ledger::hash(source, record.key.0);
+        let state = self.source_state(source);
+        if let Some(named) = state.snapshot.as_mut().and_then(|snapshot| snapshot.usage.as_mut()) {
+            named.insert(hash);
+        }
+        if old == Some(entry) {
+            return false;
+        }
+        if let Some(old) = &old {
+            self.uncount(old);
+        }
+        self.add_up(&entry);
+        true
+    }
+
+    fn price(&mut self, entry: &Entry) -> Option<crate::model::Usd> {
+        let at = usize::from(entry.model.0);
+        while self.prices.rates.len() <= at && self.prices.rates.len() < self.symbols.len() {
+            let name = self.symbols.name(super::Symbol(self.prices.rates.len() as u16));
+            let rates = self.prices.table.rates(name);
+            self.prices.rates.push(rates);
+        }
+        price::cost(self.prices.rates.get(at)?, entry.time(), &entry.tokens, entry.fast)
+    }
+
+    fn add_up(&mut self, entry: &Entry) {
+        let totals = entry.totals();
+        self.rollup.add(entry);
+        self.all_totals.add(&totals);
+        self.source_state(entry.source).usage_records += 1;
+        for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
+            if slot == NOBODY {
+                continue;
+            }
+            let slot = slot as usize;
+            if column.len() <= slot {
+                column.resize(slot + 1, Totals::default());
+            }
+            if let Some(sum) = column.get_mut(slot) {
+                sum.add(&totals);
+            }
+        }
+    }
+
+    fn uncount(&mut self, entry: &Entry) {
+        let totals = entry.totals();
+        self.rollup.remove(entry);
+        self.all_totals.remove(&totals);
+        let state = self.source_state(entry.source);
+        state.usage_records = state.usage_records.saturating_sub(1);
+        for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
+            if let Some(sum) = column.get_mut(slot as usize) {
+                sum.remove(&totals);
+            }
+        }
+    }
+
+    /// Prices everything anew after a change of the table.
+    pub(super) fn reprice(&mut self) {
+        let names: Vec<_> = (0..self.symbols.len())
+            .map(|at| self.symbols.name(super::Symbol(at as u16)).to_owned())
+            .collect();
+        let rates: Vec<_> = names.iter().map(|name| self.prices.table.rates(name)).collect();
+        self.ledger.reprice(|entry| {
+            price::cost(rates.get(usize::from(entry.model.0))?, entry.time(), &entry.tokens, entry.fast)
+        });
+        self.prices.rates = rates;
+        self.rollup.clear();
+        self.agent_totals.clear();
+        self.task_totals.clear();
+        self.all_totals = Totals::default();
+        for state in &mut self.sources {
+            state.usage_records = 0;
+        }
+        let entries: Vec<Entry> = self.ledger.iter().collect();
+        for entry in &entries {
+            self.add_up(entry);
+        }
+        self.revisions.touch(Tables::USAGE);
+    }
+}

@@ -1,0 +1,278 @@
+//! The usage ledger: one entry a counted response, in columns.
+//!
+//! 46 bytes of columns, 8 of key and about 6 of hash table an entry (measured by the `limits` bench). An answer can be
+//! **replaced** when a larger copy of it arrives; callers get the old entry back and keep their sums exact with it.
+
+use std::collections::HashMap;
+
+use hashbrown::HashTable;
+
+use super::{Symbol, Totals};
+use crate::model::{SourceId, Timestamp, Tokens, Usd};
+
+/// Entries a chunk of a column; columns grow by chunks so that growing never copies or doubles.
+const CHUNK: usize = 1 << 13;
+/// A time that is not known.
+const NO_TIME: u32 = u32::MAX;
+/// A cost that is not known.
+const NO_COST: i64 = i64::MIN;
+const RECORDED: u8 = 1;
+const FAST: u8 = 1 << 1;
+const BIG: u8 = 1 << 2;
+const GONE: u8 = 1 << 3;
+
+/// No agent, task or workspace.
+pub const NOBODY: u32 = u32::MAX;
+const NOWHERE: u16 = u16::MAX;
+
+/// One counted response, unpacked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Time in Unix seconds, or none.
+    pub at: Option<u32>,
+    /// Tokens by kind.
+    pub tokens: Tokens,
+    /// Cost; none = no price.
+    pub cost: Option<Usd>,
+    /// The source wrote the cost.
+    pub recorded: bool,
+    /// Answered at the dearer speed.
+    pub fast: bool,
+    /// Responses it stands for.
+    pub responses: u32,
+    /// Agent slot or [`NOBODY`].
+    pub agent: u32,
+    /// Task slot or [`NOBODY`].
+    pub task: u32,
+    /// Model.
+    pub model: Symbol,
+    /// Workspace number or [`NOBODY`].
+    pub workspace: u32,
+    /// Source.
+    pub source: SourceId,
+}
+
+impl Entry {
+    /// The entry as a sum of one.
+    pub fn totals(&self) -> Totals {
+        Totals {
+            responses: u64::from(self.responses),
+            tokens: self.tokens,
+            cost: self.cost.unwrap_or_default(),
+            recorded: u64::from(self.cost.is_some() && self.recorded),
+            computed: u64::from(self.cost.is_some() && !self.recorded),
+            unpriced: if self.cost.is_none() { u64::from(self.responses.max(1)) } else { 0 },
+        }
+    }
+
+    /// The time.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.at.map(|secs| Timestamp::from_secs(i64::from(secs)))
+    }
+}
+
+/// Unix seconds of a time as the ledger keeps them; `None` outside 1970 to 2106.
+pub fn ledger_time(at: Option<Timestamp>) -> Option<u32> {
+    at.and_then(|at| u32::try_from(at.secs()).ok()).filter(|secs| *secs != NO_TIME)
+}
+
+#[derive(Debug)]
+struct Column<T>(Vec<Box<[T]>>);
+
+impl<T> Default for Column<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy + Default> Column<T> {
+    fn get(&self, at: usize) -> T {
+        self.0.get(at / CHUNK).and_then(|chunk| chunk.get(at % CHUNK)).copied().unwrap_or_default()
+    }
+
+    fn set(&mut self, at: usize, value: T) {
+        while self.0.len() <= at / CHUNK {
+            self.0.push(vec![T::default(); CHUNK].into_boxed_slice());
+        }
+        if let Some(slot) = self.0.get_mut(at / CHUNK).and_then(|chunk| chunk.get_mut(at % CHUNK)) {
+            *slot = value;
+        }
+    }
+}
+
+/// All counted responses.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    slots: usize,
+    count: usize,
+    at: Column<u32>,
+    tokens: Column<[u32; 5]>,
+    cost: Column<i64>,
+    agent: Column<u32>,
+    task: Column<u32>,
+    model: Column<u16>,
+    workspace: Column<u16>,
+    source: Column<u8>,
+    flags: Column<u8>,
+    key: Column<u64>,
+    index: HashTable<u32>,
+    /// Figures that do not fit the columns: sums over many responses.
+    big: HashMap<u32, (Tokens, u32)>,
+    free: Vec<u32>,
+}
+
+/// Spreads a source's key over the whole table: two sources may use the same key.
+fn mix(source: SourceId, key: u64) -> u64 {
+    (key ^ (u64::from(source.0) << 48)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26)
+}
+
+impl Ledger {
+    /// Entries counted now.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Nothing counted.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Puts an entry under its key; the entry it replaces, if there was one.
+    pub(super) fn put(&mut self, source: SourceId, key: u64, entry: &Entry) -> Option<Entry> {
+        let hash = mix(source, key);
+        if let Some(slot) = self.find(hash) {
+            let old = self.entry(slot as usize);
+            self.write(slot, hash, entry);
+            return old;
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots += 1;
+            (self.slots - 1) as u32
+        });
+        self.write(slot, hash, entry);
+        let keys = &self.key;
+        self.index.insert_unique(hash, slot, |slot| keys.get(*slot as usize));
+        self.count += 1;
+        None
+    }
+
+    /// Takes an entry away.
+    pub(super) fn remove(&mut self, source: SourceId, key: u64) -> Option<Entry> {
+        self.remove_hash(mix(source, key))
+    }
+
+    fn remove_hash(&mut self, hash: u64) -> Option<Entry> {
+        let slot = self.find(hash)?;
+        let old = self.entry(slot as usize);
+        if let Ok(found) = self.index.find_entry(hash, |candidate| *candidate == slot) {
+            found.remove();
+        }
+        self.flags.set(slot as usize, GONE);
+        self.big.remove(&slot);
+        self.free.push(slot);
+        self.count -= 1;
+        old
+    }
+
+    /// Takes away the entries of a source for which `keep` says no; returns them.
+    pub(super) fn retain(&mut self, source: SourceId, keep: impl Fn(u64) -> bool) -> Vec<Entry> {
+        let doomed: Vec<u64> = (0..self.slots)
+            .filter(|at| self.flags.get(*at) & GONE == 0 && u16::from(self.source.get(*at)) == source.0)
+            .map(|at| self.key.get(at))
+            .filter(|hash| !keep(*hash))
+            .collect();
+        doomed.into_iter().filter_map(|hash| self.remove_hash(hash)).collect()
+    }
+
+    /// The key as [`Ledger::retain`] shows it.
+    pub(super) fn hash(source: SourceId, key: u64) -> u64 {
+        mix(source, key)
+    }
+
+    fn find(&self, hash: u64) -> Option<u32> {
+        self.index.find(hash, |slot| self.key.get(*slot as usize) == hash).copied()
+    }
+
+    /// Sets the computed cost of every entry anew; `None` = no price.
+    pub(super) fn reprice(&mut self, price: impl Fn(&Entry) -> Option<Usd>) {
+        for at in 0..self.slots {
+            if let Some(entry) = self.entry(at).filter(|entry| !entry.recorded) {
+                self.cost.set(at, price(&entry).map_or(NO_COST, |cost| cost.0));
+            }
+        }
+    }
+
+    fn write(&mut self, slot: u32, hash: u64, entry: &Entry) {
+        let at = slot as usize;
+        let parts = [
+            entry.tokens.input,
+            entry.tokens.output,
+            entry.tokens.cache_read,
+            entry.tokens.cache_write_5m,
+            entry.tokens.cache_write_1h,
+        ];
+        let big = entry.responses != 1 || parts.iter().any(|count| *count > u64::from(u32::MAX));
+        if big {
+            self.big.insert(slot, (entry.tokens, entry.responses));
+        } else {
+            self.big.remove(&slot);
+        }
+        self.at.set(at, entry.at.unwrap_or(NO_TIME));
+        self.tokens.set(at, parts.map(|count| count.min(u64::from(u32::MAX)) as u32));
+        self.cost.set(at, entry.cost.map_or(NO_COST, |cost| cost.0));
+        self.agent.set(at, entry.agent);
+        self.task.set(at, entry.task);
+        self.model.set(at, entry.model.0);
+        self.workspace.set(at, u16::try_from(entry.workspace).unwrap_or(NOWHERE));
+        self.source.set(at, entry.source.0 as u8);
+        let flag = |on: bool, bit: u8| if on { bit } else { 0 };
+        self.flags.set(at, flag(entry.recorded, RECORDED) | flag(entry.fast, FAST) | flag(big, BIG));
+        self.key.set(at, hash);
+    }
+
+    fn entry(&self, at: usize) -> Option<Entry> {
+        let flags = self.flags.get(at);
+        if flags & GONE != 0 {
+            return None;
+        }
+        let [input, output, cache_read, cache_write_5m, cache_write_1h] = self.tokens.get(at).map(u64::from);
+        let small = (Tokens { input, output, cache_read, cache_write_5m, cache_write_1h }, 1);
+        let (tokens, responses) =
+            if flags & BIG == 0 { small } else { self.big.get(&(at as u32)).copied().unwrap_or(small) };
+        let cost = self.cost.get(at);
+        let time = self.at.get(at);
+        let workspace = self.workspace.get(at);
+        Some(Entry {
+            at: (time != NO_TIME).then_some(time),
+            tokens,
+            cost: (cost != NO_COST).then_some(Usd(cost)),
+            recorded: flags & RECORDED != 0,
+            fast: flags & FAST != 0,
+            responses,
+            agent: self.agent.get(at),
+            task: self.task.get(at),
+            model: Symbol(self.model.get(at)),
+            workspace: if workspace == NOWHERE { NOBODY } else { u32::from(workspace) },
+            source: SourceId(u16::from(self.source.get(at))),
+        })
+    }
+
+    /// All entries, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = Entry> {
+        (0..self.slots).filter_map(|at| self.entry(at))
+    }
+
+    /// Entries in `[since, until)` (Unix seconds); entries without a time only when both ends are open.
+    pub fn range(&self, since: Option<u32>, until: Option<u32>) -> impl Iterator<Item = Entry> {
+        let open = since.is_none() && until.is_none();
+        (0..self.slots)
+            .filter(move |at| {
+                let time = self.at.get(*at);
+                if time == NO_TIME {
+                    return open;
+                }
+                since.is_none_or(|since| time >= since) && until.is_none_or(|until| time < until)
+            })
+            .filter_map(|at| self.entry(at))
+    }
+}

@@ -1,0 +1,184 @@
+//! What we know: the single owner of the fleet. [`Store::apply`] is the only thing that changes it.
+//!
+//! Total (malformed data never reaches it), deterministic, idempotent for a repeated `(source, seq)`; no clock, no I/O, no
+//! screen. Ids are stable while a thing lives.
+
+pub mod apply;
+pub mod changes;
+pub mod ledger;
+pub mod rollup;
+pub mod symbol;
+pub mod table;
+pub mod totals;
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::model::{
+    Agent, BacklogItem, Execution, Health, Id, Key, LogLine, PlanLimit, PriceTable, Schedule, SourceId, Task,
+    Workspace,
+};
+
+pub use changes::{Changes, Tables};
+pub use ledger::{Entry, Ledger};
+pub use rollup::{Cell, Rollup};
+pub use symbol::{Symbol, Symbols};
+pub use table::Table;
+pub use totals::Totals;
+
+/// Lines of logs kept per source; older ones are counted in [`Store::logs_dropped`].
+pub const LOG_LINES: usize = 2000;
+
+/// Everything that is known, from all sources.
+#[derive(Debug, Default)]
+pub struct Store {
+    /// Agents.
+    pub agents: Table<Agent>,
+    /// Tasks.
+    pub tasks: Table<Task>,
+    /// Executions.
+    pub executions: Table<Execution>,
+    /// Planned runs.
+    pub schedules: Table<Schedule>,
+    /// Backlog items.
+    pub backlog: Table<BacklogItem>,
+    /// Plan windows.
+    pub limits: Table<PlanLimit>,
+    ledger: Ledger,
+    rollup: Rollup,
+    symbols: Symbols,
+    workspaces: Vec<Workspace>,
+    workspace_index: HashMap<crate::text::Safe, u32>,
+    agent_totals: Vec<Totals>,
+    task_totals: Vec<Totals>,
+    all_totals: Totals,
+    sources: Vec<SourceState>,
+    prices: Prices,
+    logs: VecDeque<LogLine>,
+    logs_dropped: u64,
+    revisions: changes::Revisions,
+}
+
+/// Prices, with the rates of every model met so far, by model symbol.
+#[derive(Debug, Default)]
+struct Prices {
+    table: PriceTable,
+    rates: Vec<Vec<crate::model::price::Rate>>,
+}
+
+/// What the store keeps of each source.
+#[derive(Debug, Default)]
+struct SourceState {
+    health: Option<Health>,
+    seq: Option<u64>,
+    snapshot: Option<apply::OpenSnapshot>,
+    usage_records: u64,
+}
+
+impl Store {
+    /// An empty store that computes costs with `prices`.
+    pub fn new(prices: PriceTable) -> Self {
+        Self { prices: Prices { table: prices, rates: Vec::new() }, ..Self::default() }
+    }
+
+    /// Every counted response.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Sums in quarters of an hour.
+    pub fn rollup(&self) -> &Rollup {
+        &self.rollup
+    }
+
+    /// Interned names (models).
+    pub fn symbols(&self) -> &Symbols {
+        &self.symbols
+    }
+
+    /// Workspaces met so far; index = the number in ledger entries.
+    pub fn workspaces(&self) -> &[Workspace] {
+        &self.workspaces
+    }
+
+    /// The workspace behind a ledger number.
+    pub fn workspace(&self, number: u32) -> Option<&Workspace> {
+        self.workspaces.get(number as usize)
+    }
+
+    /// The number of a workspace, if it was met.
+    pub fn workspace_number(&self, workspace: &Workspace) -> Option<u32> {
+        self.workspace_index.get(workspace.identity()).copied()
+    }
+
+    /// Usage of one agent: its own responses, without sub-agents.
+    pub fn agent_usage(&self, id: Id<Agent>) -> Totals {
+        self.agent_totals.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// Usage of one task, all its agents included.
+    pub fn task_usage(&self, id: Id<Task>) -> Totals {
+        self.task_totals.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// Usage of everything.
+    pub fn usage(&self) -> Totals {
+        self.all_totals
+    }
+
+    /// Sources in the order they were opened, with their newest health.
+    pub fn sources(&self) -> impl Iterator<Item = (SourceId, &Health)> {
+        self.sources
+            .iter()
+            .enumerate()
+            .filter_map(|(at, state)| Some((SourceId(at as u16), state.health.as_ref()?)))
+    }
+
+    /// Health of one source.
+    pub fn health(&self, source: SourceId) -> Option<&Health> {
+        self.sources.get(usize::from(source.0))?.health.as_ref()
+    }
+
+    /// Kind of one source (`claude-code`), `?` before its first word.
+    pub fn source_kind(&self, source: SourceId) -> &'static str {
+        self.health(source).map_or("?", |health| health.kind)
+    }
+
+    /// Usage records a source contributed.
+    pub fn source_usage_records(&self, source: SourceId) -> u64 {
+        self.sources.get(usize::from(source.0)).map_or(0, |state| state.usage_records)
+    }
+
+    /// Newest log lines, oldest first.
+    pub fn logs(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
+        self.logs.iter()
+    }
+
+    /// Log lines that fell out of the ring.
+    pub fn logs_dropped(&self) -> u64 {
+        self.logs_dropped
+    }
+
+    /// Counts up whenever one of `tables` changes: a memo key for views.
+    pub fn revision(&self, tables: Tables) -> u64 {
+        self.revisions.of(tables)
+    }
+
+    /// The id of a key, if the thing is known.
+    pub fn agent_id(&self, key: &Key) -> Option<Id<Agent>> {
+        self.agents.id(key)
+    }
+
+    /// The id of a key, if the thing is known.
+    pub fn task_id(&self, key: &Key) -> Option<Id<Task>> {
+        self.tasks.id(key)
+    }
+
+    /// Changes the price table and prices everything anew.
+    pub fn set_prices(&mut self, prices: PriceTable) {
+        self.prices = Prices { table: prices, rates: Vec::new() };
+        self.reprice();
+    }
+}
+
+#[cfg(test)]
+mod tests;

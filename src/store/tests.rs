@@ -1,0 +1,1 @@
+//! Laws of the store are in `tests/it/laws.rs`; here are the small parts.

@@ -1,0 +1,12 @@
+//! How things are written: the sanitiser every outside string passes, and the formats of durations, money, tokens and
+//! ages. Knows nothing of terminals' state, of the model or of files.
+
+pub mod clip;
+pub mod format;
+pub mod safe;
+
+pub use clip::{clip, pad_left, pad_right, width};
+pub use safe::{MAX_LINE_BYTES, Safe};
+
+#[cfg(test)]
+mod tests;
