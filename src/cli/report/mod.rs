@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     model::{CostKind, Timestamp, Tokens, Usd, Zone},
-    query::View,
+    query::{Cost, Selection},
     store::Store,
+    text::{Safe, format},
 };
 
 /// What a headless answer is made from.
@@ -22,8 +23,8 @@ use crate::{
 pub struct Inputs<'a> {
     /// Everything known.
     pub store: &'a Store,
-    /// Which workspaces are wanted.
-    pub view: &'a View,
+    /// Which part of the fleet is wanted.
+    pub selection: &'a Selection,
     /// Now.
     pub now: Timestamp,
     /// Zone for day borders and shown times.
@@ -43,9 +44,24 @@ fn tokens(tokens: &Tokens) -> Value {
 }
 
 /// Dollars, or `null` when there is no cost to speak of.
-fn dollars(cost: Option<Usd>, kind: CostKind) -> Value {
-    match cost {
-        Some(cost) if kind != CostKind::None => json!(cost.dollars_micro()),
-        _ => Value::Null,
-    }
+fn dollars(cost: Option<Usd>) -> Value {
+    cost.map_or(Value::Null, |cost| json!(cost.dollars_micro()))
+}
+
+/// A cost for people: `~` = computed, `≥` = at least, `no price`, `-` = nothing known.
+fn cost_text(cost: &Cost) -> String {
+    let Some(amount) = cost.amount else {
+        return if cost.unpriced > 0 { "no price".to_owned() } else { "-".to_owned() };
+    };
+    let mark = match (cost.floor, cost.kind) {
+        (true, _) => "≥",
+        (false, CostKind::Computed | CostKind::Mixed) => "~",
+        _ => "",
+    };
+    format!("{mark}{}", format::money(amount))
+}
+
+/// Text or `-`.
+fn or_dash(text: Option<&Safe>) -> String {
+    text.map_or_else(|| "-".to_owned(), ToString::to_string)
 }
