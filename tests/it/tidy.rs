@@ -38,7 +38,11 @@ const FORBIDDEN: &[(&[&str], &[&str], &str)] = &[
         &["ratatui", "crossterm", "tokio"],
         "what a fleet is does not know how it is drawn",
     ),
-    (&["panels", "overlays", "app", "widgets"], &["crossterm", "tokio", "notify::"], "the screen does not know the terminal"),
+    (
+        &["panels", "overlays", "app", "widgets"],
+        &["crossterm", "tokio", "notify::"],
+        "the screen does not know the terminal",
+    ),
     (&["panels", "overlays", "app", "widgets", "runtime"], &["Color::"], "colours are named in theme/ only"),
     (
         &["panels", "overlays", "app", "widgets", "runtime", "theme"],
@@ -109,7 +113,8 @@ fn layers_point_one_way() {
                 vec![rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()]
             };
             for name in names {
-                let known = LAYERS.iter().any(|(layer, _)| *layer == name) || ["cli", "config", "runtime", "export"].contains(&&*name);
+                let known = LAYERS.iter().any(|(layer, _)| *layer == name)
+                    || ["cli", "config", "runtime", "export"].contains(&&*name);
                 if known && name != from && !allowed.contains(&&*name) {
                     broken.push(format!("src/{}: `{from}` must not use `{name}`", path.display()));
                 }
@@ -153,14 +158,21 @@ fn siblings_do_not_know_each_other() {
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .collect();
         for (path, text) in sources().iter().filter(|(path, _)| path.starts_with(parent) && !is_test(path)) {
-            let Some(own) = path.components().nth(1).map(|part| part.as_os_str().to_string_lossy().into_owned()) else { continue };
+            let Some(own) =
+                path.components().nth(1).map(|part| part.as_os_str().to_string_lossy().into_owned())
+            else {
+                continue;
+            };
             if !folders.contains(&own) {
                 continue;
             }
             for other in folders.iter().filter(|other| **other != own) {
                 for form in [format!("{parent}::{other}::"), format!("super::super::{other}::")] {
                     if code(text).contains(&form) {
-                        broken.push(format!("src/{}: `{own}` must not know its sibling `{other}`", path.display()));
+                        broken.push(format!(
+                            "src/{}: `{own}` must not know its sibling `{other}`",
+                            path.display()
+                        ));
                     }
                 }
             }
@@ -195,7 +207,10 @@ fn the_clock_is_read_in_one_file() {
         .iter()
         .filter(|(path, text)| {
             let code = code(text);
-            !is_test(path) && ["Utc::now", "Local::now", "Instant::now", "SystemTime::now"].iter().any(|word| code.contains(word))
+            !is_test(path)
+                && ["Utc::now", "Local::now", "Instant::now", "SystemTime::now"]
+                    .iter()
+                    .any(|word| code.contains(word))
         })
         .map(|(path, _)| path.display().to_string())
         .collect();

@@ -48,8 +48,22 @@ impl Random {
 
 const MODELS: [&str; 3] = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5-20251001"];
 const WORDS: [&str; 16] = [
-    "alpha", "buffer", "cache", "delta", "entry", "field", "graph", "handle", "index", "\\n", "kernel", "\\\"layer\\\"", "module",
-    "→", "packet", "queue",
+    "alpha",
+    "buffer",
+    "cache",
+    "delta",
+    "entry",
+    "field",
+    "graph",
+    "handle",
+    "index",
+    "\\n",
+    "kernel",
+    "\\\"layer\\\"",
+    "module",
+    "→",
+    "packet",
+    "queue",
 ];
 
 /// Writes about `megabytes` of transcripts below `root/projects`.
@@ -77,7 +91,14 @@ fn random_cap(megabytes: u64) -> u64 {
     (megabytes * 1_000_000 / 40).clamp(50_000, 3_000_000)
 }
 
-fn write_session(root: &Path, number: u64, size: u64, filler: &str, random: &mut Random, truth: &mut Truth) -> io::Result<()> {
+fn write_session(
+    root: &Path,
+    number: u64,
+    size: u64,
+    filler: &str,
+    random: &mut Random,
+    truth: &mut Truth,
+) -> io::Result<()> {
     let project = number % 12;
     let id = format!("{number:08x}-0000-4000-8000-{seed:012x}", seed = random.next() & 0xffff_ffff_ffff);
     let folder = root.join("projects").join(format!("-home-dev-project-{project}"));
@@ -154,7 +175,9 @@ fn write_session(root: &Path, number: u64, size: u64, filler: &str, random: &mut
 
 fn slice<'a>(filler: &'a str, random: &mut Random, bytes: usize) -> &'a str {
     let start = random.below((filler.len() - bytes.min(60_000) - 8) as u64) as usize;
-    let start = filler[filler.ceil_char_boundary(start)..].find(' ').map_or(0, |at| filler.ceil_char_boundary(start) + at);
+    let start = filler[filler.ceil_char_boundary(start)..]
+        .find(' ')
+        .map_or(0, |at| filler.ceil_char_boundary(start) + at);
     let end = filler.floor_char_boundary((start + bytes).min(filler.len()));
     // Words end at blanks, so an escape such as \" is never cut in two.
     filler[start..end].rfind(' ').map_or("", |last| &filler[start..start + last])

@@ -17,14 +17,19 @@ fn rows<'a>(inputs: &'a Inputs<'_>) -> Vec<(Id<Agent>, &'a Key, &'a Agent)> {
         .filter(|(id, _, agent)| inputs.selection.wants_agent(inputs.store, *id, agent, inputs.now))
         .collect();
     rows.sort_by(|(_, key_a, a), (_, key_b, b)| {
-        (a.status.rank(), std::cmp::Reverse(a.updated_at), *key_a).cmp(&(b.status.rank(), std::cmp::Reverse(b.updated_at), *key_b))
+        (a.status.rank(), std::cmp::Reverse(a.updated_at), *key_a).cmp(&(
+            b.status.rank(),
+            std::cmp::Reverse(b.updated_at),
+            *key_b,
+        ))
     });
     rows
 }
 
 /// The JSON document.
 pub fn json(inputs: &Inputs<'_>) -> Value {
-    let agents: Vec<Value> = rows(inputs).into_iter().map(|(id, key, agent)| one(inputs, id, key, agent)).collect();
+    let agents: Vec<Value> =
+        rows(inputs).into_iter().map(|(id, key, agent)| one(inputs, id, key, agent)).collect();
     json!({ "agents": agents })
 }
 
@@ -36,7 +41,10 @@ fn one(inputs: &Inputs<'_>, id: Id<Agent>, key: &Key, agent: &Agent) -> Value {
         json!({"used": context.used, "window": context.window, "percent": (context.percent() * 10.0).round() / 10.0})
     });
     let tools: Option<Vec<Value>> = agent.tools.as_ref().map(|tools| {
-        tools.iter().map(|tool| json!({"name": tool.name, "calls": tool.calls, "failed": tool.failed})).collect()
+        tools
+            .iter()
+            .map(|tool| json!({"name": tool.name, "calls": tool.calls, "failed": tool.failed}))
+            .collect()
     });
     json!({
         "id": key.local,
@@ -80,7 +88,11 @@ fn one(inputs: &Inputs<'_>, id: Id<Agent>, key: &Key, agent: &Agent) -> Value {
 
 /// Further facts of the source as an object.
 pub(super) fn facts(facts: &[(&'static str, crate::text::Safe)]) -> Value {
-    facts.iter().map(|(label, value)| ((*label).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into()
+    facts
+        .iter()
+        .map(|(label, value)| ((*label).to_owned(), json!(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// The table for people.

@@ -21,7 +21,8 @@ fn waiting<'a>(inputs: &'a Inputs<'_>) -> Vec<(&'a crate::model::Key, &'a Agent)
         .agents
         .entries()
         .filter(|(id, _, agent)| {
-            agent.status == Status::Waiting && inputs.selection.wants_agent(inputs.store, *id, agent, inputs.now)
+            agent.status == Status::Waiting
+                && inputs.selection.wants_agent(inputs.store, *id, agent, inputs.now)
         })
         .map(|(_, key, agent)| (key, agent))
         .collect();
@@ -85,7 +86,8 @@ fn today(inputs: &Inputs<'_>) -> crate::store::Totals {
 /// A few lines for people.
 pub fn text(inputs: &Inputs<'_>) -> String {
     let words = |counts: &ByStatus| {
-        let parts: Vec<String> = counts.present().map(|(status, count)| format!("{count} {}", status.word())).collect();
+        let parts: Vec<String> =
+            counts.present().map(|(status, count)| format!("{count} {}", status.word())).collect();
         if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
     };
     let mut out = String::new();
@@ -94,7 +96,9 @@ pub fn text(inputs: &Inputs<'_>) -> String {
         out.push('\n');
     };
     for (_, agent) in waiting(inputs) {
-        let age = since(agent).map(|at| format!(" for {}", format::clock(inputs.now.since(at)))).unwrap_or_default();
+        let age = since(agent)
+            .map(|at| format!(" for {}", format::clock(inputs.now.since(at))))
+            .unwrap_or_default();
         let reason = agent.waiting_for.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         line(format!("waits{age}  {}{reason}", agent.label()));
     }
@@ -103,7 +107,11 @@ pub fn text(inputs: &Inputs<'_>) -> String {
     line(format!("today   {}", super::cost_text(&Cost::of(&today(inputs)))));
     for gauge in limits::current(inputs.store, inputs.now) {
         let percent = gauge.limit.percent.map_or_else(|| "-".to_owned(), format::percent);
-        let reset = gauge.limit.resets_at.map(|at| format!(", resets {}", format::ago(inputs.now, at))).unwrap_or_default();
+        let reset = gauge
+            .limit
+            .resets_at
+            .map(|at| format!(", resets {}", format::ago(inputs.now, at)))
+            .unwrap_or_default();
         let age = gauge.age.map(|age| format!(", read {} ago", format::coarse(age))).unwrap_or_default();
         line(format!("plan    {}: {percent}{reset}{age}", gauge.limit.name));
     }

@@ -27,7 +27,12 @@ pub fn layout(columns: &[Column], rows: &[Vec<String>]) -> String {
         .iter()
         .enumerate()
         .map(|(at, column)| {
-            rows.iter().filter_map(|row| row.get(at)).map(|cell| width(cell)).max().unwrap_or(0).max(width(column.head))
+            rows.iter()
+                .filter_map(|row| row.get(at))
+                .map(|cell| width(cell))
+                .max()
+                .unwrap_or(0)
+                .max(width(column.head))
         })
         .collect();
     let mut out = String::new();

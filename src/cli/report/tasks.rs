@@ -25,7 +25,8 @@ fn rows<'a>(inputs: &'a Inputs<'_>, range: Range) -> Vec<(Id<Task>, &'a Key, &'a
 
 /// The JSON document, newest first.
 pub fn json(inputs: &Inputs<'_>, range: Range) -> Value {
-    let tasks: Vec<Value> = rows(inputs, range).into_iter().map(|(id, key, task)| one(inputs, id, key, task)).collect();
+    let tasks: Vec<Value> =
+        rows(inputs, range).into_iter().map(|(id, key, task)| one(inputs, id, key, task)).collect();
     json!({ "tasks": tasks })
 }
 

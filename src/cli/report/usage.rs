@@ -11,7 +11,8 @@ use crate::{
 
 /// The JSON document. The sum of the groups is the total.
 pub fn json(inputs: &Inputs<'_>, range: Range, by: Option<By>) -> Value {
-    let grouped = usage::by(inputs.store, inputs.selection, range, by.unwrap_or(By::Model), inputs.now, inputs.zone);
+    let grouped =
+        usage::by(inputs.store, inputs.selection, range, by.unwrap_or(By::Model), inputs.now, inputs.zone);
     let groups: Vec<Value> = grouped
         .groups
         .iter()
@@ -64,7 +65,8 @@ pub fn text(inputs: &Inputs<'_>, range: Range, by: Option<By>) -> String {
         table::right("COST"),
         table::right("NO PRICE"),
     ];
-    let mut rows: Vec<Vec<String>> = grouped.groups.iter().map(|group| row(&group.key, &group.totals)).collect();
+    let mut rows: Vec<Vec<String>> =
+        grouped.groups.iter().map(|group| row(&group.key, &group.totals)).collect();
     rows.push(row("total", &grouped.totals));
     table::layout(&columns, &rows)
 }
