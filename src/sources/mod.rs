@@ -10,6 +10,7 @@ pub mod filesystem;
 pub mod once;
 pub mod read;
 pub mod sink;
+pub mod watch;
 
 use std::path::{Path, PathBuf};
 
