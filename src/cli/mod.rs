@@ -1,7 +1,7 @@
 //! The command line: arguments in, text or JSON out. The only place besides the terminal that prints.
 
 pub mod args;
-// pub mod docs;
+pub mod docs;
 pub mod doctor;
 pub mod headless;
 pub mod report;
