@@ -4,6 +4,7 @@
 //! read-only: no file is created, changed or locked in a foreign directory.
 
 pub mod error;
+pub mod read;
 pub mod sink;
 
 use std::path::{Path, PathBuf};
