@@ -4,6 +4,8 @@
 //! read-only: no file is created, changed or locked in a foreign directory.
 
 pub mod error;
+pub mod filesystem;
+pub mod multi_agent;
 pub mod read;
 pub mod sink;
 
@@ -117,7 +119,7 @@ pub trait Source: Send {
 }
 
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
-pub const KINDS: &[&dyn SourceKind] = &[];
+pub const KINDS: &[&dyn SourceKind] = &[&multi_agent::MultiAgent];
 
 /// The kind with this name.
 pub fn kind(id: &str) -> Option<&'static dyn SourceKind> {

@@ -1,9 +1,10 @@
 //! What a database says about agents and tasks, in one form for both layouts, and the decoding of the dashboard's rows.
 //! Pure: from cells to values, no I/O. Nothing is interpreted here; status words stay as stored.
 
-use super::cells::Cells;
+use super::cells::{dollars, json, list, word};
 use crate::{
-    model::{Millis, Timestamp, Tokens, Usd},
+    model::{Millis, Timestamp, Tokens, Usd, Zone},
+    sources::read::sqlite::Fields,
     text::Safe,
 };
 
@@ -100,26 +101,29 @@ pub(super) struct TaskRow {
     pub(super) agents: Vec<Safe>,
 }
 
+/// Times without zone are UTC in both programs' databases.
+pub(super) const ZONE: Zone = Zone::UTC;
+
 /// A row of the dashboard's `agents`; `None` without an id.
-pub(super) fn agent(cells: &Cells) -> Option<AgentRow> {
-    let cost = cells.dollars("total_cost");
+pub(super) fn agent(cells: &mut Fields<'_>) -> Option<AgentRow> {
+    let cost = dollars(cells, "total_cost");
     Some(AgentRow {
         id: cells.line("id")?,
         task: cells.line("task_id"),
         name: cells.line("custom_instructions"),
-        role: cells.word("role"),
+        role: word(cells, "role"),
         status: cells.line("status"),
-        created: cells.time("created_at"),
-        updated: cells.time("updated_at"),
-        completed: cells.time("completed_at"),
+        created: cells.time("created_at", ZONE),
+        updated: cells.time("updated_at", ZONE),
+        completed: cells.time("completed_at", ZONE),
         tokens: kinds(cells),
-        cost,
-        cost_unread: if cost.is_none() { cells.line("total_cost") } else { None },
+        cost_unread: cost.clone().err(),
+        cost: cost.ok().flatten(),
         ..AgentRow::default()
     })
 }
 
-fn kinds(cells: &Cells) -> Option<Counted> {
+fn kinds(cells: &mut Fields<'_>) -> Option<Counted> {
     let columns =
         ["total_input_tokens", "total_output_tokens", "cache_creation_tokens", "cache_read_tokens"];
     let [input, output, creation, read] = columns.map(|column| cells.count(column));
@@ -136,30 +140,33 @@ fn kinds(cells: &Cells) -> Option<Counted> {
 }
 
 /// A row of the dashboard's `tasks`; `None` without an id.
-pub(super) fn task(cells: &Cells) -> Option<TaskRow> {
-    let positive = |column| cells.integer(column).filter(|number| *number > 0);
+pub(super) fn task(cells: &mut Fields<'_>) -> Option<TaskRow> {
+    let id = cells.line("id")?;
+    let mut positive = |column| cells.integer(column).filter(|number| *number > 0);
+    // Whole cents.
+    let cost = positive("total_cost").map(|cents| Usd(cents.saturating_mul(10_000_000)));
+    let duration = positive("duration_seconds").map(Millis::seconds);
+    let metadata = json(cells, "task_metadata")
+        .filter(|value| value.as_object().is_none_or(|object| !object.is_empty()))
+        .map(|value| Safe::line(&value.to_string()));
     Some(TaskRow {
-        id: cells.line("id")?,
-        description: Safe::text(&cells.text("description").unwrap_or_default()),
-        kind: cells.word("task_type"),
+        id,
+        description: cells.text("description").unwrap_or_default(),
+        kind: word(cells, "task_type"),
         status: cells.line("status"),
-        created: cells.time("created_at"),
-        updated: cells.time("updated_at"),
-        completed: cells.time("completed_at"),
-        workflow: cells.list("workflow").iter().map(|role| Safe::line(&role.to_lowercase())).collect(),
+        created: cells.time("created_at", ZONE),
+        updated: cells.time("updated_at", ZONE),
+        completed: cells.time("completed_at", ZONE),
+        workflow: list(cells, "workflow").iter().map(|role| Safe::line(&role.to_lowercase())).collect(),
         step: cells.integer("current_step"),
         complexity: cells.line("complexity"),
         analyst: cells.line("include_analyst"),
         directory: cells.line("working_directory"),
-        // Whole cents.
-        cost: positive("total_cost").map(|cents| Usd(cents.saturating_mul(10_000_000))),
-        duration: positive("duration_seconds").map(Millis::seconds),
-        result: cells.text("result").map(|text| Safe::text(&text)),
-        error: cells.text("error").map(|text| Safe::text(&text)),
-        metadata: cells
-            .json("task_metadata")
-            .filter(|value| value.as_object().is_none_or(|object| !object.is_empty()))
-            .map(|value| Safe::line(&value.to_string())),
+        cost,
+        duration,
+        result: cells.text("result"),
+        error: cells.text("error"),
+        metadata,
         agents: Vec::new(),
     })
 }

@@ -187,9 +187,12 @@ impl AgentDir {
         self.summary.last.is_some() || self.text.last.is_some() || self.tools.last().is_some()
     }
 
-    /// It ended its newest turn.
-    pub(in super::super) fn has_result(&self) -> bool {
-        !self.summary.turns.is_empty()
+    /// The end of its newest turn: whether in an error, and the first line of the text. Nothing while a further turn (a
+    /// follow-up message) goes on.
+    pub(in super::super) fn finished_turn(&self) -> Option<(bool, &str)> {
+        let turn = self.summary.turns.last()?;
+        let goes_on = turn.at.is_some_and(|at| self.newest() > at);
+        (!goes_on).then(|| (turn.is_error, turn.result.as_ref().map_or("", |text| text.first_line())))
     }
 
     /// What it does or did last: a call without result, else what was said last.

@@ -19,7 +19,6 @@ pub(super) use name::DirName;
 pub(super) use object::Object;
 pub(super) use plan::Plan;
 pub(super) use prompt::{of_agents, of_planner};
-pub(super) use text::Block;
 pub(super) use tree::Tree;
 
 use super::clock::Local;

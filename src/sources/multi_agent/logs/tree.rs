@@ -47,9 +47,9 @@ impl Tree {
         self.dirs.iter().map(|(relative, dir)| (relative.as_str(), dir))
     }
 
-    /// The directories, to take from them what they have for the log.
-    pub(in super::super) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut AgentDir)> {
-        self.dirs.iter_mut().map(|(relative, dir)| (relative.as_str(), dir))
+    /// One directory.
+    pub(in super::super) fn get_mut(&mut self, relative: &str) -> Option<&mut AgentDir> {
+        self.dirs.get_mut(relative)
     }
 
     /// Looks at everything.
