@@ -1,1 +1,2 @@
 
+mod multi_recorded;
