@@ -5,6 +5,8 @@
 
 pub mod demo;
 pub mod error;
+pub mod filesystem;
+pub mod read;
 pub mod sink;
 
 use std::path::{Path, PathBuf};
