@@ -174,7 +174,9 @@ impl Store {
 
     fn count(&mut self, source: SourceId, record: &UsageRecord) -> bool {
         let model = self.symbols.intern(&record.model);
-        let workspace = self.intern_workspace(record.workspace.as_ref());
+        let number = self.intern_workspace(record.workspace.as_ref());
+        // The ledger keeps 16 bits; sums must be keyed by what it gives back, or they could not be taken away again.
+        let workspace = if number < u32::from(u16::MAX) { number } else { NOBODY };
         let mut entry = Entry {
             at: ledger::ledger_time(record.at),
             tokens: record.tokens,
