@@ -1,7 +1,9 @@
 //! orchdash: the terminal monitor for people who run fleets of AI coding agents.
 
+pub mod app;
 pub mod input;
 pub mod model;
+pub mod overlays;
 pub mod panels;
 pub mod query;
 pub mod sources;
