@@ -1,6 +1,7 @@
 //! orchdash: the terminal monitor for people who run fleets of AI coding agents.
 
 pub mod app;
+pub mod cli;
 pub mod input;
 pub mod model;
 pub mod overlays;
