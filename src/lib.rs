@@ -11,3 +11,4 @@ pub mod sources;
 pub mod store;
 pub mod text;
 pub mod theme;
+pub mod widgets;
