@@ -12,14 +12,14 @@ use crate::{
 };
 
 /// What is offered everywhere, most useful first.
-const EVERYWHERE: [Action; 5] = [Action::Filter, Action::NextWaiting, Action::Pause, Action::Palette, Action::Quit];
+const EVERYWHERE: [Action; 5] =
+    [Action::Filter, Action::NextWaiting, Action::Pause, Action::Palette, Action::Quit];
 
 impl App {
     fn hints(&self) -> Vec<Offer> {
         if let Some(layer) = self.overlays.last() {
             let below = self.panel_scopes();
-            let lookup =
-                Lookup { cx: self.cx(), keymap: &self.keymap, themes: &self.themes, scopes: &below };
+            let lookup = Lookup { cx: self.cx(), keymap: &self.keymap, themes: &self.themes, scopes: &below };
             return layer.offers(&lookup).into_iter().map(Offer::of).collect();
         }
         let mut offers = vec![Offer::of(Action::Help)];
@@ -42,7 +42,13 @@ impl App {
         if !self.pending.is_empty() {
             let text = format!("{} {}", print_sequence(&self.pending), self.glyphs.more);
             end = end.saturating_sub(width(&text) as u16 + 1);
-            buf.set_stringn(end, area.y, &text, usize::from(area.right() - end), self.theme.style(Tone::Warning));
+            buf.set_stringn(
+                end,
+                area.y,
+                &text,
+                usize::from(area.right() - end),
+                self.theme.style(Tone::Warning),
+            );
         }
         let mut x = area.x + 1;
         for offer in self.hints() {

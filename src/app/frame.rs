@@ -13,7 +13,10 @@ impl App {
     pub fn render(&self, area: Rect, buf: &mut Buffer) {
         buf.set_style(area, self.theme.style(Tone::Text));
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            let text = format!("orchdash needs {}×{} cells, this is {}×{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
+            let text = format!(
+                "orchdash needs {}×{} cells, this is {}×{}",
+                SMALLEST.0, SMALLEST.1, area.width, area.height
+            );
             buf.set_stringn(area.x, area.y, text, usize::from(area.width), self.theme.style(Tone::Warning));
             self.hits.set(HitMap::default());
             return;

@@ -128,7 +128,13 @@ impl App {
         for ((text, tone), _) in right.iter().rev() {
             let text = clip(text, room);
             let start = end.saturating_sub(width(&text) as u16 + 1).max(area.x);
-            buf.set_stringn(start, area.y, &text, usize::from(end.saturating_sub(start)), self.theme.style(*tone));
+            buf.set_stringn(
+                start,
+                area.y,
+                &text,
+                usize::from(end.saturating_sub(start)),
+                self.theme.style(*tone),
+            );
             end = start.saturating_sub(1);
         }
         hits

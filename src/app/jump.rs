@@ -36,7 +36,8 @@ impl App {
             self.show_id("tasks", |panel, cx| panel.show_task(id, cx));
             return Vec::new();
         }
-        let nobody = if action == Action::NextWaiting { "nobody waits for you" } else { "nothing has failed" };
+        let nobody =
+            if action == Action::NextWaiting { "nobody waits for you" } else { "nothing has failed" };
         self.toast(nobody);
         Vec::new()
     }

@@ -169,7 +169,9 @@ impl App {
 
     /// The load of this machine is worth reading: it is shown and somebody looks.
     pub fn wants_machine(&self) -> bool {
-        self.focused && self.paused.is_none() && self.panels.get(self.active).is_some_and(|p| p.id() == "overview")
+        self.focused
+            && self.paused.is_none()
+            && self.panels.get(self.active).is_some_and(|p| p.id() == "overview")
     }
 
     /// When [`Message::Tick`] is due: the next moment at which the screen looks different by itself.

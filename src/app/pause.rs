@@ -11,21 +11,21 @@ const MOST: usize = 100_000;
 #[derive(Debug)]
 pub(super) struct Pause {
     /// The moment that is shown.
-    pub at: Timestamp,
+    pub(super) at: Timestamp,
     queue: VecDeque<Batch>,
     waiting: usize,
     weight: usize,
     /// The queue was full once: what is shown is newer than `at`.
-    pub overflowed: bool,
+    pub(super) overflowed: bool,
 }
 
 impl Pause {
-    pub fn new(at: Timestamp) -> Self {
+    pub(super) fn new(at: Timestamp) -> Self {
         Self { at, queue: VecDeque::new(), waiting: 0, weight: 0, overflowed: false }
     }
 
     /// Lets a batch wait; returns the oldest ones when there is no more room.
-    pub fn hold(&mut self, batch: Batch) -> Vec<Batch> {
+    pub(super) fn hold(&mut self, batch: Batch) -> Vec<Batch> {
         self.weight += batch.deltas.len();
         self.waiting += changes(&batch);
         self.queue.push_back(batch);
@@ -41,12 +41,12 @@ impl Pause {
     }
 
     /// Changes that wait; a source's word about its own health is none.
-    pub fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.waiting
     }
 
     /// Everything that waited, in order.
-    pub fn release(self) -> impl Iterator<Item = Batch> {
+    pub(super) fn release(self) -> impl Iterator<Item = Batch> {
         self.queue.into_iter()
     }
 }

@@ -109,7 +109,9 @@ impl App {
             Match::Action(Action::Quit) if self.pending.iter().all(|chord| chord.typed().is_some()) => {
                 Match::Action(Action::Close)
             }
-            Match::Action(action @ (Action::Quit | Action::Redraw | Action::Suspend)) => Match::Action(action),
+            Match::Action(action @ (Action::Quit | Action::Redraw | Action::Suspend)) => {
+                Match::Action(action)
+            }
             Match::Action(action) if self.overlays.last().and_then(|top| top.opened_by()) == Some(action) => {
                 Match::Action(Action::Close)
             }

@@ -160,14 +160,21 @@ impl FilterLine {
         let candidates = self.completion(lookup).candidates;
         let room = usize::from(list.width);
         if candidates.is_empty() {
-            let hint = "words and fields: status:failed model:opus cost:>1.5 >2h \"exact text\" -workspace:sandbox";
+            let hint =
+                "words and fields: status:failed model:opus cost:>1.5 >2h \"exact text\" -workspace:sandbox";
             buf.set_stringn(list.x, list.y, clip(hint, room), room, theme.style(Tone::Muted));
         }
         let height = usize::from(list.height);
         let top = super::first_shown(self.selected.unwrap_or(0), height, candidates.len());
         for (y, (row, candidate)) in (list.y..list.bottom()).zip(candidates.iter().enumerate().skip(top)) {
             let columns = 24.min(room / 2);
-            buf.set_stringn(list.x, y, pad_right(&candidate.insert, columns), columns, theme.style(Tone::Text));
+            buf.set_stringn(
+                list.x,
+                y,
+                pad_right(&candidate.insert, columns),
+                columns,
+                theme.style(Tone::Text),
+            );
             let at = list.x + columns as u16 + 1;
             let rest = room.saturating_sub(columns + 1);
             buf.set_stringn(at, y, clip(&candidate.note, rest), rest, theme.style(Tone::Muted));

@@ -53,7 +53,9 @@ fn rows(lookup: &Lookup<'_>) -> Vec<Row> {
         }
     }
     rows.push(Row::Head("Filter fields"));
-    rows.extend(Field::ALL.iter().map(|(_, word, _, note)| Row::Keys(format!("{word}:"), (*note).to_owned())));
+    rows.extend(
+        Field::ALL.iter().map(|(_, word, _, note)| Row::Keys(format!("{word}:"), (*note).to_owned())),
+    );
     rows
 }
 

@@ -176,7 +176,10 @@ impl Overlay for Inspector {
                     buf.set_stringn(inside.x, y, clip(line, room), room, theme.style(Tone::Text));
                     if let Some(end) = key_end(line) {
                         let columns = width(line.split_at(end).0).min(room) as u16;
-                        buf.set_style(Rect { y, height: 1, width: columns, ..inside }, theme.style(Tone::Key));
+                        buf.set_style(
+                            Rect { y, height: 1, width: columns, ..inside },
+                            theme.style(Tone::Key),
+                        );
                     }
                 }
             }

@@ -118,7 +118,13 @@ impl Overlay for Palette {
         let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
         let ranked = self.ranked(lookup);
         if ranked.is_empty() {
-            buf.set_stringn(list.x, list.y, "nothing is called that", usize::from(list.width), theme.style(Tone::Muted));
+            buf.set_stringn(
+                list.x,
+                list.y,
+                "nothing is called that",
+                usize::from(list.width),
+                theme.style(Tone::Muted),
+            );
         }
         let top = first_shown(self.selected, usize::from(list.height), ranked.len());
         let room = usize::from(list.width);

@@ -63,7 +63,9 @@ impl Overlay for ThemePicker {
 
     fn point(&mut self, pointer: Pointer, area: Rect, _lookup: &Lookup<'_>) -> Outcome {
         match pointer {
-            Pointer::Wheel { steps, .. } => self.look_at(self.selected.saturating_add_signed(isize::from(steps))),
+            Pointer::Wheel { steps, .. } => {
+                self.look_at(self.selected.saturating_add_signed(isize::from(steps)))
+            }
             Pointer::Click { y, .. } => {
                 let height = usize::from(area.height.saturating_sub(2));
                 let top = first_shown(self.selected, height, self.names.len());
