@@ -160,6 +160,7 @@ impl World {
             agent,
             job: post.job,
             parent: post.parent,
+            children: Vec::new(),
             depth,
             left: 0,
             until: None,
@@ -167,6 +168,9 @@ impl World {
             executions: Vec::new(),
         };
         self.workers.insert(number, worker);
+        if let Some(parent) = post.parent.and_then(|parent| self.workers.get_mut(&parent)) {
+            parent.children.push(number);
+        }
         self.touch_worker(number);
         number
     }
@@ -174,7 +178,12 @@ impl World {
     /// An agent starts a sub-agent.
     pub(super) fn spawn(&mut self, rng: &mut Rng, parent: u32, role: &str, at: Timestamp) -> Option<u32> {
         let job = self.workers.get(&parent)?.job?;
-        let around = self.workers.get(&parent)?.executions.first().map(|(key, _)| key.clone());
+        // The run of a crew member is replaced by its next one; the workflow stays as long as the task.
+        let around = match self.workers.get(&parent)? {
+            crew if crew.crew => self.jobs.get(&job)?.workflow.as_ref(),
+            session => session.executions.first(),
+        };
+        let around = around.map(|(key, _)| key.clone());
         let post =
             Post { kind: AgentKind::SubAgent, role, job: Some(job), parent: Some(parent), crew: false };
         let number = self.hire(rng, &post, at);
@@ -224,7 +233,7 @@ impl World {
             worker.agent.status_note =
                 Some(Safe::line("no such process any more; its log ends within a turn"));
         }
-        self.running.retain(|other| *other != number);
+        self.leave(number);
         self.stalled.push(number);
         if let Some(reason) = reason {
             let level = if status == Status::Blocked { Level::Warn } else { Level::Info };
@@ -243,24 +252,17 @@ impl World {
         worker.agent.status_note = None;
         worker.agent.activity = Some(Safe::line("thinking"));
         worker.until = None;
-        self.stalled.retain(|other| *other != number);
+        self.leave(number);
         self.running.push(number);
         self.follow(number, at);
     }
 
     /// An agent ends, its sub-agents before it; a root ends its task.
     pub(super) fn end(&mut self, rng: &mut Rng, number: u32, status: Status, at: Timestamp) {
-        let children: Vec<u32> = self
-            .workers
-            .iter()
-            .filter(|(_, worker)| worker.parent == Some(number) && worker.agent.ended_at.is_none())
-            .map(|(child, _)| *child)
-            .collect();
-        for child in children {
+        for child in self.open_children(number) {
             self.end(rng, child, Status::Cancelled, at);
         }
-        self.running.retain(|other| *other != number);
-        self.stalled.retain(|other| *other != number);
+        self.leave(number);
         let Some(worker) = self.workers.get_mut(&number) else { return };
         worker.until = None;
         worker.agent.status = if worker.crew { Status::Idle } else { status };
@@ -278,10 +280,11 @@ impl World {
                 item.status = Status::Succeeded;
             }
         }
-        let (job, root, crew) = (worker.job, worker.parent.is_none(), worker.crew);
+        let (job, root) = (worker.job, worker.parent.is_none());
+        let leaving = if worker.crew { std::mem::take(&mut worker.children) } else { vec![number] };
         self.touch_worker(number);
-        if root && !crew {
-            self.ended.push_back(number);
+        if root {
+            self.ended.extend(leaving);
         }
         if let Some(job) = job.filter(|_| root) {
             self.end_task(rng, job, status, at);

@@ -21,7 +21,7 @@ pub(super) const DAYS: u64 = 90;
 /// Tasks of an average working day.
 const TASKS_A_DAY: f64 = 22.0;
 /// Responses a record of the past stands for: the past is told in sums.
-const TURNS: i64 = 5;
+const TURNS: i64 = 3;
 
 /// Streams of [`Rng::of`].
 const PAST: u64 = 2;
@@ -193,22 +193,23 @@ impl World {
         let (asked, begun) = past_times(rng, start);
         let job = self.ask(rng, asked, "interactive");
         let root = self.start(rng, job, None, begun);
+        let ago = Millis::seconds(rng.between(20, 900));
+        let since = if status == Status::Running { start } else { start.minus(ago) };
         let children = if status == Status::Running { rng.between(0, 3) } else { rng.between(0, 1) };
         let mut parent = root;
         for _ in 0..children {
             if self.workers.len() >= most {
                 break;
             }
-            let born = Timestamp(rng.between(begun.0, start.0 - 30_000));
+            let born = Timestamp(rng.between(begun.0, since.0 - 30_000));
             let role = rng.pick(&SUB_ROLES);
             let Some(child) = self.spawn(rng, parent, role, born) else { break };
-            self.warm_up(rng, child, born, start);
+            self.warm_up(rng, child, born, since);
             if status == Status::Running && rng.chance(0.3) && parent == root {
                 parent = child;
             }
         }
-        self.warm_up(rng, root, begun, start);
-        let since = start.minus(Millis::seconds(rng.between(20, 900))).max(begun);
+        self.warm_up(rng, root, begun, since);
         match status {
             Status::Running => {}
             _ if status.is_over() => self.end(rng, root, status, since),
@@ -219,11 +220,11 @@ impl World {
         }
     }
 
-    /// What an agent did since `begun`.
-    fn warm_up(&mut self, rng: &mut Rng, number: u32, begun: Timestamp, start: Timestamp) {
+    /// What an agent did from `begun` to `end`.
+    fn warm_up(&mut self, rng: &mut Rng, number: u32, begun: Timestamp, end: Timestamp) {
         let share = (480 / u64::from(self.settings.agents)).clamp(1, 8) as i64;
         for turn in 1..=rng.between(1, share) {
-            let at = Timestamp(begun.0 + (start.0 - begun.0) * turn / (share + 1));
+            let at = Timestamp(begun.0 + (end.0 - begun.0) * turn / (share + 1));
             for _ in 0..rng.between(1, 5) {
                 self.use_tool(rng, number, at);
             }
@@ -235,7 +236,7 @@ impl World {
             }
             worker.left = (worker.left * rng.between(20, 90) as u32 / 100).max(3);
         }
-        self.follow(number, start.minus(Millis::seconds(rng.between(1, 40))));
+        self.follow(number, end.minus(Millis::seconds(rng.between(1, 20))));
     }
 }
 

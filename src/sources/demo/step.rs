@@ -152,8 +152,7 @@ impl World {
         if rng.chance(RESPONSE * weight) {
             self.respond(rng, number, at);
         }
-        let open =
-            self.workers.values().any(|one| one.parent == Some(number) && one.agent.ended_at.is_none());
+        let open = !self.open_children(number).is_empty();
         let Some(worker) = self.workers.get_mut(&number) else { return };
         worker.left = worker.left.saturating_sub(1);
         let (over, root) = (worker.left == 0, worker.parent.is_none());
@@ -257,13 +256,8 @@ impl World {
     }
 
     fn dismiss_tree(&mut self, number: u32) {
-        let children: Vec<u32> = self
-            .workers
-            .iter()
-            .filter(|(_, one)| one.parent == Some(number))
-            .map(|(child, _)| *child)
-            .collect();
-        for child in children {
+        let children = self.workers.get(&number).map(|worker| worker.children.clone());
+        for child in children.into_iter().flatten() {
             self.dismiss_tree(child);
         }
         self.dismiss(number);

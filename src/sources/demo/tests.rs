@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::*;
 use crate::{
-    model::{Batch, Delta, Key, PriceTable, SourceId, Status, Usd},
+    model::{Batch, Key, PriceTable, SourceId, Status, Usd},
     store::Store,
 };
 
@@ -114,7 +114,7 @@ fn check(store: &Store, now: Timestamp) {
     for (_, key, one) in store.executions.entries() {
         one.agent.iter().for_each(agent);
         one.task.iter().for_each(task);
-        for parent in &one.parent {
+        if let Some(parent) = &one.parent {
             assert!(store.executions.find(parent).is_some(), "{key:?} has no parent {parent:?}");
         }
         past(&key.local, one.started_at);

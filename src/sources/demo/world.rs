@@ -43,6 +43,7 @@ pub(super) struct Worker {
     pub(super) agent: Agent,
     pub(super) job: Option<u32>,
     pub(super) parent: Option<u32>,
+    pub(super) children: Vec<u32>,
     pub(super) depth: u8,
     /// Steps of work until it ends.
     pub(super) left: u32,
@@ -183,6 +184,22 @@ impl World {
         if self.logs.len() > LOG_LINES {
             self.logs.pop_front();
         }
+    }
+
+    /// An agent is not at work any more. Searched from the end: who came last is the likeliest to leave at the start.
+    pub(super) fn leave(&mut self, number: u32) {
+        for list in [&mut self.running, &mut self.stalled] {
+            if let Some(at) = list.iter().rposition(|other| *other == number) {
+                list.swap_remove(at);
+            }
+        }
+    }
+
+    /// Sub-agents of an agent that have not ended.
+    pub(super) fn open_children(&self, number: u32) -> Vec<u32> {
+        let open = |child: &u32| self.workers.get(child).is_some_and(|child| child.agent.ended_at.is_none());
+        let children = self.workers.get(&number).map(|worker| worker.children.iter().copied().filter(open));
+        children.into_iter().flatten().collect()
     }
 
     /// An agent leaves the stage with its executions.
