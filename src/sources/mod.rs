@@ -8,6 +8,7 @@ pub mod error;
 pub mod filesystem;
 pub mod read;
 pub mod sink;
+pub mod watch;
 
 use std::path::{Path, PathBuf};
 
