@@ -4,8 +4,10 @@
 //! read-only: no file is created, changed or locked in a foreign directory.
 
 pub mod demo;
+pub mod detect;
 pub mod error;
 pub mod filesystem;
+pub mod once;
 pub mod read;
 pub mod sink;
 pub mod watch;

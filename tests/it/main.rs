@@ -2,4 +2,7 @@
 
 #[path = "../support/recorded.rs"]
 mod recorded;
+
+mod laws;
+mod scenarios;
 mod tidy;
