@@ -116,7 +116,9 @@ pub fn series(
     };
     let until = start.plus(Millis(width.saturating_mul(count as i64)));
     if selection.is_by_workspace() {
-        for (at, _, totals) in store.rollup().cells(start, until).filter(|(_, cell, _)| selection.wants_cell(cell)) {
+        for (at, _, totals) in
+            store.rollup().cells(start, until).filter(|(_, cell, _)| selection.wants_cell(cell))
+        {
             put(at, totals);
         }
     } else {
@@ -184,7 +186,8 @@ pub fn summary(store: &Store, selection: &Selection, now: Timestamp, zone: Zone)
     let month = period(Window::Month);
     let burn = burn_per_day(store, selection, now, zone);
     let rest = Window::Month.range(now, zone).until.map_or(0.0, |end| end.since(now).0 as f64 / 86_400_000.0);
-    let projected = burn.map(|burn| Usd(month.totals.cost.0.saturating_add((burn.0 as f64 * rest.max(0.0)) as i64)));
+    let projected =
+        burn.map(|burn| Usd(month.totals.cost.0.saturating_add((burn.0 as f64 * rest.max(0.0)) as i64)));
     Summary {
         today: period(Window::Today),
         week: period(Window::Week),

@@ -29,13 +29,19 @@ pub fn current(store: &Store, now: Timestamp) -> Vec<Gauge<'_>> {
         .limits
         .entries()
         .filter(|(_, _, limit)| limit.is_current(now))
-        .map(|(_, key, limit)| Gauge { limit, source: key.source, age: limit.read_at.map(|read| now.since(read)) })
+        .map(|(_, key, limit)| Gauge {
+            limit,
+            source: key.source,
+            age: limit.read_at.map(|read| now.since(read)),
+        })
         .collect();
     let newest = |source: SourceId| {
         let read = store.limits.entries().filter(|(_, key, _)| key.source == source);
         std::cmp::Reverse(read.filter_map(|(_, _, limit)| limit.read_at).max())
     };
-    gauges.sort_by_cached_key(|gauge| (newest(gauge.source), gauge.source, rank(&gauge.limit.name), gauge.limit.name.clone()));
+    gauges.sort_by_cached_key(|gauge| {
+        (newest(gauge.source), gauge.source, rank(&gauge.limit.name), gauge.limit.name.clone())
+    });
     gauges
 }
 

@@ -123,7 +123,9 @@ fn agent_key(store: &Store, id: Id<Agent>, order: AgentOrder) -> SortKey {
         AgentOrder::Name => SortKey::text(Some(agent.label())),
         AgentOrder::Role => SortKey::text(agent.role.as_deref()),
         AgentOrder::Model => SortKey::text(agent.model.as_deref()),
-        AgentOrder::Workspace => SortKey::text(agent_workspace(store, agent).map(|workspace| &*workspace.name)),
+        AgentOrder::Workspace => {
+            SortKey::text(agent_workspace(store, agent).map(|workspace| &*workspace.name))
+        }
         AgentOrder::Task => {
             SortKey::text(agent.task.as_ref().and_then(|key| store.tasks.find(key)).map(|task| &*task.title))
         }
@@ -167,4 +169,3 @@ fn task_key(store: &Store, id: Id<Task>, order: TaskOrder, now: Timestamp) -> So
         TaskOrder::Created => SortKey::number(task.created_at.or(task.started_at).map(|at| at.0)),
     }
 }
-

@@ -128,7 +128,9 @@ fn name(store: &Store, by: By, cell: u64, zone: Zone) -> String {
         By::Workspace => store.workspace(slot).map(|workspace| workspace.identity().to_string()),
         By::Agent => store.agents.key(Id::new(slot)).map(|key| key.local.to_string()),
         By::Task => store.tasks.key(Id::new(slot)).map(|key| key.local.to_string()),
-        By::Role => store.agents.get(Id::new(slot)).and_then(|agent| agent.role.as_ref()).map(ToString::to_string),
+        By::Role => {
+            store.agents.get(Id::new(slot)).and_then(|agent| agent.role.as_ref()).map(ToString::to_string)
+        }
         By::Source => Some(store.source_kind(crate::model::SourceId(slot as u16)).to_owned()),
         By::Hour | By::Day | By::Week | By::Month => time_name(by, cell, zone),
     };

@@ -54,7 +54,8 @@ impl Pattern {
     /// A name, a path or anything below it, the last parts of a path, or a glob over name or path.
     fn hits(&self, workspace: &Workspace) -> bool {
         if let Some(glob) = &self.glob {
-            return glob.is_match(&*workspace.name) || workspace.path.as_deref().is_some_and(|path| glob.is_match(path));
+            return glob.is_match(&*workspace.name)
+                || workspace.path.as_deref().is_some_and(|path| glob.is_match(path));
         }
         if workspace.name.eq_ignore_ascii_case(&self.text) {
             return true;
@@ -76,7 +77,11 @@ impl Selection {
         };
         let patterns: Vec<Pattern> = view.workspaces.iter().map(|text| Pattern::new(text)).collect();
         let workspaces = (!patterns.is_empty()).then(|| {
-            store.workspaces().iter().map(|workspace| patterns.iter().any(|pattern| pattern.hits(workspace))).collect()
+            store
+                .workspaces()
+                .iter()
+                .map(|workspace| patterns.iter().any(|pattern| pattern.hits(workspace)))
+                .collect()
         });
         Self { filter, error, workspaces, patterns }
     }
@@ -103,9 +108,7 @@ impl Selection {
 
     /// Whether a workspace is wanted, by ledger number.
     pub fn wants_number(&self, number: u32) -> bool {
-        self.workspaces
-            .as_ref()
-            .is_none_or(|wanted| wanted.get(number as usize).copied().unwrap_or(false))
+        self.workspaces.as_ref().is_none_or(|wanted| wanted.get(number as usize).copied().unwrap_or(false))
     }
 
     /// Whether a workspace is wanted. Nothing is known of `None`: it is wanted only when every workspace is.
@@ -184,7 +187,8 @@ impl EntryTest<'_> {
         }
         let known = |column: &[Option<bool>], at: u32| column.get(at as usize).copied().flatten();
         known(&self.agents, entry.agent).or_else(|| known(&self.tasks, entry.task)).unwrap_or_else(|| {
-            let subject = UsageSubject { store: self.store, workspace: entry.workspace, source: source(entry) };
+            let subject =
+                UsageSubject { store: self.store, workspace: entry.workspace, source: source(entry) };
             self.selection.filter.matches_but_model(&subject, self.now)
         })
     }

@@ -3,10 +3,7 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use super::{Field, contains, parse};
-use crate::{
-    model::Status,
-    store::Store,
-};
+use crate::{model::Status, store::Store};
 
 /// Candidates shown at most.
 const MOST: usize = 12;
@@ -40,9 +37,14 @@ pub fn complete(text: &str, cursor: usize, store: &Store) -> Completion {
     let Some((name, value)) = bare.split_once(':') else {
         return Completion { span: at..cursor, candidates: fields(bare) };
     };
-    let Some(field) = Field::from_word(name) else { return Completion { span: cursor..cursor, candidates: Vec::new() } };
+    let Some(field) = Field::from_word(name) else {
+        return Completion { span: cursor..cursor, candidates: Vec::new() };
+    };
     let part = value.rsplit(['|', ',']).next().unwrap_or("");
-    Completion { span: cursor - part.len()..cursor, candidates: values(field, part.trim_start_matches('"'), store) }
+    Completion {
+        span: cursor - part.len()..cursor,
+        candidates: values(field, part.trim_start_matches('"'), store),
+    }
 }
 
 fn fields(typed: &str) -> Vec<Candidate> {

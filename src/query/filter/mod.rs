@@ -172,9 +172,7 @@ impl Filter {
 
     /// The answer can change by the mere passing of time.
     pub fn depends_on_time(&self) -> bool {
-        self.clauses
-            .iter()
-            .any(|clause| matches!(clause.test, Test::Number(Field::Age | Field::Run, _)))
+        self.clauses.iter().any(|clause| matches!(clause.test, Test::Number(Field::Age | Field::Run, _)))
     }
 
     /// Whether a thing is wanted.
@@ -207,7 +205,8 @@ impl Test {
             Self::Status(wanted) => wanted.contains(&subject.status()),
             Self::Text(field, needles) => {
                 let mut hit = false;
-                subject.texts(*field, &mut |text| hit = hit || needles.iter().any(|needle| needle.hits(text)));
+                subject
+                    .texts(*field, &mut |text| hit = hit || needles.iter().any(|needle| needle.hits(text)));
                 hit
             }
             Self::Number(field, tests) => subject

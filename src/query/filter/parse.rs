@@ -68,8 +68,9 @@ fn clause(word: &Word<'_>) -> Result<Clause, FilterError> {
     } else if rest.starts_with(['<', '>', '=']) {
         Test::Number(Field::Run, vec![number(Field::Run, &body)?])
     } else if let Some((name, value)) = rest.split_once(':') {
-        let field = Field::from_word(name)
-            .ok_or_else(|| error(at..at + name.len(), unknown(name, Field::ALL.iter().map(|entry| entry.1))))?;
+        let field = Field::from_word(name).ok_or_else(|| {
+            error(at..at + name.len(), unknown(name, Field::ALL.iter().map(|entry| entry.1)))
+        })?;
         field_test(field, &Word { text: value, at: at + name.len() + 1 })?
     } else {
         Test::Words(unquote(rest).to_lowercase())
@@ -180,7 +181,9 @@ fn number(field: Field, part: &Word<'_>) -> Result<(Compare, f64), FilterError> 
         Field::Context => plain(rest.trim_end_matches('%')),
         _ => scaled(rest),
     };
-    value.map(|value| (compare, value)).ok_or_else(|| error(at..part.at + part.text.len(), format!("expected {hint}")))
+    value
+        .map(|value| (compare, value))
+        .ok_or_else(|| error(at..part.at + part.text.len(), format!("expected {hint}")))
 }
 
 fn plain(text: &str) -> Option<f64> {
@@ -225,7 +228,9 @@ fn span_seconds(text: &str) -> Option<f64> {
 fn unknown<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.collect();
     let lower = word.to_lowercase();
-    let close = known.iter().filter(|name| !lower.is_empty() && name.starts_with(lower.chars().next().unwrap_or(' ')));
+    let close = known
+        .iter()
+        .filter(|name| !lower.is_empty() && name.starts_with(lower.chars().next().unwrap_or(' ')));
     let best = close.max_by_key(|name| name.chars().zip(lower.chars()).take_while(|(a, b)| a == b).count());
     match best {
         Some(best) => format!("unknown word {word:?}: did you mean {best}?"),
