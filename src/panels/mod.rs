@@ -148,3 +148,8 @@ pub trait Panel {
         None
     }
 }
+
+/// All panels in tab order.
+pub fn all() -> Vec<Box<dyn Panel>> {
+    Vec::new()
+}
