@@ -13,7 +13,10 @@ use etcetera::BaseStrategy;
 use serde::Deserialize;
 
 use crate::{
+    app::tabs_of,
+    input::{KeyProblem, Keymap},
     model::{PriceError, PriceTable, Zone, price::PriceEntry},
+    panels,
     theme::Catalogue,
 };
 
@@ -34,8 +37,9 @@ pub struct Config {
     pub mouse: Option<bool>,
     /// Nothing may move by itself.
     pub reduced_motion: bool,
-    /// IANA zone for day borders and shown times; none = the system's.
-    pub zone: Option<String>,
+    /// Zone for day borders and shown times; none = the system's.
+    #[serde(deserialize_with = "zone")]
+    pub zone: Option<Zone>,
     /// The tab to open first; none = the one that was open last.
     pub start_panel: Option<String>,
     /// Workspaces wanted; empty = all.
@@ -48,10 +52,13 @@ pub struct Config {
     pub keys: BTreeMap<String, Vec<String>>,
     /// Prices that stand before the built-in ones.
     #[serde(rename = "price")]
-    pub prices: Vec<PriceEntry>,
-    /// The file the settings came from.
+    prices: Vec<PriceEntry>,
+    /// The text it was read from, for showing what is in force.
     #[serde(skip)]
-    pub path: Option<PathBuf>,
+    text: String,
+    /// Where the person's themes lie.
+    #[serde(skip)]
+    themes: Option<PathBuf>,
 }
 
 /// Why the configuration cannot be used.
@@ -71,13 +78,6 @@ pub enum ConfigError {
         /// Where and what.
         text: String,
     },
-    /// A value that means nothing.
-    Value {
-        /// Which setting.
-        setting: &'static str,
-        /// What is wrong and what would be right.
-        reason: String,
-    },
     /// The prices cannot be used.
     Prices(PriceError),
 }
@@ -87,7 +87,6 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Io { path, error } => write!(f, "cannot read {}: {error}", path.display()),
             Self::Syntax { path, text } => write!(f, "{}: {text}", path.display()),
-            Self::Value { setting, reason } => write!(f, "{setting}: {reason}"),
             Self::Prices(error) => error.fmt(f),
         }
     }
@@ -95,43 +94,69 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-impl Config {
-    /// Reads `path`, or the usual place when there is something; the second part names what it does not know.
-    ///
-    /// # Errors
-    /// A file that was named and is not there, or any file that cannot be understood.
-    pub fn load(path: Option<&Path>) -> Result<(Self, Vec<String>), ConfigError> {
-        let (path, must_be) = match path {
-            Some(path) => (path.to_owned(), true),
-            None => match usual_place() {
-                Some(path) => (path, false),
-                None => return Ok((Self::default(), Vec::new())),
-            },
-        };
-        match fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text, &path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !must_be => {
-                Ok((Self { path: Some(path), ..Self::default() }, Vec::new()))
-            }
-            Err(error) => Err(ConfigError::Io { path, error }),
+/// Where settings and state lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// The settings file, existing or not.
+    pub config: PathBuf,
+    /// The directory of what is remembered, existing or not.
+    pub state: PathBuf,
+    /// The settings file was named by the person: it must be there.
+    named: bool,
+}
+
+impl Places {
+    /// What the person named, else the XDG places (on every system).
+    pub fn find(config: Option<PathBuf>, state: Option<PathBuf>) -> Self {
+        let base = etcetera::choose_base_strategy().ok();
+        let usual_config = || base.as_ref().map(|base| base.config_dir().join("orchdash/config.toml"));
+        let usual_state = || Some(base.as_ref()?.state_dir()?.join("orchdash"));
+        Self {
+            named: config.is_some(),
+            config: config.or_else(usual_config).unwrap_or_default(),
+            state: state.or_else(usual_state).unwrap_or_default(),
         }
     }
 
-    /// Reads the text of a configuration that lies at `path`.
+    /// In one line, for diagnosis.
+    pub fn describe(&self) -> String {
+        let there = if self.config.exists() { "" } else { " (not there: defaults)" };
+        format!("settings {}{there}, state {}", self.config.display(), self.state.display())
+    }
+}
+
+impl Config {
+    /// Reads the settings file; the second part names what it does not know. Without a file in the usual place: the
+    /// defaults.
+    ///
+    /// # Errors
+    /// A file that was named and is not there, or any file that cannot be understood.
+    pub fn load(places: &Places) -> Result<(Self, Vec<String>), ConfigError> {
+        match fs::read_to_string(&places.config) {
+            Ok(text) => Self::parse(&text, &places.config),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !places.named => {
+                Self::parse("", &places.config)
+            }
+            Err(error) => Err(ConfigError::Io { path: places.config.clone(), error }),
+        }
+    }
+
+    /// Reads the text of a settings file that lies at `path`.
     ///
     /// # Errors
     /// A text that cannot be understood.
     pub fn parse(text: &str, path: &Path) -> Result<(Self, Vec<String>), ConfigError> {
-        let syntax = |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), text: error.to_string() };
+        let syntax =
+            |error: toml::de::Error| ConfigError::Syntax { path: path.to_owned(), text: error.to_string() };
         let document = toml::Deserializer::parse(text).map_err(syntax)?;
         let mut unknown = Vec::new();
         let mut config: Self = serde_ignored::deserialize(document, |key| {
             unknown.push(format!("{}: there is no setting `{key}`", path.display()));
         })
         .map_err(syntax)?;
-        config.path = Some(path.to_owned());
-        config.zone()?;
-        config.price_table()?;
+        PriceTable::from_entries(config.prices.clone()).map_err(ConfigError::Prices)?;
+        text.clone_into(&mut config.text);
+        config.themes = path.parent().map(|folder| folder.join("themes"));
         Ok((config, unknown))
     }
 
@@ -140,30 +165,21 @@ impl Config {
         SAMPLE
     }
 
-    /// The zone that was set.
-    ///
-    /// # Errors
-    /// A name that is no IANA zone.
-    pub fn zone(&self) -> Result<Option<Zone>, ConfigError> {
-        let Some(name) = &self.zone else { return Ok(None) };
-        name.parse().map(Some).map_err(|_| ConfigError::Value {
-            setting: "zone",
-            reason: format!("`{name}` is no IANA zone; write `Europe/Berlin` or `UTC`"),
-        })
-    }
-
     /// The built-in prices behind the ones that were set.
-    ///
-    /// # Errors
-    /// An entry that is no price.
-    pub fn price_table(&self) -> Result<PriceTable, ConfigError> {
-        let own = PriceTable::from_entries(self.prices.clone()).map_err(ConfigError::Prices)?;
-        Ok(PriceTable::built_in().with_overrides(own))
+    pub fn prices(&self) -> PriceTable {
+        // `parse` refused entries that are no prices.
+        let own = PriceTable::from_entries(self.prices.clone()).unwrap_or_default();
+        PriceTable::built_in().with_overrides(own)
     }
 
-    /// Built-in themes and those in `themes/` beside the configuration. A file that cannot be read is left out.
+    /// The keys in force and what is wrong with the person's.
+    pub fn keymap(&self) -> (Keymap, Vec<KeyProblem>) {
+        Keymap::new(&tabs_of(&panels::all()), &self.keys)
+    }
+
+    /// Built-in themes and those in `themes/` beside the settings. A file that cannot be read is left out.
     pub fn themes(&self) -> Catalogue {
-        let folder = self.path.as_deref().and_then(Path::parent).map(|parent| parent.join("themes"));
+        let folder = self.themes.as_ref();
         let entries = folder.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
         let own = entries.filter_map(|entry| {
             let path = entry.path();
@@ -173,18 +189,22 @@ impl Config {
         });
         Catalogue::new(own.collect())
     }
+
+    /// What is in force, as TOML: the defaults, then what the person set.
+    pub fn effective(&self) -> String {
+        let mut table: toml::Table = SAMPLE.parse().unwrap_or_default();
+        let own: toml::Table = self.text.parse().unwrap_or_default();
+        table.extend(own);
+        table.to_string()
+    }
 }
 
-/// `$XDG_CONFIG_HOME/orchdash/config.toml`, on every system.
-pub fn usual_place() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    Some(base.config_dir().join("orchdash").join("config.toml"))
-}
-
-/// `$XDG_STATE_HOME/orchdash`.
-pub fn state_dir() -> Option<PathBuf> {
-    let base = etcetera::choose_base_strategy().ok()?;
-    Some(base.state_dir()?.join("orchdash"))
+/// A zone by name.
+fn zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Zone>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    name.parse().map(Some).map_err(|_| {
+        serde::de::Error::custom(format!("`{name}` is no IANA zone; write `Europe/Berlin` or `UTC`"))
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Config, ConfigError, load_session, save_session};
+use super::{Config, ConfigError, Places, load_session, save_session};
 use crate::{app::Session, input::Action};
 
 fn parse(text: &str) -> Result<(Config, Vec<String>), ConfigError> {
@@ -12,7 +12,8 @@ fn the_sample_loads_and_changes_nothing() {
     let (sample, unknown) = parse(Config::sample()).expect("the sample is valid");
     assert_eq!(unknown, Vec::<String>::new());
     let (empty, _) = parse("").expect("nothing is valid");
-    assert_eq!(format!("{sample:?}"), format!("{empty:?}"));
+    let settings = |config: Config| format!("{:?}", Config { text: String::new(), themes: None, ..config });
+    assert_eq!(settings(sample), settings(empty));
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn mistakes_carry_their_line_and_a_caret() {
     let text = parse("theme = 'daylight'\nascii = 'yes'").expect_err("a wrong type").to_string();
     assert!(text.contains("line 2") && text.contains('^') && text.contains("/etc/config.toml"), "{text}");
     let text = parse("zone = 'Middle/Earth'").expect_err("no zone").to_string();
-    assert!(text.contains("Middle/Earth"), "{text}");
+    assert!(text.contains("Middle/Earth") && text.contains("line 1"), "{text}");
     let text = parse("[[price]]\nmodel = 'x'\ninput = -1\noutput = 2").expect_err("no price").to_string();
     assert!(text.contains("entry 1"), "{text}");
 }
@@ -58,7 +59,7 @@ fn keys_and_lists_are_read() {
 
 #[test]
 fn a_named_file_must_be_there() {
-    let error = Config::load(Some(Path::new("/nonexistent/config.toml"))).expect_err("not there");
+    let error = Config::load(&Places::find(Some("/nonexistent/config.toml".into()), None)).expect_err("not there");
     assert!(error.to_string().contains("/nonexistent/config.toml"));
 }
 
@@ -69,7 +70,8 @@ fn own_themes_lie_beside_the_configuration() {
     let text = "title = 'Mine'\ninherits = 'midnight'";
     std::fs::write(dir.path().join("themes/mine.toml"), text).expect("a file");
     std::fs::write(dir.path().join("config.toml"), "theme = 'mine'").expect("a file");
-    let (config, _) = Config::load(Some(&dir.path().join("config.toml"))).expect("valid");
+    let places = Places::find(Some(dir.path().join("config.toml")), None);
+    let (config, _) = Config::load(&places).expect("valid");
     let themes = config.themes();
     assert!(themes.names().contains(&"mine"));
     assert_eq!(themes.load("mine").expect("a theme").title, "Mine");
@@ -88,4 +90,12 @@ fn a_session_is_remembered_for_its_owner_only() {
     assert_eq!((mode(&state), mode(&state.join("session.json"))), (0o700, 0o600));
     std::fs::write(state.join("session.json"), "{ torn").expect("written");
     assert_eq!(load_session(&state), Session::default());
+}
+
+#[test]
+fn what_is_in_force_is_the_defaults_and_the_persons_settings() {
+    let (config, _) = parse("theme = 'daylight'\nascii = true").expect("valid");
+    let (again, unknown) = parse(&config.effective()).expect("it can be used as settings");
+    assert_eq!(unknown, Vec::<String>::new());
+    assert_eq!((again.theme.as_deref(), again.ascii, again.reduced_motion), (Some("daylight"), true, false));
 }

@@ -9,6 +9,7 @@ mod raw;
 mod reader;
 mod signals;
 mod sources;
+mod still;
 mod supervise;
 mod terminal;
 
@@ -17,10 +18,11 @@ use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 pub use panics::ISOLATED;
+pub use still::{FrameOptions, frame};
 
 use crate::{
     app::{App, Looks, Setup},
-    config::{self, Config, ConfigError},
+    config::{self, Config},
     model::Zone,
     panels,
     query::View,
@@ -66,15 +68,13 @@ pub enum RuntimeError {
     NoTerminal,
     /// The terminal or a thread could not be had.
     Io(io::Error),
-    /// A setting cannot be used.
-    Config(ConfigError),
 }
 
 impl RuntimeError {
     /// The exit code it means.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoTerminal | Self::Config(_) => 2,
+            Self::NoTerminal => 2,
             Self::Io(_) => 1,
         }
     }
@@ -87,7 +87,6 @@ impl fmt::Display for RuntimeError {
                 "the monitor needs a terminal with a screen; `orchdash status` and `orchdash frame` work without one",
             ),
             Self::Io(error) => write!(f, "the terminal cannot be used: {error}"),
-            Self::Config(error) => error.fmt(f),
         }
     }
 }
@@ -114,7 +113,7 @@ pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
     }
     let mouse = options.config.mouse.unwrap_or(true);
     let frame = Duration::from_millis(options.config.frame_ms.unwrap_or(FRAME_MS).clamp(10, 1000));
-    let app = application(&options)?;
+    let app = application(&options);
     // NO_COLOR makes crossterm 0.29 reset every attribute; the theme has no colours then, so nothing needs to be held back.
     crossterm::style::force_color_output(true);
     let modes = Modes::read(mouse)?;
@@ -130,12 +129,12 @@ pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
     }
 }
 
-fn application(options: &Options) -> Result<App, RuntimeError> {
+fn application(options: &Options) -> App {
     let config = &options.config;
     let session = options.state_dir.as_deref().map(config::load_session).unwrap_or_default();
     let looks = looks(options);
     let wanted = options.theme.clone().or_else(|| config.theme.clone()).or(session.theme);
-    let store = Store::new(config.price_table().map_err(RuntimeError::Config)?);
+    let store = Store::new(config.prices());
     let setup = Setup {
         panels: panels::all(),
         view: options.view.clone(),
@@ -153,7 +152,7 @@ fn application(options: &Options) -> Result<App, RuntimeError> {
     for note in options.notes.iter().cloned().chain(problems) {
         app.toast(&note);
     }
-    Ok(app)
+    app
 }
 
 fn looks(options: &Options) -> Looks {

@@ -20,14 +20,14 @@ use super::terminal;
 const MARK: &str = "ORCHDASH_SUPERVISOR";
 
 /// Whether this process is the worker of its parent.
-pub fn supervisor() -> Option<Pid> {
+pub(super) fn supervisor() -> Option<Pid> {
     let marked: i32 = env::var(MARK).ok()?.parse().ok()?;
     getppid().filter(|parent| parent.as_raw_pid() == marked)
 }
 
 /// Runs the worker and waits for it; the code to exit with. `None` in the worker itself, and where no worker can be started
 /// (the program file was replaced): then this process does the work.
-pub fn supervise() -> Option<i32> {
+pub(super) fn supervise() -> Option<i32> {
     if let Some(parent) = supervisor() {
         die_with(parent);
         return None;

@@ -26,7 +26,7 @@ const ENTER_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const LEAVE: &str = "\x1b\\\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[23;2t";
 
 /// What the terminal was like, and whether it is ours now.
-pub struct Modes {
+pub(super) struct Modes {
     before: Termios,
     mouse: bool,
     ours: AtomicBool,
@@ -34,12 +34,12 @@ pub struct Modes {
 
 impl Modes {
     /// Looks at the terminal; nothing is changed yet.
-    pub fn read(mouse: bool) -> io::Result<Arc<Self>> {
+    pub(super) fn read(mouse: bool) -> io::Result<Arc<Self>> {
         Ok(Arc::new(Self { before: tcgetattr(stdin())?, mouse, ours: AtomicBool::new(false) }))
     }
 
     /// Takes the terminal.
-    pub fn enter(&self) -> io::Result<()> {
+    pub(super) fn enter(&self) -> io::Result<()> {
         let mut raw = self.before.clone();
         raw.make_raw();
         tcsetattr(stdin(), OptionalActions::Flush, &raw)?;
@@ -52,7 +52,7 @@ impl Modes {
     }
 
     /// Gives the terminal back. Safe from any thread, more than once, and when the terminal is gone.
-    pub fn leave(&self) {
+    pub(super) fn leave(&self) {
         if self.ours.swap(false, Ordering::SeqCst) {
             send(LEAVE);
             let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
@@ -79,7 +79,7 @@ pub(super) fn settings() -> Option<Termios> {
 }
 
 /// Whether input and output are a terminal that can be drawn on.
-pub fn is_usable(term: Option<&str>) -> bool {
+pub(super) fn is_usable(term: Option<&str>) -> bool {
     isatty(stdin()) && isatty(stdout()) && !matches!(term, Some("dumb"))
 }
 
@@ -112,7 +112,7 @@ fn send(text: &str) {
 }
 
 /// Where frames go. While the terminal is not ours they go nowhere: the frame after coming back is a whole one.
-pub struct Out(Arc<Modes>);
+pub(super) struct Out(Arc<Modes>);
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -128,10 +128,10 @@ impl Write for Out {
 }
 
 /// The screen frames are drawn on.
-pub type Screen = ratatui::Terminal<ratatui::backend::CrosstermBackend<io::BufWriter<Out>>>;
+pub(super) type Screen = ratatui::Terminal<ratatui::backend::CrosstermBackend<io::BufWriter<Out>>>;
 
 /// A screen on a terminal that was entered.
-pub fn screen(modes: &Arc<Modes>) -> io::Result<Screen> {
+pub(super) fn screen(modes: &Arc<Modes>) -> io::Result<Screen> {
     let out = io::BufWriter::with_capacity(FRAME_BYTES, Out(Arc::clone(modes)));
     ratatui::Terminal::new(ratatui::backend::CrosstermBackend::new(out))
 }
