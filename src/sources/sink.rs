@@ -28,7 +28,11 @@ impl<'a> Sink<'a> {
         send: &'a mut dyn FnMut(Batch) -> bool,
     ) -> Self {
         let mode = if snapshot { Mode::Snapshot } else { Mode::Append };
-        Self { source, seq, mode, pending: Vec::new(), send, closed: false, health }
+        let mut sink = Self { source, seq, mode, pending: Vec::new(), send, closed: false, health };
+        if snapshot {
+            sink.emit(Mode::SnapshotBegin);
+        }
+        sink
     }
 
     /// The source's number, for keys.
