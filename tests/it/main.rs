@@ -1,1 +1,9 @@
+//! One integration binary: house rules, laws, scenarios, sources, frames, keys, themes, command line.
 
+#[path = "../support/recorded.rs"]
+mod recorded;
+
+mod laws;
+mod multi_recorded;
+mod scenarios;
+mod tidy;
