@@ -1,6 +1,6 @@
 //! Summaries name the entry they end at, which can lie in another file: this finds the sessions they are about.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::files::File;
 use crate::text::Safe;
@@ -8,8 +8,18 @@ use crate::text::Safe;
 /// Summaries whose entry was not in their own file.
 #[derive(Debug, Default)]
 pub(super) struct ForeignTitles {
-    waiting: HashMap<u64, (Safe, Safe)>,
+    waiting: HashMap<u64, Waiting>,
     found: HashMap<Safe, (Safe, Safe)>,
+    /// Entries that turned out to lie in another file than the summary.
+    elsewhere: HashSet<u64>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    path: Safe,
+    /// Session of the summary's own file.
+    writer: Option<Safe>,
+    title: Safe,
 }
 
 impl ForeignTitles {
@@ -24,9 +34,14 @@ impl ForeignTitles {
         for file in changed {
             for (leaf, title) in &file.transcript.titles.summaries {
                 let is_new = !file.transcript.uuids.contains(leaf)
-                    && self.waiting.get(leaf).is_none_or(|(path, old)| *path <= file.path && old != title);
+                    && self
+                        .waiting
+                        .get(leaf)
+                        .is_none_or(|known| known.path <= file.path && known.title != *title);
                 if is_new {
-                    self.waiting.insert(*leaf, (file.path.clone(), title.clone()));
+                    let writer = file.session().cloned();
+                    let waiting = Waiting { path: file.path.clone(), writer, title: title.clone() };
+                    self.waiting.insert(*leaf, waiting);
                     searched = all;
                 }
             }
@@ -38,9 +53,13 @@ impl ForeignTitles {
         for file in searched.iter().filter(|file| file.agent.is_none()) {
             let Some(session) = file.session() else { continue };
             for leaf in &file.transcript.uuids {
-                let Some(title) = self.waiting.get(leaf) else { continue };
-                if self.found.get(session).is_none_or(|old| old <= title && old != title) {
-                    self.found.insert(session.clone(), title.clone());
+                let Some(waiting) = self.waiting.get(leaf) else { continue };
+                if self.elsewhere.insert(*leaf) {
+                    named.extend(waiting.writer.clone());
+                }
+                let title = (waiting.path.clone(), waiting.title.clone());
+                if self.found.get(session).is_none_or(|old| *old < title) {
+                    self.found.insert(session.clone(), title);
                     named.push(session.clone());
                 }
             }
@@ -48,15 +67,18 @@ impl ForeignTitles {
         named
     }
 
+    /// The newest summary in a session's own file: one that ends at an entry of it, else one whose entry lies nowhere.
+    pub(super) fn own<'a>(&self, file: &'a File) -> Option<&'a Safe> {
+        let transcript = &file.transcript;
+        let newest_first = || transcript.titles.summaries.iter().rev();
+        newest_first()
+            .find(|(leaf, _)| transcript.uuids.iter().rev().any(|uuid| uuid == leaf))
+            .or_else(|| newest_first().find(|(leaf, _)| !self.elsewhere.contains(leaf)))
+            .map(|(_, title)| title)
+    }
+
     /// Forgets everything (all files are read again).
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
-}
-
-/// The summary in a file that ends at one of its own entries; the newest.
-pub(super) fn own_summary(file: &File) -> Option<&Safe> {
-    let transcript = &file.transcript;
-    let mut newest_first = transcript.titles.summaries.iter().rev();
-    newest_first.find(|(leaf, _)| transcript.uuids.iter().rev().any(|uuid| uuid == leaf)).map(|(_, title)| title)
 }

@@ -7,7 +7,6 @@ use crate::{
         files::File,
         state::State,
         tell::{agent_key, task_key},
-        titles::own_summary,
         transcript::{Ending, Transcript},
     },
     text::Safe,
@@ -66,7 +65,7 @@ impl SessionView<'_> {
         let named = titles.agent_name.as_ref().or(titles.custom.as_ref()).or(by_person);
         named
             .or(titles.own())
-            .or_else(|| own_summary(main))
+            .or_else(|| self.reader.titles.own(main))
             .or_else(|| self.reader.titles.of(self.session))
             .filter(|title| !title.trim().is_empty())
             .cloned()
