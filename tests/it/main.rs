@@ -3,6 +3,7 @@
 #[path = "../support/recorded.rs"]
 mod recorded;
 
+mod claude_recorded;
 mod laws;
 mod multi_recorded;
 mod scenarios;
