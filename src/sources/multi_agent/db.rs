@@ -35,6 +35,18 @@ pub(super) struct Content {
     pub(super) missing: Vec<&'static str>,
 }
 
+/// What a refresh did.
+#[derive(Debug)]
+pub(super) enum Refreshed {
+    /// It says what it said before.
+    Same,
+    /// It says something else now.
+    Changed {
+        /// What it said before.
+        before: Option<Content>,
+    },
+}
+
 /// What one look at the tables found; counts are of this look alone.
 #[derive(Default)]
 struct Look {
@@ -91,20 +103,18 @@ impl Db {
         self.error.as_ref().is_some_and(|error| matches!(error, SourceError::Database { passing: true, .. }))
     }
 
-    /// Reads it if it may have changed; what it said before, when it says something else now.
-    pub(super) fn refresh(&mut self, force: bool, health: &mut Health) -> Option<Option<Content>> {
+    /// Reads it if it may have changed.
+    pub(super) fn refresh(&mut self, force: bool, health: &mut Health) -> Refreshed {
         if !self.path().exists() {
-            let was_known = !self.absent;
             self.absent = true;
             self.error = Some(SourceError::Missing(self.path().to_owned()));
-            let old = self.content.take();
-            return (old.is_some() || was_known).then_some(old);
+            return self.replace(None);
         }
         let appeared = std::mem::take(&mut self.absent);
         if !appeared && !self.database.changed(force) {
-            return None;
+            return Refreshed::Same;
         }
-        match self.read() {
+        match self.database.read(look) {
             Ok(look) => {
                 health.rows_read += look.rows;
                 health.skipped += look.unusable;
@@ -113,14 +123,14 @@ impl Db {
             }
             Err(error) => {
                 // A foreign or broken file says nothing about our agents; a busy one still does.
-                let old = if error.is_passing() { None } else { self.content.take().map(Some) };
+                let is_passing = error.is_passing();
                 self.error = Some(error);
-                old
+                if is_passing { Refreshed::Same } else { self.replace(None) }
             }
         }
     }
 
-    fn take(&mut self, look: Look) -> Option<Option<Content>> {
+    fn take(&mut self, look: Look) -> Refreshed {
         let path = self.path().to_owned();
         self.error = match (&look.content, look.tables) {
             (Some(_), _) => None,
@@ -133,14 +143,14 @@ impl Db {
                 Some(SourceError::Unsupported { path, reason })
             }
         };
-        if self.content == look.content {
-            return None;
-        }
-        Some(std::mem::replace(&mut self.content, look.content))
+        self.replace(look.content)
     }
 
-    fn read(&mut self) -> Result<Look, SourceError> {
-        self.database.read(look)
+    fn replace(&mut self, content: Option<Content>) -> Refreshed {
+        if self.content == content {
+            return Refreshed::Same;
+        }
+        Refreshed::Changed { before: std::mem::replace(&mut self.content, content) }
     }
 }
 

@@ -140,6 +140,11 @@ impl Events {
         self.tasks.keys()
     }
 
+    /// There are entries that were not told yet.
+    pub(super) fn has_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
     /// Takes the entries that were not told yet.
     pub(super) fn take_pending(&mut self) -> impl Iterator<Item = Entry> {
         std::mem::take(&mut self.pending).into_iter()

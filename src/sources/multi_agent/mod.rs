@@ -20,6 +20,7 @@ mod logs;
 mod pair;
 mod place;
 mod reader;
+mod report;
 mod rows;
 mod schema;
 mod tell;

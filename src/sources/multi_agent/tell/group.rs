@@ -6,7 +6,7 @@ use crate::{
     sources::multi_agent::{
         clock::{Clock, Local, Proofs},
         events::EventTask,
-        evidence::{self, Facts},
+        evidence::{self, Facts, Trace},
         logs::AgentDir,
         pair::Pair,
         rows::TaskRow,
@@ -150,28 +150,37 @@ impl<'a> Group<'a> {
         let is_core = matches!(self.database, Some((_, Layout::Core)));
         let facts = Facts {
             stored: row.map(|row| words::agent(row.status.as_ref())),
-            has_dir: dir.is_some(),
-            is_empty: dir.is_some_and(AgentDir::is_empty),
-            has_records: dir.is_some_and(AgentDir::has_records),
+            trace: dir.map_or(Trace::None, trace),
             result: dir.and_then(AgentDir::finished_turn),
             is_overtaken: next && !(is_core && row.is_some()) || row.is_none() && task_over,
             deleted: row.is_some_and(|row| row.deleted.is_some()),
             last: worker.last,
         };
         worker.verdict = evidence::judge(&facts, self.now);
-        worker.ended = self.end(worker, dir);
+        worker.ended = end(worker);
     }
 
-    /// The turn's end by the log, else as stored, else the newest sign of life of what is over.
-    fn end(&self, worker: &Worker<'_>, dir: Option<&AgentDir>) -> Option<Timestamp> {
-        if !worker.verdict.is_finished && worker.verdict.status != Status::Cancelled {
-            return None;
-        }
-        let turn = dir.and_then(|dir| dir.summary.turns.last()).and_then(|turn| turn.at);
-        let row = worker.pair.row;
-        turn.map(|at| worker.clock.at(at))
-            .or(row.and_then(|row| row.completed))
-            .or(row.and_then(|row| row.deleted))
-            .or(worker.last)
+}
+
+fn trace(dir: &AgentDir) -> Trace {
+    if dir.is_empty() {
+        Trace::Empty
+    } else if dir.has_records() {
+        Trace::Records
+    } else {
+        Trace::Prompt
     }
+}
+
+/// The turn's end by the log, else as stored, else the newest sign of life of what is over.
+fn end(worker: &Worker<'_>) -> Option<Timestamp> {
+    if !worker.verdict.is_finished && worker.verdict.status != Status::Cancelled {
+        return None;
+    }
+    let row = worker.pair.row;
+    let turn = worker.pair.dir.and_then(|(_, dir)| dir.summary.turns.last()).and_then(|turn| turn.at);
+    turn.map(|at| worker.clock.at(at))
+        .or(row.and_then(|row| row.completed))
+        .or(row.and_then(|row| row.deleted))
+        .or(worker.last)
 }

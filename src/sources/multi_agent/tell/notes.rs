@@ -37,6 +37,11 @@ pub(super) fn note(
             alive(Some(text), newest(workers).max(task.updated_at), group.now)
         }
         Status::Running => alive(None, newest(workers).max(task.updated_at), group.now),
+        Status::Queued if !steps.is_empty() => {
+            // The library never sets a running state on a task.
+            let verb = if all_over { "ended" } else { "ran" };
+            (Some(format!("its {} {verb}; the task was never closed", format::plural(steps.len(), "agent"))), None)
+        }
         Status::Queued => {
             let (quiet, wake) = evidence::silence(task.updated_at.max(task.created_at), group.now);
             (quiet.map(|quiet| format!("never started: {quiet}")), wake)

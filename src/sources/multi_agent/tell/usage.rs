@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{Group, Worker};
 use crate::{
-    model::{Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace},
+    model::{Status, Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace},
     sources::multi_agent::{logs::AgentDir, rows::{AgentRow, Counted}, schema::Layout},
     text::Safe,
 };
@@ -49,6 +49,9 @@ pub(super) fn words(group: &Group<'_>, worker: &Worker<'_>) -> (Safe, Safe) {
             ("database columns", "database estimate (input × 3 + output × 15)")
         }
         Evidence::Columns(_) => ("database columns", "nothing: the stored cost cannot be read"),
+        Evidence::Nothing if worker.pair.dir.is_none() && worker.verdict.status == Status::Idle => {
+            ("nothing: it never ran", "nothing: it never ran")
+        }
         Evidence::Nothing if worker.verdict.is_finished => ("nothing: stated nowhere", "nothing: stated nowhere"),
         Evidence::Nothing => ("nothing yet: written when the turn ends", "nothing yet: written when the turn ends"),
     };
