@@ -1,6 +1,12 @@
 //! orchdash: the terminal monitor for people who run fleets of AI coding agents.
 
+pub mod cli;
+pub mod input;
 pub mod model;
+pub mod panels;
+pub mod query;
 pub mod sources;
 pub mod store;
 pub mod text;
+pub mod theme;
+pub mod widgets;

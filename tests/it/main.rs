@@ -1,2 +1,11 @@
+//! One integration binary: house rules, laws, scenarios, sources, frames, keys, themes, command line.
 
+#[path = "../support/foreign.rs"]
+mod foreign;
+#[path = "../support/recorded.rs"]
+mod recorded;
+
+mod laws;
 mod multi_recorded;
+mod scenarios;
+mod tidy;

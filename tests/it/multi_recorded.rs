@@ -1,6 +1,8 @@
 //! The recorded directories of the multi-agent orchestrator, read by the source into a store and compared with what an
 //! independent script counted in them.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -14,6 +16,11 @@ use orchdash::{
     text::Safe,
 };
 use serde_json::Value;
+
+use crate::{
+    foreign::{copy, snapshot},
+    recorded::recorded,
+};
 
 /// A copy of a recorded directory, opened.
 struct Opened {
@@ -33,7 +40,6 @@ impl Opened {
             options: Vec::new(),
         };
         let kind = kind("multi-agent").expect("registered");
-        assert!(kind.probe(path), "{} is recognised", path.display());
         let source = kind.open(&settings).expect("opens");
         let now = Timestamp::parse(now).expect("a time");
         let mut opened = Self { store: Store::default(), source, health: Health::default(), seq: 0, now };
@@ -56,18 +62,13 @@ impl Opened {
         sink.finish();
     }
 
-    fn key(&self, local: &str) -> Key {
-        Key::new(SourceId(0), Safe::line(local))
-    }
-
     fn agent(&self, local: &str) -> (Id<Agent>, &Agent) {
-        let key = self.key(local);
-        let id = self.store.agent_id(&key).unwrap_or_else(|| panic!("agent {local}"));
+        let id = self.store.agent_id(&key(local)).unwrap_or_else(|| panic!("agent {local}"));
         (id, self.store.agents.get(id).expect("there"))
     }
 
     fn task(&self, local: &str) -> &Task {
-        self.store.tasks.find(&self.key(local)).unwrap_or_else(|| panic!("task {local}"))
+        self.store.tasks.find(&key(local)).unwrap_or_else(|| panic!("task {local}"))
     }
 
     /// The agent of a directory: by its path, or by the row with its prefix.
@@ -85,28 +86,14 @@ impl Opened {
     }
 }
 
-fn recorded() -> Option<(PathBuf, Value)> {
-    let given = std::env::var_os("ORCHDASH_FIXTURES").map(PathBuf::from);
-    let root = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"));
-    let root = root.join("multi-agent");
-    let Ok(text) = fs::read_to_string(root.join("expected.json")) else {
-        println!("skipped: no recorded data");
-        return None;
-    };
-    Some((root, serde_json::from_str(&text).expect("JSON")))
+fn key(local: &str) -> Key {
+    Key::new(SourceId(0), Safe::line(local))
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("a listing").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            let bytes = fs::read(entry.path()).expect("bytes");
-            fs::write(target, bytes).expect("written");
-        }
-    }
+fn recordings() -> Option<(PathBuf, Value)> {
+    let root = recorded("multi-agent")?;
+    let text = fs::read_to_string(root.join("expected.json")).unwrap();
+    Some((root, serde_json::from_str(&text).unwrap()))
 }
 
 fn number(value: &Value, key: &str) -> u64 {
@@ -233,7 +220,7 @@ fn check_task(opened: &Opened, expected: &Value) {
         .collect();
     assert_eq!(told, rows, "agents of {id} in order");
     for (agent, ..) in &rows {
-        assert_eq!(opened.agent(agent).1.task, Some(opened.key(id)));
+        assert_eq!(opened.agent(agent).1.task, Some(key(id)));
     }
 }
 
@@ -269,7 +256,7 @@ fn check_logs(opened: &Opened, expected: &[Value]) {
             lines += file["lines"].as_u64().unwrap_or(0);
             bad += file["not_objects"].as_u64().unwrap_or(0);
         }
-        assert_eq!(agent.started_at.is_some(), true, "{name}");
+        assert!(agent.started_at.is_some(), "{name}");
     }
     assert!(opened.health.lines_read >= lines, "{} of {lines}", opened.health.lines_read);
     assert_eq!(opened.health.skipped, bad);
@@ -300,7 +287,7 @@ fn check_tools(agent: &Agent, expected: &Value, name: &str) {
 
 #[test]
 fn every_recorded_directory_is_read_as_counted() {
-    let Some((root, expected)) = recorded() else { return };
+    let Some((root, expected)) = recordings() else { return };
     let mut checked = 0;
     for (name, expected) in expected.as_object().expect("an object") {
         if name == "live-head" || expected.as_object().is_none_or(serde_json::Map::is_empty) {
@@ -309,6 +296,8 @@ fn every_recorded_directory_is_read_as_counted() {
         println!("{name}");
         let place = tempfile::tempdir().expect("a directory");
         copy(&root.join(name), place.path());
+        assert!(kind("multi-agent").is_some_and(|kind| kind.probe(place.path())));
+        let before = snapshot(place.path());
         let opened = Opened::at(place.path(), "2026-11-20T12:00:00Z");
         assert_eq!(opened.health.error, None);
         if let Some(database) = expected["db"].get("orchestrator.db") {
@@ -317,6 +306,7 @@ fn every_recorded_directory_is_read_as_counted() {
         if let Some(logs) = expected["agent_logs"].get("agent_logs") {
             check_logs(&opened, logs.as_array().expect("a list"));
         }
+        assert_eq!(snapshot(place.path()), before, "reading leaves no trace");
         checked += 1;
     }
     assert_eq!(checked, 9);
@@ -324,7 +314,7 @@ fn every_recorded_directory_is_read_as_counted() {
 
 #[test]
 fn event_logs_are_told_line_by_line() {
-    let Some((root, expected)) = recorded() else { return };
+    let Some((root, expected)) = recordings() else { return };
     for (dir, file) in [("core-library", "logs/orchestrator.log"), ("cli-run", "stderr.log")] {
         let place = tempfile::tempdir().expect("a directory");
         let target = place.path().join(file);
@@ -367,7 +357,7 @@ fn same(left: &Store, right: &Store, step: &str) {
 
 #[test]
 fn a_live_run_read_step_by_step_equals_a_read_from_scratch() {
-    let Some((root, expected)) = recorded() else { return };
+    let Some((root, expected)) = recordings() else { return };
     let place = tempfile::tempdir().expect("a directory");
     let mut live: Option<Opened> = None;
     for (step, now) in steps() {

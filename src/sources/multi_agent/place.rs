@@ -57,13 +57,9 @@ impl Place {
 
     fn has_event_log(&self) -> bool {
         let logs = self.event_folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
-        logs.map(|entry| entry.path()).any(|path| is_log(&path) && is_orchestrators(&path))
+        // Any program writes `*.log`; alone they count only under the name that the documentation suggests.
+        logs.map(|entry| entry.path()).any(|path| path.ends_with("orchestrator.log"))
     }
-}
-
-/// Any program writes `*.log`; alone they count only under the names this orchestrator's users give them.
-fn is_orchestrators(path: &Path) -> bool {
-    matches!(path.file_stem().and_then(|stem| stem.to_str()), Some("orchestrator" | "stderr"))
 }
 
 /// A log root: called so (and no migration's copy), or holding agents' directories.

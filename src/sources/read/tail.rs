@@ -128,7 +128,11 @@ impl Tail {
         let change = match self.stamp {
             None => TailChange::Grown,
             Some(old) if self.is_same(&file, old, stamp)? => {
-                if old.size == stamp.size { TailChange::Unchanged } else { TailChange::Grown }
+                if old.size == stamp.size {
+                    TailChange::Unchanged
+                } else {
+                    TailChange::Grown
+                }
             }
             Some(_) => {
                 self.rewind();
@@ -187,8 +191,10 @@ impl Tail {
             filled += count;
             let last_chunk = count < CHUNK;
             let mut start = 0;
-            while let Some(end) =
-                buffer.get(searched..filled).and_then(|rest| memchr::memchr(b'\n', rest)).map(|at| searched + at)
+            while let Some(end) = buffer
+                .get(searched..filled)
+                .and_then(|rest| memchr::memchr(b'\n', rest))
+                .map(|at| searched + at)
             {
                 let bytes = buffer.get(start..end).unwrap_or_default();
                 searched = end + 1;

@@ -1,0 +1,103 @@
+//! The action table: one line an action is the only place where an action and its default keys are written.
+
+/// Where a key is valid. Looked up from the innermost: overlay, panel, list, global.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everywhere.
+    Global,
+    /// Panels with rows.
+    List,
+    /// The Fleet panel.
+    Fleet,
+    /// The Tasks panel.
+    Tasks,
+    /// Any layer above a panel.
+    Overlay,
+    /// A line of text is being typed.
+    Text,
+}
+
+/// Whether an action changes something outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Danger {
+    /// Changes only the screen.
+    Safe,
+    /// Changes something outside and asks first. Listed, but disabled until control is allowed.
+    Confirm,
+}
+
+/// Everything the lists need to know of an action.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// The action.
+    pub action: Action,
+    /// Its name in configuration and palette, in kebab-case.
+    pub name: &'static str,
+    /// What it does, a short sentence without a full stop.
+    pub help: &'static str,
+    /// Where it is valid.
+    pub scope: Scope,
+    /// Whether it changes something outside.
+    pub danger: Danger,
+    /// Default keys, as people write them.
+    pub keys: &'static [&'static str],
+}
+
+macro_rules! actions {
+    ($($name:ident = $word:literal, $scope:ident, $danger:ident, [$($key:literal),*], $help:literal;)*) => {
+        /// Something a person can ask the screen to do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $(#[doc = $help] $name,)*
+            /// Open the panel with this number in tab order, counted from 0.
+            Panel(u8),
+        }
+
+        impl Action {
+            /// All actions that are not made from the list of panels.
+            pub const ALL: &[Spec] = &[$(Spec {
+                action: Action::$name, name: $word, help: $help, scope: Scope::$scope, danger: Danger::$danger, keys: &[$($key),*],
+            }),*];
+        }
+    };
+}
+
+actions! {
+    Quit = "quit", Global, Safe, ["q", "ctrl-c"], "Leave orchdash";
+    Help = "help", Global, Safe, ["?", "f1"], "Show all keys";
+    Palette = "palette", Global, Safe, ["ctrl-k", ":"], "Find and run any action";
+    Filter = "filter", Global, Safe, ["/"], "Filter what is shown (status:failed model:opus >2h \"text\")";
+    ClearFilter = "clear-filter", Global, Safe, ["ctrl-l"], "Show everything again";
+    NextPanel = "next-panel", Global, Safe, ["tab", "right", "l"], "Next tab";
+    PreviousPanel = "previous-panel", Global, Safe, ["shift-tab", "left", "h"], "Previous tab";
+    Back = "back", Global, Safe, ["esc"], "One step back";
+    Pause = "pause", Global, Safe, ["p"], "Freeze the screen, or let it go on";
+    Theme = "theme", Global, Safe, ["t"], "Choose a theme";
+    Redraw = "redraw", Global, Safe, ["ctrl-r"], "Draw the whole screen again";
+    Suspend = "suspend", Global, Safe, ["ctrl-z"], "Put orchdash into the background of the shell";
+    NextWaiting = "next-waiting", Global, Safe, ["w"], "Go to the next agent that waits for a person";
+    NextFailed = "next-failed", Global, Safe, ["f"], "Go to the next failed agent or task";
+    Up = "up", List, Safe, ["up", "k"], "Row up";
+    Down = "down", List, Safe, ["down", "j"], "Row down";
+    PageUp = "page-up", List, Safe, ["pageup", "ctrl-b"], "Page up";
+    PageDown = "page-down", List, Safe, ["pagedown", "ctrl-f"], "Page down";
+    Top = "top", List, Safe, ["home", "g g"], "First row";
+    Bottom = "bottom", List, Safe, ["end", "G"], "Last row";
+    Open = "open", List, Safe, ["enter"], "Open the detail of the row, or go where it points";
+    Inspect = "inspect", List, Safe, ["i"], "Show the raw record behind the row";
+    Copy = "copy", List, Safe, ["y"], "Copy the id of the row to the clipboard";
+    SortNext = "sort-next", List, Safe, ["s"], "Sort by the next column";
+    SortReverse = "sort-reverse", List, Safe, ["S"], "Turn the sort order round";
+    GroupNext = "group-next", Fleet, Safe, ["o"], "Group by workspace, role, task, source, or not at all";
+    Fold = "fold", Fleet, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
+    FoldAll = "fold-all", Fleet, Safe, ["z"], "Fold or unfold everything";
+    ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
+    TaskView = "task-view", Tasks, Safe, ["v"], "Running tasks, history, or both";
+    DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
+    DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";
+    Accept = "accept", Overlay, Safe, ["enter"], "Choose";
+    Close = "close", Overlay, Safe, ["esc"], "Close without choosing";
+    ItemUp = "item-up", Overlay, Safe, ["up", "ctrl-p"], "Item up";
+    ItemDown = "item-down", Overlay, Safe, ["down", "ctrl-n"], "Item down";
+    Complete = "complete", Text, Safe, ["tab"], "Complete the word";
+}

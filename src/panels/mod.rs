@@ -1,0 +1,150 @@
+//! Panels: one folder a tab. A panel turns the store into rows (`view.rs`, pure) and rows into cells (`draw.rs`).
+//!
+//! Panels know nothing of sources, of the terminal or of each other. The same state gives the same frame.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    input::{Action, Scope},
+    model::{Agent, Id, RawRef, Task, Timestamp, Zone},
+    query::View,
+    store::{Store, Tables},
+    theme::{Glyphs, Theme},
+};
+
+/// What a panel may look at.
+#[derive(Clone, Copy)]
+pub struct Cx<'a> {
+    /// Everything known.
+    pub store: &'a Store,
+    /// Now; while paused the moment of the pause.
+    pub now: Timestamp,
+    /// Zone for day borders and shown times.
+    pub zone: Zone,
+    /// Which workspaces and rows are wanted (`--workspace` and the `/` filter).
+    pub view: &'a View,
+    /// Styles.
+    pub theme: &'a Theme,
+    /// Marks.
+    pub glyphs: &'a Glyphs,
+    /// Load of this machine, when known.
+    pub machine: Option<&'a Machine>,
+    /// Nothing may move by itself (counters tick, nothing blinks or flashes).
+    pub reduced_motion: bool,
+}
+
+/// Load of this machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Machine {
+    /// Processor use in percent of all cores.
+    pub cpu_percent: f64,
+    /// Load average of one minute.
+    pub load: f64,
+    /// Processor cores.
+    pub cores: u32,
+    /// Memory used, bytes.
+    pub memory_used: u64,
+    /// Memory in all, bytes.
+    pub memory_total: u64,
+    /// Disk used where the home directory lies, bytes.
+    pub disk_used: u64,
+    /// Size of that disk, bytes.
+    pub disk_total: u64,
+    /// Memory of orchdash itself, bytes.
+    pub own_memory: u64,
+}
+
+/// An action that is possible now, or the reason why it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The action.
+    pub action: Action,
+    /// Why it cannot be done now.
+    pub disabled: Option<&'static str>,
+}
+
+impl Offer {
+    /// An action that is possible.
+    pub const fn of(action: Action) -> Self {
+        Self { action, disabled: None }
+    }
+}
+
+/// What a panel asks of the application.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Show an agent in the Fleet panel.
+    ShowAgent(Id<Agent>),
+    /// Show a task in the Tasks panel.
+    ShowTask(Id<Task>),
+    /// Show the raw record.
+    Inspect(RawRef),
+    /// Copy a text to the clipboard.
+    Copy(String),
+    /// Tell the person something for a few seconds.
+    Toast(String),
+}
+
+/// What a panel did with an action.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Handled {
+    /// Not meant for it.
+    No,
+    /// Done.
+    Yes,
+    /// Done, and something else is wanted.
+    Asks(Request),
+}
+
+/// What a mouse did, in cells of the panel's area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointer {
+    /// Pressed.
+    Click {
+        /// Column.
+        x: u16,
+        /// Row.
+        y: u16,
+    },
+    /// Wheel; negative is up.
+    Wheel {
+        /// Column.
+        x: u16,
+        /// Row.
+        y: u16,
+        /// Steps.
+        steps: i16,
+    },
+}
+
+/// One tab.
+pub trait Panel {
+    /// Its name in configuration and on the command line (`overview`).
+    fn id(&self) -> &'static str;
+    /// Its name on the tab.
+    fn title(&self) -> &'static str;
+    /// What it answers, one line for help and README.
+    fn about(&self) -> &'static str;
+    /// The parts of the store it shows: it is drawn again only when one of them changes.
+    fn reads(&self) -> Tables;
+    /// The scope of its own keys.
+    fn scope(&self) -> Option<Scope> {
+        None
+    }
+    /// Actions possible now, most useful first: the footer shows as many as fit.
+    fn offers(&self, cx: &Cx<'_>) -> Vec<Offer>;
+    /// Does an action.
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Handled;
+    /// Handles the mouse; `area` is where it was drawn last.
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled;
+    /// Selects an agent (when the panel lists agents).
+    fn show_agent(&mut self, _id: Id<Agent>, _cx: &Cx<'_>) {}
+    /// Selects a task (when the panel lists tasks).
+    fn show_task(&mut self, _id: Id<Task>, _cx: &Cx<'_>) {}
+    /// Draws itself. Drawing twice, or not at all, gives the same next state.
+    fn render(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer);
+    /// When it looks different though nothing changes: its next visible clock step.
+    fn next_wake(&self, _cx: &Cx<'_>) -> Option<Timestamp> {
+        None
+    }
+}

@@ -1,0 +1,213 @@
+//! What it costs: of an agent, of a task, over periods; trend, burn rate and projection.
+//!
+//! A recorded cost beats a computed one; what has no price is counted and never 0.
+
+use super::{
+    view::Selection,
+    window::{Range, Window},
+};
+use crate::{
+    model::{Agent, CostKind, Id, Millis, Task, Timestamp, Usd, Zone, time::day_before},
+    store::{Store, Totals},
+};
+
+/// Days over which the burn rate is taken.
+const BURN_DAYS: u64 = 7;
+
+/// A cost and how far to trust it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Dollars; none = not known.
+    pub amount: Option<Usd>,
+    /// Where it comes from.
+    pub kind: CostKind,
+    /// It is at least this much: something went on after it was written, or a part has no price.
+    pub floor: bool,
+    /// Responses without a price.
+    pub unpriced: u64,
+}
+
+impl Cost {
+    /// The cost of a sum of usage.
+    pub fn of(totals: &Totals) -> Self {
+        Self {
+            amount: totals.known_cost(),
+            kind: totals.cost_kind(),
+            floor: totals.unpriced > 0 && totals.known_cost().is_some(),
+            unpriced: totals.unpriced,
+        }
+    }
+
+    fn recorded(amount: Usd, floor: bool) -> Self {
+        Self { amount: Some(amount), kind: CostKind::Recorded, floor, unpriced: 0 }
+    }
+}
+
+/// What an agent cost. What the source recorded for it (sub-agents included) beats the sum of its responses.
+pub fn agent_cost(store: &Store, id: Id<Agent>) -> Cost {
+    let sum = Cost::of(&store.agent_usage(id));
+    match store.agents.get(id) {
+        Some(Agent { recorded_cost: Some(amount), recorded_cost_is_floor: floor, .. }) => {
+            if *floor && sum.amount.is_some_and(|sum| sum > *amount) {
+                return sum;
+            }
+            Cost::recorded(*amount, *floor)
+        }
+        _ => sum,
+    }
+}
+
+/// What a task cost: the sum of its usage; what the source recorded for it when no usage speaks of it.
+pub fn task_cost(store: &Store, id: Id<Task>) -> Cost {
+    let sum = Cost::of(&store.task_usage(id));
+    if sum.amount.is_some() {
+        return sum;
+    }
+    match store.tasks.get(id).and_then(|task| task.recorded_cost) {
+        Some(amount) => Cost::recorded(amount, false),
+        None => sum,
+    }
+}
+
+/// Sum of the wanted usage over a range. Reads the roll-up (borders to the quarter hour) unless a filter asks for more
+/// than workspaces; then the ledger.
+pub fn sum(store: &Store, selection: &Selection, range: Range, now: Timestamp) -> Totals {
+    if range == Range::ALL && selection.is_everything() {
+        return store.usage();
+    }
+    if let (true, Some(since), Some(until)) = (selection.is_by_workspace(), range.since, range.until) {
+        return store.rollup().sum(since, until, |cell| selection.wants_cell(cell));
+    }
+    let wanted = selection.entries(store, now);
+    let mut sum = Totals::default();
+    for entry in entries(store, range).filter(|entry| wanted.wants(entry)) {
+        sum.add(&entry.totals());
+    }
+    sum
+}
+
+/// Ledger entries of a range.
+pub(super) fn entries(store: &Store, range: Range) -> impl Iterator<Item = crate::store::Entry> {
+    let secs = |at: Timestamp| {
+        // Entries carry whole seconds: a border inside a second belongs to the next one.
+        let up = at.secs() + i64::from(at.0.rem_euclid(1000) != 0);
+        up.clamp(0, i64::from(u32::MAX)) as u32
+    };
+    store.ledger().range(range.since.map(secs), range.until.map(secs))
+}
+
+/// Wanted usage in equal steps, oldest first: `count` steps of which the last one holds `now`.
+pub fn series(
+    store: &Store,
+    selection: &Selection,
+    now: Timestamp,
+    start: Timestamp,
+    step: Millis,
+    count: usize,
+) -> Vec<Totals> {
+    let mut out = vec![Totals::default(); count];
+    let width = step.0.max(1);
+    let mut put = |at: Timestamp, totals: &Totals| {
+        if let Ok(index) = usize::try_from((at.0 - start.0).div_euclid(width))
+            && let Some(slot) = out.get_mut(index)
+        {
+            slot.add(totals);
+        }
+    };
+    let until = start.plus(Millis(width.saturating_mul(count as i64)));
+    if selection.is_by_workspace() {
+        for (at, _, totals) in
+            store.rollup().cells(start, until).filter(|(_, cell, _)| selection.wants_cell(cell))
+        {
+            put(at, totals);
+        }
+    } else {
+        let wanted = selection.entries(store, now);
+        for entry in entries(store, Range::new(start, until)).filter(|entry| wanted.wants(entry)) {
+            if let Some(at) = entry.time() {
+                put(at, &entry.totals());
+            }
+        }
+    }
+    out
+}
+
+/// Dollars an hour over the last `hours` hours, oldest first; the last value is the hour that runs.
+pub fn hourly(store: &Store, selection: &Selection, now: Timestamp, zone: Zone, hours: usize) -> Vec<f64> {
+    let hour = Millis::hours(1);
+    let start = now.hour_start(zone).minus(Millis(hour.0 * (hours.max(1) as i64 - 1)));
+    series(store, selection, now, start, hour, hours).iter().map(|totals| totals.cost.dollars()).collect()
+}
+
+/// Dollars a local day over the last `days` days, oldest first; the last value is today.
+pub fn daily(store: &Store, selection: &Selection, now: Timestamp, zone: Zone, days: usize) -> Vec<f64> {
+    (0..days as u64)
+        .rev()
+        .map(|back| {
+            let start = day_before(zone, now, back);
+            let end = crate::model::time::day_after(zone, start, 1);
+            sum(store, selection, Range::new(start, end), now).cost.dollars()
+        })
+        .collect()
+}
+
+/// A period's cost beside the same part of the period before.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Period {
+    /// This period so far.
+    pub totals: Totals,
+    /// Dollars in the same part of the period before.
+    pub before: Usd,
+}
+
+/// The figures of the Cost block.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// This local day.
+    pub today: Period,
+    /// This week.
+    pub week: Period,
+    /// This calendar month.
+    pub month: Period,
+    /// Everything ever.
+    pub all: Totals,
+    /// Dollars a day, over the last seven days that had any usage before them.
+    pub burn_per_day: Option<Usd>,
+    /// The month's cost so far and the burn rate over its rest.
+    pub projected_month: Option<Usd>,
+}
+
+/// Cost of the wanted part of the fleet over the usual periods.
+pub fn summary(store: &Store, selection: &Selection, now: Timestamp, zone: Zone) -> Summary {
+    let period = |window: Window| Period {
+        totals: sum(store, selection, window.range(now, zone), now),
+        before: window.before(now, zone).map_or(Usd::ZERO, |range| sum(store, selection, range, now).cost),
+    };
+    let month = period(Window::Month);
+    let burn = burn_per_day(store, selection, now, zone);
+    let rest = Window::Month.range(now, zone).until.map_or(0.0, |end| end.since(now).0 as f64 / 86_400_000.0);
+    let projected =
+        burn.map(|burn| Usd(month.totals.cost.0.saturating_add((burn.0 as f64 * rest.max(0.0)) as i64)));
+    Summary {
+        today: period(Window::Today),
+        week: period(Window::Week),
+        month,
+        all: sum(store, selection, Range::ALL, now),
+        burn_per_day: burn,
+        projected_month: projected,
+    }
+}
+
+/// Dollars a day: what the last seven days cost, by the days since the first usage when that is less. Nothing while there
+/// is less than an hour to judge by.
+pub fn burn_per_day(store: &Store, selection: &Selection, now: Timestamp, zone: Zone) -> Option<Usd> {
+    let (first, _) = store.rollup().span()?;
+    let since = day_before(zone, now, BURN_DAYS).plus(now.since(now.day_start(zone))).max(first);
+    let span = now.since(since).0;
+    if span < Millis::hours(1).0 {
+        return None;
+    }
+    let totals = sum(store, selection, Range::new(since, now.plus(Millis::minutes(15))), now);
+    let cost = totals.known_cost()?;
+    Some(Usd((cost.0 as f64 * 86_400_000.0 / span as f64) as i64))
+}

@@ -1,0 +1,19 @@
+//! Questions: pure functions over the store. No I/O, no clock, no screen.
+
+pub mod cost;
+pub mod counts;
+pub mod feed;
+pub mod filter;
+pub mod limits;
+pub mod sort;
+pub mod usage;
+pub mod view;
+pub mod window;
+
+pub use cost::Cost;
+pub use filter::{Filter, FilterError};
+pub use view::{Selection, View};
+pub use window::Range;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! Which part of the fleet is wanted: the workspaces of `--workspace` and the text of the `/` filter.
+
+use globset::{Glob, GlobMatcher};
+
+use super::filter::{AgentSubject, Filter, FilterError, TaskSubject, UsageSubject, contains_ignoring_case};
+use crate::{
+    model::{Agent, Id, SourceId, Task, Timestamp, Workspace},
+    store::{Cell, Entry, Store},
+};
+
+/// Parents followed at most: an agent's ancestors could form a ring in broken data.
+const MOST_ANCESTORS: usize = 32;
+
+/// What the person wants to see. The default is everything.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// Workspaces wanted, as given: names, paths or globs; empty = all.
+    pub workspaces: Vec<String>,
+    /// The `/` filter as typed; empty = none.
+    pub filter: String,
+}
+
+impl View {
+    /// Everything is wanted.
+    pub fn is_everything(&self) -> bool {
+        self.workspaces.is_empty() && self.filter.trim().is_empty()
+    }
+}
+
+/// A view made ready for matching. Compile it anew when the view or the store's workspaces change.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    filter: Filter,
+    error: Option<FilterError>,
+    /// Wanted workspaces by ledger number; none = all.
+    workspaces: Option<Vec<bool>>,
+    patterns: Vec<Pattern>,
+}
+
+#[derive(Clone, Debug)]
+struct Pattern {
+    text: String,
+    glob: Option<GlobMatcher>,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Self {
+        let text = text.trim_end_matches('/');
+        let wild = text.contains(['*', '?', '[', '{']);
+        let glob = if wild { Glob::new(text).ok().map(|glob| glob.compile_matcher()) } else { None };
+        Self { text: text.to_owned(), glob }
+    }
+
+    /// A name, a path or anything below it, the last parts of a path, or a glob over name or path.
+    fn hits(&self, workspace: &Workspace) -> bool {
+        if let Some(glob) = &self.glob {
+            return glob.is_match(&*workspace.name)
+                || workspace.path.as_deref().is_some_and(|path| glob.is_match(path));
+        }
+        if workspace.name.eq_ignore_ascii_case(&self.text) {
+            return true;
+        }
+        workspace.path.as_deref().is_some_and(|path| {
+            path == self.text
+                || path.strip_prefix(&self.text).is_some_and(|rest| rest.starts_with('/'))
+                || path.strip_suffix(&self.text).is_some_and(|rest| rest.ends_with('/'))
+        })
+    }
+}
+
+impl Selection {
+    /// Compiles a view. A filter that cannot be read lets everything through and is kept as [`Selection::error`].
+    pub fn of(view: &View, store: &Store) -> Self {
+        let (filter, error) = match Filter::parse(&view.filter) {
+            Ok(filter) => (filter, None),
+            Err(error) => (Filter::default(), Some(error)),
+        };
+        let patterns: Vec<Pattern> = view.workspaces.iter().map(|text| Pattern::new(text)).collect();
+        let workspaces = (!patterns.is_empty()).then(|| {
+            store
+                .workspaces()
+                .iter()
+                .map(|workspace| patterns.iter().any(|pattern| pattern.hits(workspace)))
+                .collect()
+        });
+        Self { filter, error, workspaces, patterns }
+    }
+
+    /// Why the filter has no effect.
+    pub fn error(&self) -> Option<&FilterError> {
+        self.error.as_ref()
+    }
+
+    /// Everything is wanted.
+    pub fn is_everything(&self) -> bool {
+        self.workspaces.is_none() && self.filter.is_empty()
+    }
+
+    /// Only the workspaces restrict: sums can be read from the roll-up.
+    pub fn is_by_workspace(&self) -> bool {
+        self.filter.is_empty()
+    }
+
+    /// The answers change by the mere passing of time.
+    pub fn depends_on_time(&self) -> bool {
+        self.filter.depends_on_time()
+    }
+
+    /// Whether a workspace is wanted, by ledger number.
+    pub fn wants_number(&self, number: u32) -> bool {
+        self.workspaces.as_ref().is_none_or(|wanted| wanted.get(number as usize).copied().unwrap_or(false))
+    }
+
+    /// Whether a workspace is wanted. Nothing is known of `None`: it is wanted only when every workspace is.
+    pub fn wants_workspace(&self, store: &Store, workspace: Option<&Workspace>) -> bool {
+        self.workspaces.is_none()
+            || workspace.is_some_and(|workspace| match store.workspace_number(workspace) {
+                Some(number) => self.wants_number(number),
+                None => self.patterns.iter().any(|pattern| pattern.hits(workspace)),
+            })
+    }
+
+    /// Whether an agent is wanted.
+    pub fn wants_agent(&self, store: &Store, id: Id<Agent>, agent: &Agent, now: Timestamp) -> bool {
+        self.is_everything()
+            || (self.wants_workspace(store, agent_workspace(store, agent))
+                && self.filter.matches(&AgentSubject { store, id, agent }, now))
+    }
+
+    /// Whether a task is wanted.
+    pub fn wants_task(&self, store: &Store, id: Id<Task>, task: &Task, now: Timestamp) -> bool {
+        self.is_everything()
+            || (self.wants_workspace(store, task.workspace.as_ref())
+                && self.filter.matches(&TaskSubject { store, id, task }, now))
+    }
+
+    /// Whether a cell of the roll-up is wanted; the whole truth only when [`Selection::is_by_workspace`].
+    pub fn wants_cell(&self, cell: &Cell) -> bool {
+        self.wants_number(cell.workspace)
+    }
+
+    /// A test for ledger entries: matches every agent and task once, then looks up.
+    pub fn entries<'a>(&'a self, store: &'a Store, now: Timestamp) -> EntryTest<'a> {
+        let mut agents = vec![None; store.agents.capacity()];
+        let mut tasks = vec![None; store.tasks.capacity()];
+        let mut models = Vec::new();
+        if !self.filter.is_empty() {
+            for (id, agent) in store.agents.iter() {
+                if let Some(slot) = agents.get_mut(id.index()) {
+                    *slot = Some(self.filter.matches_but_model(&AgentSubject { store, id, agent }, now));
+                }
+            }
+            for (id, task) in store.tasks.iter() {
+                if let Some(slot) = tasks.get_mut(id.index()) {
+                    *slot = Some(self.filter.matches_but_model(&TaskSubject { store, id, task }, now));
+                }
+            }
+            models = (0..store.symbols().len())
+                .map(|at| self.filter.matches_model(store.symbols().name(crate::store::Symbol(at as u16))))
+                .collect();
+        }
+        EntryTest { selection: self, store, now, agents, tasks, models }
+    }
+}
+
+/// Whether ledger entries are wanted.
+pub struct EntryTest<'a> {
+    selection: &'a Selection,
+    store: &'a Store,
+    now: Timestamp,
+    agents: Vec<Option<bool>>,
+    tasks: Vec<Option<bool>>,
+    models: Vec<bool>,
+}
+
+impl EntryTest<'_> {
+    /// Whether this one is.
+    pub fn wants(&self, entry: &Entry) -> bool {
+        if !self.selection.wants_number(entry.workspace) {
+            return false;
+        }
+        if self.selection.filter.is_empty() {
+            return true;
+        }
+        if !self.models.get(usize::from(entry.model.0)).copied().unwrap_or(false) {
+            return false;
+        }
+        let known = |column: &[Option<bool>], at: u32| column.get(at as usize).copied().flatten();
+        known(&self.agents, entry.agent).or_else(|| known(&self.tasks, entry.task)).unwrap_or_else(|| {
+            let subject =
+                UsageSubject { store: self.store, workspace: entry.workspace, source: source(entry) };
+            self.selection.filter.matches_but_model(&subject, self.now)
+        })
+    }
+}
+
+fn source(entry: &Entry) -> SourceId {
+    entry.source
+}
+
+/// The workspace of an agent; sub-agents without one follow their parent.
+pub fn agent_workspace<'a>(store: &'a Store, agent: &'a Agent) -> Option<&'a Workspace> {
+    let mut agent = agent;
+    for _ in 0..MOST_ANCESTORS {
+        if agent.workspace.is_some() {
+            return agent.workspace.as_ref();
+        }
+        agent = store.agents.find(agent.parent.as_ref()?)?;
+    }
+    None
+}
+
+/// Workspaces whose name or path holds `text`: what `--workspace` could have meant.
+pub fn similar_workspaces<'a>(store: &'a Store, text: &'a str) -> impl Iterator<Item = &'a Workspace> {
+    store.workspaces().iter().filter(move |workspace| contains_ignoring_case(workspace.identity(), text))
+}
