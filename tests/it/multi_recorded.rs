@@ -1,7 +1,12 @@
 //! The recorded directories of the multi-agent orchestrator, read by the source into a store and compared with what an
 //! independent script counted in them.
 
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -109,7 +114,12 @@ fn counts<'a>(words: impl Iterator<Item = Option<&'a Safe>>) -> BTreeMap<String,
 }
 
 fn expected_counts(value: &Value) -> BTreeMap<String, u64> {
-    value.as_object().expect("an object").iter().map(|(k, v)| (k.clone(), v.as_u64().expect("a count"))).collect()
+    value
+        .as_object()
+        .expect("an object")
+        .iter()
+        .map(|(k, v)| (k.clone(), v.as_u64().expect("a count")))
+        .collect()
 }
 
 fn lower(counts: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
@@ -126,7 +136,8 @@ fn fact<'a>(facts: &'a [(&'static str, Safe)], label: &str) -> Option<&'a Safe> 
 
 /// Rows only: what stands in no database has no stored word.
 fn check_database(opened: &Opened, expected: &Value) {
-    let rows = || opened.store.agents.iter().map(|(_, agent)| agent).filter(|agent| agent.status_raw.is_some());
+    let rows =
+        || opened.store.agents.iter().map(|(_, agent)| agent).filter(|agent| agent.status_raw.is_some());
     let tasks = || opened.store.tasks.iter().map(|(_, task)| task).filter(|task| task.status_raw.is_some());
     let (agents, stored) = (&expected["agents"], &expected["tasks"]);
     assert_eq!(rows().count() as u64, number(agents, "total"));
@@ -199,9 +210,14 @@ fn check_task(opened: &Opened, expected: &Value) {
     let task = opened.task(id);
     assert_eq!(task.status_raw.as_deref(), expected["status"].as_str());
     assert_eq!(task.kind.as_deref().map(str::to_uppercase).as_deref(), expected["task_type"].as_str());
-    let workflow: Vec<String> = serde_json::from_str(expected["workflow"].as_str().unwrap_or("[]")).expect("JSON");
+    let workflow: Vec<String> =
+        serde_json::from_str(expected["workflow"].as_str().unwrap_or("[]")).expect("JSON");
     if !workflow.is_empty() {
-        assert_eq!(task.workflow.iter().map(|role| role.to_uppercase()).collect::<Vec<_>>(), workflow, "{id}");
+        assert_eq!(
+            task.workflow.iter().map(|role| role.to_uppercase()).collect::<Vec<_>>(),
+            workflow,
+            "{id}"
+        );
     }
     let told: Vec<(String, String, String)> = task
         .agents
@@ -249,7 +265,10 @@ fn check_logs(opened: &Opened, expected: &[Value]) {
         cost += stated;
         assert!(is_close(used.cost.dollars(), stated), "{name}: {} for {stated}", used.cost.dollars());
         if number(summary, "results") == 0 {
-            assert_eq!(u64::from(agent.messages.expect("counted")), texts["AssistantMessage"].as_u64().unwrap_or(0));
+            assert_eq!(
+                u64::from(agent.messages.expect("counted")),
+                texts["AssistantMessage"].as_u64().unwrap_or(0)
+            );
             assert_eq!(fact(&agent.facts, "tokens from").map(|text| text.starts_with("log")), Some(false));
         }
         for file in [&dir["tools"], summary] {
@@ -264,7 +283,9 @@ fn check_logs(opened: &Opened, expected: &[Value]) {
         .store
         .agents
         .iter()
-        .filter(|(_, agent)| fact(&agent.facts, "tokens from").is_some_and(|from| from.starts_with("database")))
+        .filter(|(_, agent)| {
+            fact(&agent.facts, "tokens from").is_some_and(|from| from.starts_with("database"))
+        })
         .map(|(id, _)| opened.store.agent_usage(id).cost.dollars())
         .sum();
     assert!(is_close(opened.store.usage().cost.dollars(), cost + database));
@@ -276,10 +297,15 @@ fn check_tools(agent: &Agent, expected: &Value, name: &str) {
         return;
     }
     let tools = agent.tools.as_ref().expect("counted");
-    let told: BTreeMap<String, u64> = tools.iter().map(|tool| (tool.name.to_string(), u64::from(tool.calls))).collect();
+    let told: BTreeMap<String, u64> =
+        tools.iter().map(|tool| (tool.name.to_string(), u64::from(tool.calls))).collect();
     assert_eq!(told, expected_counts(&expected["by_tool"]), "{name}");
     assert_eq!(agent.tool_calls(), Some(number(expected, "tool_use")), "{name}");
-    assert_eq!(tools.iter().map(|tool| u64::from(tool.failed)).sum::<u64>(), number(expected, "errors"), "{name}");
+    assert_eq!(
+        tools.iter().map(|tool| u64::from(tool.failed)).sum::<u64>(),
+        number(expected, "errors"),
+        "{name}"
+    );
     let files = agent.files.as_ref().expect("counted");
     assert_eq!(files.read.len() as u64, number(expected, "files_read"), "{name}");
     assert_eq!(files.written.len() as u64, number(expected, "files_written"), "{name}");
@@ -374,7 +400,8 @@ fn a_live_run_read_step_by_step_equals_a_read_from_scratch() {
         let fresh = Opened::at(place.path(), now);
         same(&opened.store, &fresh.store, step);
         check_database(opened, &expected["live-head"]["db"][format!("{step}/orchestrator.db")]);
-        let logs = expected["live-head"]["agent_logs"][format!("{step}/agent_logs")].as_array().expect("a list");
+        let logs =
+            expected["live-head"]["agent_logs"][format!("{step}/agent_logs")].as_array().expect("a list");
         check_logs(opened, logs);
     }
     let task = "bdd640fb-0667-4ad1-9c80-317fa3b1799d";

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -88,9 +89,22 @@ impl Db {
         self.error.as_ref()
     }
 
-    /// Takes the reason why it cannot be read, to report it as the whole source's.
-    pub(super) fn take_error(&mut self) -> Option<SourceError> {
-        self.error.take()
+    /// The reason once more, to report it as the whole source's.
+    pub(super) fn error_again(&self) -> Option<SourceError> {
+        Some(match self.error.as_ref()? {
+            SourceError::Io { path, error } => {
+                SourceError::Io { path: path.clone(), error: io::Error::new(error.kind(), error.to_string()) }
+            }
+            SourceError::Database { path, reason, passing } => {
+                SourceError::Database { path: path.clone(), reason: reason.clone(), passing: *passing }
+            }
+            SourceError::Unsupported { path, reason } => {
+                SourceError::Unsupported { path: path.clone(), reason: reason.clone() }
+            }
+            SourceError::Missing(path) => SourceError::Missing(path.clone()),
+            SourceError::Panicked(text) => SourceError::Panicked(text.clone()),
+            SourceError::Closed => SourceError::Closed,
+        })
     }
 
     /// How it had to be read, when not plainly.
@@ -194,7 +208,8 @@ fn table<T>(
         return Ok(Vec::new());
     }
     let order = if select.contains(&"created_at") { "created_at, rowid" } else { "rowid" };
-    let mut statement = conn.prepare(&format!("SELECT {} FROM {name} ORDER BY {order}", select.join(", ")))?;
+    let mut statement =
+        conn.prepare(&format!("SELECT {} FROM {name} ORDER BY {order}", select.join(", ")))?;
     let mut rows = statement.query([])?;
     let mut decoded = Vec::new();
     while let Some(row) = rows.next()? {

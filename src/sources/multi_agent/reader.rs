@@ -136,10 +136,12 @@ impl Reader {
         let mut told_now = BTreeMap::new();
         let mut dirty = dirty.unwrap_or_else(|| self.last.keys().cloned().collect());
         let content = self.db.as_ref().and_then(Db::content);
-        let database = self.db.as_ref().zip(content).map(|(db, content)| {
-            (Safe::line(&db.path().to_string_lossy()), content.layout)
-        });
-        let groups = index::everything(content, self.tree.as_ref());
+        let database = self
+            .db
+            .as_ref()
+            .zip(content)
+            .map(|(db, content)| (Safe::line(&db.path().to_string_lossy()), content.layout));
+        let groups = index::everything(content, self.tree.as_ref(), &self.events);
         if is_first {
             dirty.extend(groups.keys().cloned());
         }
@@ -166,7 +168,12 @@ impl Reader {
             voices.extend(group.pairs.iter().filter_map(|pair| {
                 let (relative, dir) = pair.dir?;
                 let clock = group.clock(dir.name.made);
-                Some(Voice { relative: relative.to_owned(), agent: pair.key(), clock, task: group.task_key() })
+                Some(Voice {
+                    relative: relative.to_owned(),
+                    agent: pair.key(),
+                    clock,
+                    task: group.task_key(),
+                })
             }));
             told_now.insert(id.clone(), group.tell());
         }
@@ -202,7 +209,9 @@ impl Reader {
         let mut lines: Vec<(Option<Timestamp>, LogLine)> = Vec::new();
         let source = out.source();
         for voice in voices {
-            let Some(dir) = self.tree.as_mut().and_then(|tree| tree.get_mut(&voice.relative)) else { continue };
+            let Some(dir) = self.tree.as_mut().and_then(|tree| tree.get_mut(&voice.relative)) else {
+                continue;
+            };
             lines.extend(dir.take_said().map(|said| {
                 let agent = Key::new(source, voice.agent.clone());
                 let line = tell::from_dir(said, voice.clock, agent, voice.task.clone());
@@ -234,25 +243,23 @@ impl Reader {
     }
 
     fn parts(&self) -> Parts<'_> {
-        let known = |id: &Safe| self.last.contains_key(&Some(id.clone()));
         Parts {
             db: self.db.as_ref(),
             dirs: self.tree.as_ref().map_or(0, Tree::len),
             event_files: self.files.len(),
-            foreign_tasks: self.events.tasks().filter(|id| !known(id)).count(),
             errors: &self.errors,
             is_empty: self.last.is_empty(),
         }
     }
 
     /// Nothing is there, or nothing of it can be read.
-    fn failure(&mut self) -> Option<SourceError> {
+    fn failure(&self) -> Option<SourceError> {
         let has_other = self.tree.as_ref().is_some_and(|tree| tree.root().is_dir()) || self.files.len() > 0;
         if !self.last.is_empty() || has_other {
             return None;
         }
-        match &mut self.db {
-            Some(db) => match db.take_error()? {
+        match &self.db {
+            Some(db) => match db.error_again()? {
                 SourceError::Missing(_) => Some(SourceError::Missing(self.path.clone())),
                 error => Some(error),
             },
@@ -285,7 +292,13 @@ fn prove(
     }
     *all = merged;
     let unproven = |id: &&GroupId| proofs.get(*id).is_none_or(|own| *own == Proofs::default());
-    groups.iter().filter(|(_, known)| !known.dirs.is_empty()).map(|(id, _)| id).filter(unproven).cloned().collect()
+    groups
+        .iter()
+        .filter(|(_, known)| !known.dirs.is_empty())
+        .map(|(id, _)| id)
+        .filter(unproven)
+        .cloned()
+        .collect()
 }
 
 /// A path that is the database or one of its journals.

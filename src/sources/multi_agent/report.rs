@@ -4,7 +4,7 @@ use super::db::Db;
 use crate::{
     model::{Health, HealthState},
     sources::SourceError,
-    text::{Safe, format},
+    text::Safe,
 };
 
 /// Files of one agent.
@@ -16,8 +16,6 @@ pub(super) struct Parts<'a> {
     pub(super) db: Option<&'a Db>,
     pub(super) dirs: usize,
     pub(super) event_files: usize,
-    /// Tasks that only the event log names.
-    pub(super) foreign_tasks: usize,
     /// What could not be read among the logs.
     pub(super) errors: &'a [String],
     /// Nothing was told.
@@ -61,12 +59,12 @@ fn notes(parts: &Parts<'_>) -> Vec<Safe> {
         }
         notes.extend(db.note().map(ToString::to_string));
         if let Some(content) = db.content().filter(|content| !content.missing.is_empty()) {
-            notes.push(format!("older {} database: no {}", content.layout.word(), content.missing.join(", ")));
+            notes.push(format!(
+                "older {} database: no {}",
+                content.layout.word(),
+                content.missing.join(", ")
+            ));
         }
-    }
-    if parts.foreign_tasks > 0 {
-        let tasks = format::plural(parts.foreign_tasks, "task");
-        notes.push(format!("the event log names {tasks} without row or logs here"));
     }
     notes.iter().map(|note| Safe::line(note)).collect()
 }

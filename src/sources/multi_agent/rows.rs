@@ -124,8 +124,7 @@ pub(super) fn agent(cells: &mut Fields<'_>) -> Option<AgentRow> {
 }
 
 fn kinds(cells: &mut Fields<'_>) -> Option<Counted> {
-    let columns =
-        ["total_input_tokens", "total_output_tokens", "cache_creation_tokens", "cache_read_tokens"];
+    let columns = ["total_input_tokens", "total_output_tokens", "cache_creation_tokens", "cache_read_tokens"];
     let [input, output, creation, read] = columns.map(|column| cells.count(column));
     input.or(output).or(creation).or(read)?;
     Some(Counted::Kinds(Tokens {

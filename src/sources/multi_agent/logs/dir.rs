@@ -6,8 +6,8 @@ use super::{
     super::clock::Local,
     DirName, Object, Plan, Said, Taken,
     summary::Summary,
-    text::{Block, Text},
     telling_line,
+    text::{Block, Text},
     tools::Tools,
 };
 use crate::{
@@ -204,7 +204,9 @@ impl AgentDir {
             (Some((at, label, open)), said) if open || at >= said.map(|(at, _)| at) => Some(label.clone()),
             (_, Some((_, Block::Thinking))) => Some(Safe::line("thinking")),
             (_, Some((_, Block::User))) => Some(Safe::line("reads its prompt")),
-            (_, Some((_, Block::Assistant))) if self.name.is_planner() => Some(Safe::line("plans the workflow")),
+            (_, Some((_, Block::Assistant))) if self.name.is_planner() => {
+                Some(Safe::line("plans the workflow"))
+            }
             (_, Some((_, Block::Assistant))) => self.text.line(),
             (None, None) => None,
             (Some((_, label, _)), None) => Some(label.clone()),
@@ -241,12 +243,7 @@ struct Lines {
 
 impl Lines {
     /// Hands a line to `add` as an object and keeps what it says; counts what is no record.
-    fn take(
-        &mut self,
-        line: &str,
-        add: impl FnOnce(&Object<'_>) -> Taken,
-        pending: &mut VecDeque<Said>,
-    ) {
+    fn take(&mut self, line: &str, add: impl FnOnce(&Object<'_>) -> Taken, pending: &mut VecDeque<Said>) {
         if line.trim().is_empty() {
             return;
         }

@@ -11,9 +11,6 @@ mod text;
 mod tools;
 mod tree;
 
-#[cfg(test)]
-mod tests;
-
 pub(super) use dir::AgentDir;
 pub(super) use name::DirName;
 pub(super) use object::Object;

@@ -99,9 +99,11 @@ impl<'a> Group<'a> {
         Key::new(self.source, local.clone())
     }
 
-    /// The task's key, if the task is told at all: a row whose task was deleted without leaving logs has none.
+    /// The task's key, if the task is told at all: an agent's row whose task was deleted without leaving logs has none.
     pub(in super::super) fn task_key(&self) -> Option<Key> {
-        let is_told = self.row.is_some() || self.pairs.iter().any(|pair| pair.dir.is_some());
+        let has_logs = self.pairs.iter().any(|pair| pair.dir.is_some());
+        let has_started = self.event.is_some_and(|event| event.started.is_some());
+        let is_told = self.row.is_some() || has_logs || has_started;
         self.id.filter(|_| is_told).map(|id| self.key(id))
     }
 
@@ -137,13 +139,22 @@ impl<'a> Group<'a> {
         let written = dir.map(|dir| clock.at(dir.newest()));
         let stored = pair.row.and_then(|row| row.updated.or(row.completed));
         let last = written.or(stored).max(started);
-        Worker { key: pair.key(), pair, clock, verdict: evidence::Verdict::default(), started, last, ended: None }
+        Worker {
+            key: pair.key(),
+            pair,
+            clock,
+            verdict: evidence::Verdict::default(),
+            started,
+            last,
+            ended: None,
+        }
     }
 
     fn judge(&self, worker: &mut Worker<'_>, later: &[Timestamp]) {
         let dir = worker.pair.dir.map(|(_, dir)| dir);
         let row = worker.pair.row;
-        let after = if row.is_some() { worker.started } else { worker.last.map(|last| last.plus(SAME_MOMENT)) };
+        let after =
+            if row.is_some() { worker.started } else { worker.last.map(|last| last.plus(SAME_MOMENT)) };
         // A row's task runs its agents strictly one after the other; agents without task run as their host likes.
         let next = self.id.is_some() && later.iter().any(|start| Some(*start) > after);
         let task_over = self.row.is_some_and(|task| words::task(task.status.as_ref()).is_over());
@@ -159,7 +170,6 @@ impl<'a> Group<'a> {
         worker.verdict = evidence::judge(&facts, self.now);
         worker.ended = end(worker);
     }
-
 }
 
 fn trace(dir: &AgentDir) -> Trace {

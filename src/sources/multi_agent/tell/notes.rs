@@ -33,14 +33,23 @@ pub(super) fn note(
             (Some(format!("counted as completed although {} failed", part(failed, steps.len()))), None)
         }
         Status::Running if all_over && all_ran => {
-            let text = format!("all {} ended (log); the task was not closed yet", format::plural(steps.len(), "agent"));
+            let text = format!(
+                "all {} ended (log); the task was not closed yet",
+                format::plural(steps.len(), "agent")
+            );
             alive(Some(text), newest(workers).max(task.updated_at), group.now)
         }
         Status::Running => alive(None, newest(workers).max(task.updated_at), group.now),
         Status::Queued if !steps.is_empty() => {
             // The library never sets a running state on a task.
             let verb = if all_over { "ended" } else { "ran" };
-            (Some(format!("its {} {verb}; the task was never closed", format::plural(steps.len(), "agent"))), None)
+            (
+                Some(format!(
+                    "its {} {verb}; the task was never closed",
+                    format::plural(steps.len(), "agent")
+                )),
+                None,
+            )
         }
         Status::Queued => {
             let (quiet, wake) = evidence::silence(task.updated_at.max(task.created_at), group.now);
@@ -87,7 +96,7 @@ fn from_logs(
         }
         Status::Failed => (Some(format!("{} failed (log)", part(failed, ran))), None),
         Status::Unknown | Status::Running => {
-            let (quiet, wake) = evidence::silence(newest(workers), group.now);
+            let (quiet, wake) = evidence::silence(task.updated_at, group.now);
             (quiet.map(|quiet| format!("stopped or silent (log): {quiet}")), wake)
         }
         _ => (None, None),

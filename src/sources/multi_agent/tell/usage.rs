@@ -6,7 +6,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::{Group, Worker};
 use crate::{
     model::{Status, Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace},
-    sources::multi_agent::{logs::AgentDir, rows::{AgentRow, Counted}, schema::Layout},
+    sources::multi_agent::{
+        logs::AgentDir,
+        rows::{AgentRow, Counted},
+        schema::Layout,
+    },
     text::Safe,
 };
 
@@ -39,7 +43,11 @@ pub(super) fn words(group: &Group<'_>, worker: &Worker<'_>) -> (Safe, Safe) {
     let is_core = matches!(group.database, Some((_, Layout::Core)));
     let (tokens, cost) = match evidence(worker) {
         Evidence::Log(_, dir) => {
-            let cost = if dir.summary.cost().is_some() { "log (true cost)" } else { "computed: the log states none" };
+            let cost = if dir.summary.cost().is_some() {
+                "log (true cost)"
+            } else {
+                "computed: the log states none"
+            };
             ("log", cost)
         }
         Evidence::Columns(_) if is_core => {
@@ -52,8 +60,12 @@ pub(super) fn words(group: &Group<'_>, worker: &Worker<'_>) -> (Safe, Safe) {
         Evidence::Nothing if worker.pair.dir.is_none() && worker.verdict.status == Status::Idle => {
             ("nothing: it never ran", "nothing: it never ran")
         }
-        Evidence::Nothing if worker.verdict.is_finished => ("nothing: stated nowhere", "nothing: stated nowhere"),
-        Evidence::Nothing => ("nothing yet: written when the turn ends", "nothing yet: written when the turn ends"),
+        Evidence::Nothing if worker.verdict.is_finished => {
+            ("nothing: stated nowhere", "nothing: stated nowhere")
+        }
+        Evidence::Nothing => {
+            ("nothing yet: written when the turn ends", "nothing yet: written when the turn ends")
+        }
     };
     (Safe::line(tokens), Safe::line(cost))
 }
