@@ -22,7 +22,7 @@ pub(super) fn note(
     let all_over = steps.iter().all(|worker| worker.verdict.is_finished);
     let all_ran = !steps.is_empty() && steps.len() >= task.workflow.len();
     if group.row.is_none() {
-        return from_logs(group, workers, task, (failed, steps.len()));
+        return from_logs(group, task, (failed, steps.len()));
     }
     match task.status {
         Status::Failed => (failure(task, &steps, failed, all_over && all_ran), None),
@@ -86,7 +86,6 @@ fn failure(task: &Task, steps: &[&Worker<'_>], failed: usize, is_done: bool) -> 
 
 fn from_logs(
     group: &Group<'_>,
-    workers: &[Worker<'_>],
     task: &Task,
     (failed, ran): (usize, usize),
 ) -> (Option<String>, Option<Timestamp>) {
