@@ -1,5 +1,7 @@
 //! One integration binary: house rules, laws, scenarios, sources, frames, keys, themes, command line.
 
+#[path = "../support/foreign.rs"]
+mod foreign;
 #[path = "../support/recorded.rs"]
 mod recorded;
 
