@@ -1,5 +1,6 @@
 //! orchdash: the terminal monitor for people who run fleets of AI coding agents.
 
+pub mod cli;
 pub mod input;
 pub mod model;
 pub mod panels;

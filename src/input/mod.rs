@@ -3,5 +3,13 @@
 //! codes.
 
 pub mod action;
+pub mod key;
+pub mod keymap;
+pub mod palette;
 
 pub use action::{Action, Danger, Scope, Spec};
+pub use key::{Chord, Key, KeyError};
+pub use keymap::{Binding, KeyProblem, Keymap, Match, Tab};
+
+#[cfg(test)]
+mod tests;

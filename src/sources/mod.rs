@@ -3,7 +3,10 @@
 //! A source speaks only [`Delta`](crate::model::Delta); it knows nothing of the store or the screen. Everything here is
 //! read-only: no file is created, changed or locked in a foreign directory.
 
+pub mod demo;
 pub mod error;
+pub mod filesystem;
+pub mod read;
 pub mod sink;
 
 use std::path::{Path, PathBuf};
@@ -116,7 +119,7 @@ pub trait Source: Send {
 }
 
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
-pub const KINDS: &[&dyn SourceKind] = &[];
+pub const KINDS: &[&dyn SourceKind] = &[&demo::Demo];
 
 /// The kind with this name.
 pub fn kind(id: &str) -> Option<&'static dyn SourceKind> {

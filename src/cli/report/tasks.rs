@@ -1,0 +1,105 @@
+//! `orchdash tasks`: what is in progress, what happened?
+
+use serde_json::{Value, json};
+
+use super::{Inputs, agents::facts, cost_text, dollars, or_dash, table, tokens};
+use crate::{
+    model::{Id, Key, Task},
+    query::{Range, cost},
+    text::{clip, format},
+};
+
+fn rows<'a>(inputs: &'a Inputs<'_>, range: Range) -> Vec<(Id<Task>, &'a Key, &'a Task)> {
+    let mut rows: Vec<_> = inputs
+        .store
+        .tasks
+        .entries()
+        .filter(|(id, _, task)| inputs.selection.wants_task(inputs.store, *id, task, inputs.now))
+        .filter(|(_, _, task)| range.holds(task.created_at.or(task.started_at)))
+        .collect();
+    rows.sort_by(|(_, key_a, a), (_, key_b, b)| {
+        (std::cmp::Reverse(a.created_at), *key_a).cmp(&(std::cmp::Reverse(b.created_at), *key_b))
+    });
+    rows
+}
+
+/// The JSON document, newest first.
+pub fn json(inputs: &Inputs<'_>, range: Range) -> Value {
+    let tasks: Vec<Value> =
+        rows(inputs, range).into_iter().map(|(id, key, task)| one(inputs, id, key, task)).collect();
+    json!({ "tasks": tasks })
+}
+
+fn one(inputs: &Inputs<'_>, id: Id<Task>, key: &Key, task: &Task) -> Value {
+    let usage = inputs.store.task_usage(id);
+    let cost = cost::task_cost(inputs.store, id);
+    let agents: Vec<_> = task.agents.iter().map(|agent| &agent.local).collect();
+    json!({
+        "id": key.local,
+        "source": inputs.store.source_kind(key.source),
+        "title": task.title,
+        "prompt": task.prompt,
+        "type": task.kind,
+        "status": task.status.word(),
+        "status_raw": task.status_raw,
+        "status_note": task.status_note,
+        "workspace": task.workspace.as_ref().map(|workspace| &workspace.name),
+        "workspace_path": task.workspace.as_ref().and_then(|workspace| workspace.path.as_ref()),
+        "model": task.model,
+        "priority": task.priority,
+        "complexity": task.complexity,
+        "mode": task.mode,
+        "created_at": task.created_at,
+        "started_at": task.started_at,
+        "ended_at": task.ended_at,
+        "duration_s": task.run_time(inputs.now).map(|span| span.0 as f64 / 1000.0),
+        "steps": task.steps,
+        "workflow": task.workflow,
+        "agents": agents,
+        "batch": task.batch,
+        "responses": usage.responses,
+        "tokens": tokens(&usage.tokens),
+        "cost_usd": dollars(cost.amount),
+        "cost_kind": cost.kind.word(),
+        "unpriced_responses": cost.unpriced,
+        "activity": task.activity,
+        "result": task.result,
+        "error": task.error,
+        "retries": task.retries,
+        "facts": facts(&task.facts),
+    })
+}
+
+/// The table for people.
+pub fn text(inputs: &Inputs<'_>, range: Range) -> String {
+    let columns = [
+        table::left("STATUS"),
+        table::left("TASK"),
+        table::left("TYPE"),
+        table::left("WORKSPACE"),
+        table::right("STEPS"),
+        table::right("TOKENS"),
+        table::right("COST"),
+        table::right("TIME"),
+        table::right("CREATED"),
+        table::left("ID"),
+    ];
+    let rows: Vec<Vec<String>> = rows(inputs, range)
+        .into_iter()
+        .map(|(id, key, task)| {
+            vec![
+                task.status.word().to_owned(),
+                clip(&task.title, 50),
+                or_dash(task.kind.as_ref()),
+                or_dash(task.workspace.as_ref().map(|workspace| &workspace.name)),
+                task.steps.map_or_else(|| "-".to_owned(), |steps| format!("{}/{}", steps.done, steps.total)),
+                format::count(inputs.store.task_usage(id).tokens.total()),
+                cost_text(&cost::task_cost(inputs.store, id)),
+                task.run_time(inputs.now).map_or_else(|| "-".to_owned(), format::duration),
+                task.created_at.map_or_else(|| "-".to_owned(), |at| at.short(inputs.zone)),
+                key.local.to_string(),
+            ]
+        })
+        .collect();
+    table::layout(&columns, &rows)
+}

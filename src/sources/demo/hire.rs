@@ -1,0 +1,363 @@
+//! How tasks and agents come on stage and leave it: asked, started, spawned, held up, ended. Every change carries its time.
+
+use super::{
+    rng::Rng,
+    spend,
+    words::{BATCHES, BLOCKS, DEMANDS, ERRORS, PLACES, PLAN, REASONS, RESULTS, workflow},
+    world::{Job, Worker, World},
+};
+use crate::{
+    model::{
+        Agent, AgentKind, Context, Execution, ExecutionKind, FileCounts, Level, LineCounts, Millis, PlanItem,
+        RawRef, Status, Steps, Task, Timestamp,
+    },
+    text::Safe,
+};
+
+/// Who is hired.
+pub(super) struct Post<'a> {
+    pub(super) kind: AgentKind,
+    pub(super) role: &'a str,
+    pub(super) job: Option<u32>,
+    pub(super) parent: Option<u32>,
+    pub(super) crew: bool,
+}
+
+impl World {
+    /// Somebody asks for a task.
+    pub(super) fn ask(&mut self, rng: &mut Rng, at: Timestamp, mode: &'static str) -> u32 {
+        let place = (rng.next() % PLACES.len() as u64) as usize;
+        let (title, kind) = rng.pick(&PLACES[place].titles);
+        let number = self.next_number();
+        let local = format!("task-{number:05}");
+        let prompt = format!("{title}\n\n{}", rng.pick(&DEMANDS));
+        let task = Task {
+            title: Safe::line(title),
+            prompt: Safe::text(&prompt),
+            kind: Some(Safe::line(kind)),
+            status: Status::Queued,
+            status_raw: Some(Safe::line("pending")),
+            workspace: self.places.get(place).cloned(),
+            model: Some(Safe::line(spend::model(rng))),
+            priority: Some(Safe::line(rng.pick(&["high", "medium", "medium", "low"]))),
+            complexity: Some(Safe::line(rng.pick(&["simple", "medium", "complex"]))),
+            mode: Some(Safe::line(mode)),
+            workflow: workflow(kind).iter().map(|role| Safe::line(role)).collect(),
+            created_at: Some(at),
+            updated_at: Some(at),
+            batch: rng.chance(0.12).then(|| Safe::line(rng.pick(&BATCHES))),
+            raw: Some(RawRef::Text(Safe::text(&format!(
+                "{{\n  \"id\": \"{local}\",\n  \"title\": \"{title}\",\n  \"kind\": \"{kind}\",\n  \"mode\": \"{mode}\"\n}}"
+            )))),
+            ..Task::default()
+        };
+        let key = self.key(&local);
+        self.jobs.insert(number, Job { key, task, place, root: None, planned: 1, workflow: None });
+        self.touch_job(number);
+        number
+    }
+
+    /// A task gets its agent: `crew`, if one of them is free, else a new session.
+    pub(super) fn start(&mut self, rng: &mut Rng, job: u32, crew: Option<u32>, at: Timestamp) -> u32 {
+        let role = self.jobs.get(&job).and_then(|job| job.task.workflow.first().cloned()).unwrap_or_default();
+        let post = Post { kind: AgentKind::Session, role: &role, job: Some(job), parent: None, crew: false };
+        let worker = match crew {
+            Some(worker) => worker,
+            None => self.hire(rng, &post, at),
+        };
+        self.assign(rng, worker, job, at);
+        worker
+    }
+
+    fn assign(&mut self, rng: &mut Rng, number: u32, job: u32, at: Timestamp) {
+        let flow_key = self.key(&format!("flow-{job}"));
+        let run_key = self.key(&format!("run-{job}-{number}"));
+        let Some((job_ref, worker)) = self.jobs.get_mut(&job).zip(self.workers.get_mut(&number)) else {
+            return;
+        };
+        worker.left = rng.log_normal(90.0, 0.7) as u32 + 8;
+        worker.job = Some(job);
+        worker.agent.task = Some(job_ref.key.clone());
+        worker.agent.title = Some(job_ref.task.title.clone());
+        worker.agent.workspace.clone_from(&job_ref.task.workspace);
+        worker.agent.status = Status::Running;
+        worker.agent.status_since = Some(at);
+        worker.agent.updated_at = Some(at);
+        worker.agent.activity = Some(Safe::line("thinking"));
+        worker.agent.plan = plan(rng);
+        let old = std::mem::take(&mut worker.executions);
+        let run = Execution {
+            kind: ExecutionKind::Agent,
+            name: worker.agent.name.clone(),
+            task: Some(job_ref.key.clone()),
+            agent: Some(worker.key.clone()),
+            parent: Some(flow_key.clone()),
+            status: Status::Running,
+            started_at: Some(at),
+            ..Execution::default()
+        };
+        worker.executions.push((run_key, run));
+        job_ref.root = Some(number);
+        job_ref.planned = worker.left;
+        job_ref.task.agents.push(worker.key.clone());
+        job_ref.task.model.clone_from(&worker.agent.model);
+        job_ref.task.started_at = Some(at);
+        job_ref.task.steps = Some(Steps { done: 0, total: job_ref.task.workflow.len().max(1) as u32 });
+        let flow = Execution {
+            kind: ExecutionKind::Workflow,
+            name: job_ref.task.title.clone(),
+            task: Some(job_ref.key.clone()),
+            status: Status::Running,
+            started_at: Some(at),
+            ..Execution::default()
+        };
+        job_ref.workflow = Some((flow_key, flow));
+        self.news.extend(
+            old.into_iter().map(|(key, _)| crate::model::Delta::Gone(crate::model::Kind::Execution, key)),
+        );
+        self.running.push(number);
+        self.follow(number, at);
+    }
+
+    /// A new agent, running, without a task of its own.
+    pub(super) fn hire(&mut self, rng: &mut Rng, post: &Post<'_>, at: Timestamp) -> u32 {
+        let number = self.next_number();
+        let local = format!("agent-{number:05}");
+        let model = spend::model(rng);
+        let parent = post.parent.and_then(|parent| self.workers.get(&parent));
+        let window = spend::window(model);
+        let agent = Agent {
+            kind: post.kind,
+            name: Safe::line(&format!("{}-{number}", post.role)),
+            title: parent.and_then(|parent| parent.agent.title.clone()),
+            role: Some(Safe::line(post.role)),
+            status: Status::Running,
+            model: Some(Safe::line(model)),
+            workspace: parent.and_then(|parent| parent.agent.workspace.clone()),
+            task: parent.and_then(|parent| parent.agent.task.clone()),
+            session: Some(spend::session_id(rng)),
+            parent: parent.map(|parent| parent.key.clone()),
+            started_at: Some(at),
+            updated_at: Some(at),
+            status_since: Some(at),
+            activity: Some(Safe::line("thinking")),
+            context: Some(Context { used: rng.between(9_000, 24_000) as u64, window }),
+            tools: Some(Vec::new()),
+            files: Some(FileCounts::default()),
+            lines: Some(LineCounts::default()),
+            messages: Some(1),
+            branch: Some(Safe::line(&format!("agent/{number}"))),
+            facts: vec![("started by", Safe::line(post.parent.map_or("mira", |_| "its parent")))],
+            raw: Some(RawRef::Text(Safe::text(&format!(
+                "{{\n  \"id\": \"{local}\",\n  \"role\": \"{}\",\n  \"model\": \"{model}\"\n}}",
+                post.role
+            )))),
+            ..Agent::default()
+        };
+        let depth = parent.map_or(0, |parent| parent.depth + 1);
+        let worker = Worker {
+            key: self.key(&local),
+            agent,
+            job: post.job,
+            parent: post.parent,
+            children: Vec::new(),
+            depth,
+            left: 0,
+            until: None,
+            crew: post.crew,
+            executions: Vec::new(),
+        };
+        self.workers.insert(number, worker);
+        if let Some(parent) = post.parent.and_then(|parent| self.workers.get_mut(&parent)) {
+            parent.children.push(number);
+        }
+        self.touch_worker(number);
+        number
+    }
+
+    /// An agent starts a sub-agent.
+    pub(super) fn spawn(&mut self, rng: &mut Rng, parent: u32, role: &str, at: Timestamp) -> Option<u32> {
+        let job = self.workers.get(&parent)?.job?;
+        // The run of a crew member is replaced by its next one; the workflow stays as long as the task.
+        let around = match self.workers.get(&parent)? {
+            crew if crew.crew => self.jobs.get(&job)?.workflow.as_ref(),
+            session => session.executions.first(),
+        };
+        let around = around.map(|(key, _)| key.clone());
+        let post =
+            Post { kind: AgentKind::SubAgent, role, job: Some(job), parent: Some(parent), crew: false };
+        let number = self.hire(rng, &post, at);
+        let run_key = self.key(&format!("run-{job}-{number}"));
+        let task = self.jobs.get_mut(&job)?;
+        let worker = self.workers.get_mut(&number)?;
+        worker.left = rng.log_normal(40.0, 0.7) as u32 + 5;
+        task.task.agents.push(worker.key.clone());
+        let run = Execution {
+            kind: ExecutionKind::Agent,
+            name: worker.agent.name.clone(),
+            task: Some(task.key.clone()),
+            agent: Some(worker.key.clone()),
+            parent: around,
+            status: Status::Running,
+            started_at: Some(at),
+            ..Execution::default()
+        };
+        worker.executions.push((run_key, run));
+        self.running.push(number);
+        self.touch_job(job);
+        Some(number)
+    }
+
+    /// An agent cannot go on, or has nothing to do, until `until`.
+    pub(super) fn hold(
+        &mut self,
+        rng: &mut Rng,
+        number: u32,
+        status: Status,
+        at: Timestamp,
+        until: Timestamp,
+    ) {
+        let Some(worker) = self.workers.get_mut(&number) else { return };
+        let reason = match status {
+            Status::Waiting => Some(rng.pick(&REASONS)),
+            Status::Blocked => Some(rng.pick(&BLOCKS)),
+            _ => None,
+        };
+        worker.agent.status = status;
+        worker.agent.status_since = Some(at);
+        worker.agent.updated_at = Some(at);
+        worker.agent.waiting_for = reason.map(Safe::line);
+        worker.agent.activity = None;
+        worker.until = Some(until);
+        if status == Status::Unknown {
+            worker.agent.status_note =
+                Some(Safe::line("no such process any more; its log ends within a turn"));
+        }
+        self.leave(number);
+        self.stalled.push(number);
+        if let Some(reason) = reason {
+            let level = if status == Status::Blocked { Level::Warn } else { Level::Info };
+            self.log(at, level, Some(number), None, &format!("{}: {reason}", status.word()));
+        }
+        self.follow(number, at);
+    }
+
+    /// What held an agent has passed.
+    pub(super) fn resume(&mut self, number: u32, at: Timestamp) {
+        let Some(worker) = self.workers.get_mut(&number) else { return };
+        worker.agent.status = Status::Running;
+        worker.agent.status_since = Some(at);
+        worker.agent.updated_at = Some(at);
+        worker.agent.waiting_for = None;
+        worker.agent.status_note = None;
+        worker.agent.activity = Some(Safe::line("thinking"));
+        worker.until = None;
+        self.leave(number);
+        self.running.push(number);
+        self.follow(number, at);
+    }
+
+    /// An agent ends, its sub-agents before it; a root ends its task.
+    pub(super) fn end(&mut self, rng: &mut Rng, number: u32, status: Status, at: Timestamp) {
+        for child in self.open_children(number) {
+            self.end(rng, child, Status::Cancelled, at);
+        }
+        self.leave(number);
+        let Some(worker) = self.workers.get_mut(&number) else { return };
+        worker.until = None;
+        worker.agent.status = if worker.crew { Status::Idle } else { status };
+        worker.agent.ended_at = (!worker.crew).then_some(at);
+        worker.agent.updated_at = Some(at);
+        worker.agent.status_since = Some(at);
+        worker.agent.waiting_for = None;
+        worker.agent.activity = None;
+        for (_, execution) in worker.executions.iter_mut().filter(|(_, one)| one.ended_at.is_none()) {
+            execution.status = status;
+            execution.ended_at = Some(at);
+        }
+        for item in &mut worker.agent.plan {
+            if status == Status::Succeeded {
+                item.status = Status::Succeeded;
+            }
+        }
+        let (job, root) = (worker.job, worker.parent.is_none());
+        let leaving = if worker.crew { std::mem::take(&mut worker.children) } else { vec![number] };
+        self.touch_worker(number);
+        if root {
+            self.ended.extend(leaving);
+        }
+        if let Some(job) = job.filter(|_| root) {
+            self.end_task(rng, job, status, at);
+        }
+    }
+
+    fn end_task(&mut self, rng: &mut Rng, number: u32, status: Status, at: Timestamp) {
+        let Some(job) = self.jobs.get_mut(&number) else { return };
+        job.task.status = status;
+        job.task.status_raw =
+            Some(Safe::line(if status == Status::Succeeded { "completed" } else { status.word() }));
+        job.task.ended_at = Some(at);
+        job.task.updated_at = Some(at);
+        job.task.activity = None;
+        match status {
+            Status::Succeeded => {
+                job.task.result = Some(Safe::text(rng.pick(&RESULTS)));
+                if let Some(steps) = &mut job.task.steps {
+                    steps.done = steps.total;
+                }
+            }
+            Status::Failed => {
+                job.task.error = Some(Safe::line(rng.pick(&ERRORS)));
+                job.task.retries = rng.between(0, 2) as u32;
+            }
+            _ => job.task.error = Some(Safe::line("stopped by mira")),
+        }
+        if let Some((_, flow)) = &mut job.workflow {
+            flow.status = status;
+            flow.ended_at = Some(at);
+        }
+        let level = if status == Status::Failed { Level::Error } else { Level::Info };
+        let text = job.task.error.clone().unwrap_or_else(|| job.task.title.clone());
+        let root = job.root;
+        self.log(at, level, root, None, &format!("{}: {text}", status.word()));
+        self.finished.push_back(number);
+        self.touch_job(number);
+    }
+
+    /// Brings the task of a root in line with it.
+    pub(super) fn follow(&mut self, number: u32, at: Timestamp) {
+        self.touch_worker(number);
+        let Some(worker) = self.workers.get(&number).filter(|worker| worker.parent.is_none()) else { return };
+        let Some(job) = worker.job else { return };
+        let (status, left) = (worker.agent.status, worker.left);
+        let activity = worker.agent.activity.clone().or_else(|| worker.agent.waiting_for.clone());
+        let Some(job_ref) = self.jobs.get_mut(&job) else { return };
+        job_ref.task.status = status;
+        job_ref.task.status_raw = Some(Safe::line("in_progress"));
+        job_ref.task.updated_at = Some(at);
+        job_ref.task.activity = activity;
+        if let Some(steps) = &mut job_ref.task.steps {
+            let past = job_ref.planned.saturating_sub(left);
+            steps.done = (steps.total * past / job_ref.planned.max(1)).min(steps.total.saturating_sub(1));
+        }
+        self.touch_job(job);
+    }
+}
+
+fn plan(rng: &mut Rng) -> Vec<PlanItem> {
+    let length = rng.between(3, PLAN.len() as i64) as usize;
+    PLAN.iter()
+        .take(length)
+        .map(|text| PlanItem { text: Safe::line(text), status: Status::Queued, owner: None })
+        .collect()
+}
+
+/// How long a person or a limit lets an agent wait.
+pub(super) fn patience(rng: &mut Rng, status: Status) -> Millis {
+    let median = match status {
+        Status::Waiting => 240.0,
+        Status::Blocked => 900.0,
+        _ => 600.0,
+    };
+    Millis::seconds(rng.log_normal(median, 0.7) as i64)
+}

@@ -1,0 +1,248 @@
+//! What was before the demo began: 90 days of finished tasks, and a stage in the middle of its work.
+
+use super::{
+    hire::{Post, patience},
+    rhythm,
+    rng::Rng,
+    spend,
+    words::{ROLES, SUB_ROLES},
+    world::{Settings, World},
+};
+use crate::{
+    model::{
+        AgentKind, Millis, Status, Timestamp, UsageRecord, Usd,
+        time::{day_after, day_before},
+    },
+    text::Safe,
+};
+
+/// Days told behind the start.
+pub(super) const DAYS: u64 = 90;
+/// Tasks of an average working day.
+const TASKS_A_DAY: f64 = 22.0;
+/// Responses a record of the past stands for: the past is told in sums.
+const TURNS: i64 = 3;
+
+/// Streams of [`Rng::of`].
+const PAST: u64 = 2;
+const PRESENT: u64 = 3;
+
+/// States of the sessions on stage, in order; the first eleven show each state once.
+const SESSIONS: [Status; 20] = [
+    Status::Running,
+    Status::Waiting,
+    Status::Running,
+    Status::Failed,
+    Status::Blocked,
+    Status::Idle,
+    Status::Waiting,
+    Status::Succeeded,
+    Status::Cancelled,
+    Status::Unknown,
+    Status::Running,
+    Status::Waiting,
+    Status::Running,
+    Status::Succeeded,
+    Status::Running,
+    Status::Blocked,
+    Status::Running,
+    Status::Failed,
+    Status::Succeeded,
+    Status::Running,
+];
+
+impl World {
+    /// The fleet as it is at `start`.
+    pub(super) fn new(settings: Settings, start: Timestamp) -> Self {
+        let mut world = Self::empty(settings, start);
+        let crew = world.hire_crew(start);
+        world.tell_past(&crew, start);
+        world.set_stage(start);
+        world.set_desk(start);
+        world.keep_finished += world.finished.len();
+        world.usage.make_contiguous().sort_by_key(|record| (record.at, record.key));
+        let logs = world.logs.make_contiguous();
+        logs.sort_by_key(|line| line.at);
+        world.drop_news();
+        world
+    }
+
+    fn hire_crew(&mut self, start: Timestamp) -> Vec<u32> {
+        let count = (self.settings.agents * 3 / 10).clamp(1, 12);
+        let mut rng = Rng::of(self.settings.seed, PAST, u64::MAX);
+        let mut crew = Vec::new();
+        for role in ROLES.iter().cycle().take(count as usize) {
+            let post = Post { kind: AgentKind::Worker, role, job: None, parent: None, crew: true };
+            let number = self.hire(&mut rng, &post, day_before(self.settings.zone, start, DAYS));
+            if let Some(worker) = self.workers.get_mut(&number) {
+                worker.agent.status = Status::Idle;
+                worker.agent.activity = None;
+                worker.agent.branch = None;
+            }
+            crew.push(number);
+        }
+        crew
+    }
+
+    fn tell_past(&mut self, crew: &[u32], start: Timestamp) {
+        let Settings { zone, seed, agents, .. } = self.settings;
+        let size = (f64::from(agents) / 40.0).clamp(0.1, 1.0);
+        for back in (0..=DAYS).rev() {
+            let day = day_before(zone, start, back);
+            let next = day_after(zone, day, 1);
+            let mut rng = Rng::of(seed, PAST, back);
+            let count = (TASKS_A_DAY * rhythm::day_factor(seed, zone, day) * size).round().max(1.0) as u32;
+            for _ in 0..count {
+                let asked = day.plus(rhythm::time_of_day(&mut rng)).min(next.minus(Millis(1)));
+                let length = Millis::seconds(rng.log_normal(1100.0, 0.8) as i64);
+                if asked.plus(length).plus(Millis::minutes(10)) < start {
+                    let worker = rng.pick(crew);
+                    self.past_task(&mut rng, worker, asked, length);
+                }
+            }
+        }
+        for number in crew {
+            self.rest(*number);
+        }
+    }
+
+    /// A task of the past, done by one of the crew.
+    fn past_task(&mut self, rng: &mut Rng, worker: u32, asked: Timestamp, length: Millis) {
+        let mode = if rng.chance(0.2) { "scheduled" } else { "headless" };
+        let job = self.ask(rng, asked, mode);
+        let started = asked.plus(Millis::seconds(rng.between(1, 300)));
+        let ended = started.plus(length);
+        self.start(rng, job, Some(worker), started);
+        for _ in 0..rng.between(1, 4) {
+            self.use_tool(rng, worker, ended);
+        }
+        let records = (rng.log_normal(15.0, 0.5) as i64).max(1);
+        for record in 0..records {
+            let into = Millis(length.0 * record / records + rng.between(0, length.0 / records / 2));
+            self.past_usage(rng, worker, job, started.plus(into));
+        }
+        let status = match rng.between(0, 99) {
+            0..=6 => Status::Failed,
+            7..=9 => Status::Cancelled,
+            _ => Status::Succeeded,
+        };
+        self.end(rng, worker, status, ended);
+        if let Some(job) = self.jobs.get_mut(&job) {
+            job.workflow = None;
+        }
+    }
+
+    fn past_usage(&mut self, rng: &mut Rng, worker: u32, job: u32, at: Timestamp) {
+        let key = self.usage_key();
+        let Some((job, worker)) = self.jobs.get_mut(&job).zip(self.workers.get(&worker)) else { return };
+        let model = Safe::line(spend::model(rng));
+        let turns = rng.between(2, 2 * TURNS - 2);
+        let context = rng.log_normal(40_000.0, 0.5) as u64;
+        let record = UsageRecord {
+            key,
+            at: Some(at),
+            agent: Some(worker.key.clone()),
+            task: Some(job.key.clone()),
+            workspace: job.task.workspace.clone(),
+            tokens: spend::tokens(rng, context, turns as u64),
+            responses: turns as u32,
+            recorded_cost: rng.chance(0.03).then(|| Usd(rng.between(8_000_000, 90_000_000))),
+            fast: rng.chance(0.01),
+            model: model.clone(),
+        };
+        job.task.model = Some(model);
+        self.spend(record);
+    }
+
+    /// One of the crew has no task now; what it did last stays visible.
+    fn rest(&mut self, number: u32) {
+        if let Some(worker) = self.workers.get_mut(&number) {
+            // Runs of the past have lost the workflow around them.
+            worker.executions.clear();
+        }
+    }
+
+    fn set_stage(&mut self, start: Timestamp) {
+        let most = self.settings.agents as usize;
+        let crew: Vec<u32> = self.workers.keys().copied().collect();
+        let mut turn = 0;
+        while self.workers.len() < most {
+            let mut rng = Rng::of(self.settings.seed, PRESENT, turn as u64);
+            let status = *SESSIONS.get(turn % SESSIONS.len()).unwrap_or(&Status::Running);
+            self.set_session(&mut rng, status, most, start);
+            turn += 1;
+        }
+        for (at, number) in crew.into_iter().enumerate() {
+            let mut rng = Rng::of(self.settings.seed, PRESENT, u64::MAX - at as u64);
+            if at % 3 == 0 {
+                let (asked, begun) = past_times(&mut rng, start);
+                let job = self.ask(&mut rng, asked, "headless");
+                self.start(&mut rng, job, Some(number), begun);
+                self.warm_up(&mut rng, number, begun, start);
+            }
+        }
+        let mut rng = Rng::of(self.settings.seed, PRESENT, u64::MAX / 2);
+        for _ in 0..7 {
+            let asked = start.minus(Millis::seconds(rng.between(20, 3000)));
+            let job = self.ask(&mut rng, asked, "interactive");
+            self.queue.push_back(job);
+        }
+    }
+
+    fn set_session(&mut self, rng: &mut Rng, status: Status, most: usize, start: Timestamp) {
+        let (asked, begun) = past_times(rng, start);
+        let job = self.ask(rng, asked, "interactive");
+        let root = self.start(rng, job, None, begun);
+        let ago = Millis::seconds(rng.between(20, 900));
+        let since = if status == Status::Running { start } else { start.minus(ago) };
+        let children = if status == Status::Running { rng.between(0, 3) } else { rng.between(0, 1) };
+        let mut parent = root;
+        for _ in 0..children {
+            if self.workers.len() >= most {
+                break;
+            }
+            let born = Timestamp(rng.between(begun.0, since.0 - 30_000));
+            let role = rng.pick(&SUB_ROLES);
+            let Some(child) = self.spawn(rng, parent, role, born) else { break };
+            self.warm_up(rng, child, born, since);
+            if status == Status::Running && rng.chance(0.3) && parent == root {
+                parent = child;
+            }
+        }
+        self.warm_up(rng, root, begun, since);
+        match status {
+            Status::Running => {}
+            _ if status.is_over() => self.end(rng, root, status, since),
+            _ => {
+                let until = start.plus(patience(rng, status));
+                self.hold(rng, root, status, since, until);
+            }
+        }
+    }
+
+    /// What an agent did from `begun` to `end`.
+    fn warm_up(&mut self, rng: &mut Rng, number: u32, begun: Timestamp, end: Timestamp) {
+        let share = (480 / u64::from(self.settings.agents)).clamp(1, 8) as i64;
+        for turn in 1..=rng.between(1, share) {
+            let at = Timestamp(begun.0 + (end.0 - begun.0) * turn / (share + 1));
+            for _ in 0..rng.between(1, 5) {
+                self.use_tool(rng, number, at);
+            }
+            self.respond(rng, number, at);
+        }
+        if let Some(worker) = self.workers.get_mut(&number) {
+            if let Some(context) = &mut worker.agent.context {
+                context.used = context.used.max(context.window * rng.between(8, 84) as u64 / 100);
+            }
+            worker.left = (worker.left * rng.between(20, 90) as u32 / 100).max(3);
+        }
+        self.follow(number, end.minus(Millis::seconds(rng.between(1, 20))));
+    }
+}
+
+/// When a task that is on stage now was asked and begun.
+fn past_times(rng: &mut Rng, start: Timestamp) -> (Timestamp, Timestamp) {
+    let ago = (rng.log_normal(2400.0, 0.8) as i64).max(960);
+    let begun = start.minus(Millis::seconds(ago));
+    (begun.minus(Millis::seconds(rng.between(2, 400))), begun)
+}

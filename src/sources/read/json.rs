@@ -1,0 +1,140 @@
+//! Small JSON documents that their owners rewrite in place: parse, or keep what was good. Knows nothing of their contents.
+
+use std::{io, path::Path, thread, time::Duration};
+
+use serde::de::DeserializeOwned;
+
+use super::open;
+
+/// Pauses before a torn document is read again, in milliseconds.
+const PAUSES: [u64; 4] = [20, 50, 100, 250];
+/// Largest document that is read.
+pub const MAX_DOCUMENT: u64 = 64 * 1024 * 1024;
+
+/// Why a document gave no value.
+#[derive(Debug)]
+pub enum DocumentError {
+    /// It cannot be opened or read.
+    Io(io::Error),
+    /// It is empty, cut, or no JSON of the expected shape: most likely it is being written.
+    Torn(String),
+    /// It is larger than [`MAX_DOCUMENT`].
+    TooLarge,
+}
+
+/// Reads a document once.
+///
+/// # Errors
+/// When it cannot be read or does not parse; an empty file counts as torn.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, DocumentError> {
+    let file = open::regular(path).map_err(DocumentError::Io)?;
+    let size = file.metadata().map_err(DocumentError::Io)?.len();
+    if size > MAX_DOCUMENT {
+        return Err(DocumentError::TooLarge);
+    }
+    let mut bytes = vec![0; size as usize];
+    let count = open::read_at(&file, &mut bytes, 0).map_err(DocumentError::Io)?;
+    bytes.truncate(count);
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    serde_json::from_slice(text)
+        .or_else(|_| serde_json::from_str(&String::from_utf8_lossy(text)))
+        .map_err(|error| DocumentError::Torn(error.to_string()))
+}
+
+/// Reads a document; a torn one is read again after short pauses (0.4 s in all).
+///
+/// # Errors
+/// As [`read`], of the last try.
+pub fn read_patiently<T: DeserializeOwned>(path: &Path) -> Result<T, DocumentError> {
+    let mut answer = read(path);
+    for pause in PAUSES {
+        if !matches!(answer, Err(DocumentError::Torn(_))) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(pause));
+        answer = read(path);
+    }
+    answer
+}
+
+/// A document and its last good value.
+#[derive(Debug)]
+pub struct Document<T> {
+    good: Option<T>,
+    stale: bool,
+}
+
+impl<T> Default for Document<T> {
+    fn default() -> Self {
+        Self { good: None, stale: false }
+    }
+}
+
+impl<T: DeserializeOwned> Document<T> {
+    /// Looks again. A torn or unreadable document keeps the last good value; one that is gone has none.
+    pub fn refresh(&mut self, path: &Path) -> Option<&T> {
+        // Only a value worth keeping is worth waiting for.
+        let answer = if self.good.is_some() { read_patiently(path) } else { read(path) };
+        self.stale = answer.is_err();
+        match answer {
+            Ok(value) => self.good = Some(value),
+            Err(DocumentError::Io(error)) if error.kind() == io::ErrorKind::NotFound => self.good = None,
+            Err(_) => {}
+        }
+        self.good.as_ref()
+    }
+
+    /// The last good value.
+    pub fn value(&self) -> Option<&T> {
+        self.good.as_ref()
+    }
+
+    /// The last look found no good document.
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+}
+
+/// Whether the bytes are one complete JSON object or array and nothing else. Looks at strings and brackets only, in a loop
+/// (a parser would refuse deep nesting).
+pub fn is_complete(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii();
+    if !matches!(bytes.first(), Some(b'{' | b'[')) {
+        return false;
+    }
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => match string_end(bytes, at + 1) {
+                Some(end) => at = end,
+                None => return false,
+            },
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1 == bytes.len();
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Index of the quote that ends the string whose first byte is at `from`.
+pub fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let quote = at + memchr::memchr(b'"', bytes.get(at..)?)?;
+        let slashes = bytes.get(from..quote)?.iter().rev().take_while(|byte| **byte == b'\\').count();
+        if slashes % 2 == 0 {
+            return Some(quote);
+        }
+        at = quote + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

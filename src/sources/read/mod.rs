@@ -1,0 +1,8 @@
+//! Readers of foreign files and databases, shared by all sources: growing line files, small documents that are rewritten
+//! in place, SQLite. They leave no trace: open read-only, follow no symbolic link at the last step, never block on a pipe,
+//! never map a file into memory. They know nothing of what is in them.
+
+pub mod json;
+pub mod open;
+pub mod sqlite;
+pub mod tail;

@@ -1,0 +1,152 @@
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    path::Path,
+};
+
+use super::*;
+
+/// What a reader that obeys the contract holds after every look.
+#[derive(Default)]
+struct Reader {
+    lines: Vec<String>,
+    health: Health,
+}
+
+impl Reader {
+    fn poll(&mut self, tail: &mut Tail) -> TailChange {
+        let lines = &mut self.lines;
+        let change = tail
+            .poll(&mut self.health, &mut |line| {
+                if line.number == 1 {
+                    lines.clear();
+                }
+                assert_eq!(line.number, lines.len() as u64 + 1);
+                lines.push(String::from_utf8_lossy(line.bytes).into_owned());
+            })
+            .unwrap();
+        if change == TailChange::Replaced && tail.offset() == 0 && tail.size() == 0 {
+            self.lines.clear();
+        }
+        change
+    }
+}
+
+fn append(path: &Path, text: &str) {
+    OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(text.as_bytes()).unwrap();
+}
+
+fn file() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.jsonl");
+    (folder, path)
+}
+
+#[test]
+fn tells_each_line_once_as_the_file_grows() {
+    let (_folder, path) = file();
+    append(&path, "\u{feff}{\"a\":1}\r\nfoo");
+    let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+    assert_eq!(reader.poll(&mut tail), TailChange::Grown);
+    assert_eq!(reader.lines, ["{\"a\":1}"]);
+    assert_eq!(reader.poll(&mut tail), TailChange::Unchanged);
+    append(&path, "bar\n\nlast\n");
+    assert_eq!(reader.poll(&mut tail), TailChange::Grown);
+    assert_eq!(reader.lines, ["{\"a\":1}", "foobar", "", "last"]);
+    assert_eq!(tail.offset(), fs::metadata(&path).unwrap().len());
+}
+
+#[test]
+fn takes_a_complete_last_line_without_newline_once() {
+    let (_folder, path) = file();
+    append(&path, "{\"a\":1}");
+    let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+    reader.poll(&mut tail);
+    assert_eq!(reader.lines, ["{\"a\":1}"]);
+    append(&path, "\n{\"b\":2}");
+    assert_eq!(reader.poll(&mut tail), TailChange::Grown);
+    append(&path, "\r\n");
+    reader.poll(&mut tail);
+    assert_eq!(reader.lines, ["{\"a\":1}", "{\"b\":2}"]);
+}
+
+#[test]
+fn starts_over_when_a_told_last_line_goes_on() {
+    let (_folder, path) = file();
+    append(&path, "{\"z\":0}\n{\"a\":1}");
+    let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+    reader.poll(&mut tail);
+    append(&path, "tail");
+    assert_eq!(reader.poll(&mut tail), TailChange::Replaced);
+    assert_eq!(reader.lines, ["{\"z\":0}"]);
+    append(&path, "\n");
+    reader.poll(&mut tail);
+    assert_eq!(reader.lines, ["{\"z\":0}", "{\"a\":1}tail"]);
+}
+
+#[test]
+fn notices_shrinking_and_other_contents() {
+    let (_folder, path) = file();
+    append(&path, "one\ntwo\nthree\n");
+    let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+    reader.poll(&mut tail);
+    fs::write(&path, "one\n").unwrap();
+    assert_eq!(reader.poll(&mut tail), TailChange::Replaced);
+    assert_eq!(reader.lines, ["one"]);
+    fs::write(&path, "ONE\nTWO\nTHREE\n").unwrap();
+    assert_eq!(reader.poll(&mut tail), TailChange::Replaced);
+    assert_eq!(reader.lines, ["ONE", "TWO", "THREE"]);
+    let other = path.with_extension("new");
+    append(&other, "ONE\nTWO\nTHREE\nFOUR\n");
+    fs::rename(&other, &path).unwrap();
+    assert_eq!(reader.poll(&mut tail), TailChange::Replaced);
+    assert_eq!(reader.lines.len(), 4);
+    fs::write(&path, "").unwrap();
+    assert_eq!(reader.poll(&mut tail), TailChange::Replaced);
+    assert!(reader.lines.is_empty());
+}
+
+#[test]
+fn a_rewrite_behind_an_equal_head_is_noticed_by_the_border() {
+    let (_folder, path) = file();
+    let head = "h".repeat(3000);
+    append(&path, &format!("{head}\none\n"));
+    let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+    reader.poll(&mut tail);
+    fs::write(&path, format!("{head}\ntwo\nthree\n")).unwrap();
+    assert_eq!(reader.poll(&mut tail), TailChange::Replaced);
+    assert_eq!(reader.lines.get(1).map(String::as_str), Some("two"));
+}
+
+#[test]
+fn overlong_lines_are_counted_and_passed_over() {
+    let (_folder, path) = file();
+    append(&path, "a\n");
+    append(&path, &"x".repeat(MAX_LINE + 5));
+    let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+    reader.poll(&mut tail);
+    append(&path, &"x".repeat(MAX_LINE));
+    reader.poll(&mut tail);
+    append(&path, "\nb\n");
+    let mut seen = Vec::new();
+    tail.poll(&mut reader.health, &mut |line| seen.push((line.number, line.bytes.to_vec()))).unwrap();
+    assert_eq!(seen, [(3, b"b".to_vec())]);
+    assert_eq!(reader.health.skipped, 1);
+}
+
+#[test]
+fn lines_across_read_borders_arrive_whole() {
+    let (_folder, path) = file();
+    let lines: Vec<String> = (0..40).map(|n| format!("{n}:{}", "y".repeat(n * 7919 % 60_000))).collect();
+    append(&path, &(lines.join("\n") + "\n"));
+    let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+    reader.poll(&mut tail);
+    assert_eq!(reader.lines, lines);
+}
+
+#[test]
+fn refuses_what_is_no_regular_file() {
+    let (folder, path) = file();
+    assert!(Tail::new(&path).poll(&mut Health::default(), &mut |_| {}).is_err());
+    assert!(Tail::new(folder.path()).poll(&mut Health::default(), &mut |_| {}).is_err());
+}
