@@ -1,8 +1,10 @@
 //! orchdash: the terminal monitor for people who run fleets of AI coding agents.
 
+pub mod app;
 pub mod cli;
 pub mod input;
 pub mod model;
+pub mod overlays;
 pub mod panels;
 pub mod query;
 pub mod sources;
