@@ -1,5 +1,8 @@
 //! One integration binary: house rules, laws, scenarios, sources, frames, keys, themes, command line.
 
+#[path = "../support/fleet.rs"]
+mod fleet;
+mod frames;
 mod laws;
 #[path = "../support/recorded.rs"]
 mod recorded;
