@@ -16,7 +16,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{
-    clock, machine::MachineReader, raw, reader, signals, sources,
+    clock, machine::MachineReader, panics, raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
 };
 use crate::{
@@ -73,6 +73,9 @@ impl Shell {
             });
             if owed && wait.is_zero() {
                 self.draw()?;
+                if drawn.is_none() {
+                    panics::provoke();
+                }
                 drawn = Some(clock::tick());
                 owed = false;
             }

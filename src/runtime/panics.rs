@@ -25,3 +25,15 @@ pub(super) fn install(modes: Arc<Modes>) {
         signal_hook::low_level::exit(PANICKED);
     }));
 }
+
+/// Panics when the environment asks for it: how the tests see what a panic leaves behind.
+pub(super) fn provoke() {
+    #[expect(clippy::panic, reason = "asked for by the environment, to test what a panic leaves behind")]
+    let fail = || panic!("asked for by ORCHDASH_TEST_PANIC");
+    match std::env::var("ORCHDASH_TEST_PANIC").as_deref() {
+        Ok("main") => fail(),
+        Ok("thread") => drop(thread::spawn(fail)),
+        Ok("abort") => std::process::abort(),
+        _ => {}
+    }
+}

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod detect;
 pub mod error;
 pub mod filesystem;
+pub mod multi_agent;
 pub mod once;
 pub mod read;
 pub mod sink;
@@ -122,7 +123,7 @@ pub trait Source: Send {
 }
 
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
-pub const KINDS: &[&dyn SourceKind] = &[&demo::Demo];
+pub const KINDS: &[&dyn SourceKind] = &[&multi_agent::MultiAgent, &demo::Demo];
 
 /// The kind with this name.
 pub fn kind(id: &str) -> Option<&'static dyn SourceKind> {

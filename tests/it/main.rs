@@ -4,5 +4,6 @@
 mod recorded;
 
 mod laws;
+mod multi_recorded;
 mod scenarios;
 mod tidy;

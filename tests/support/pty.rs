@@ -94,7 +94,7 @@ impl Terminal {
             master: Some(pair.master),
             writer,
             output,
-            screen: vt100::Parser::new(rows, columns, 0),
+            screen: vt100::Parser::new(cells(rows), cells(columns), 0),
             raw: Vec::new(),
             last_output: Instant::now(),
         }
@@ -173,7 +173,7 @@ impl Terminal {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().unwrap().resize(size).unwrap();
-        self.screen.screen_mut().set_size(rows, columns);
+        self.screen.screen_mut().set_size(cells(rows), cells(columns));
     }
 
     /// The terminal's input modes (raw or not), as the shell would find them.
@@ -205,6 +205,11 @@ impl Terminal {
     pub fn pid(&self) -> u32 {
         self.child.process_id().unwrap()
     }
+}
+
+/// A number of cells; a terminal has at least one.
+fn cells(count: u16) -> std::num::NonZeroU16 {
+    std::num::NonZeroU16::new(count).unwrap()
 }
 
 impl Drop for Terminal {
