@@ -15,18 +15,18 @@ use crate::{
 /// The columns, and by what each sorts: the order, and whether downwards comes first.
 pub(super) const COLUMNS: [(Column, Option<(AgentOrder, bool)>); 13] = [
     (Column::text("status", 11, 11, 0, 0), Some((AgentOrder::Status, false))),
-    (Column::text("agent", 14, 30, 0, 3), Some((AgentOrder::Name, false))),
-    (Column::text("role", 7, 11, 5, 0), Some((AgentOrder::Role, false))),
-    (Column::text("model", 8, 13, 6, 0), Some((AgentOrder::Model, false))),
-    (Column::text("workspace", 9, 20, 4, 1), Some((AgentOrder::Workspace, false))),
-    (Column::text("task", 12, 22, 9, 1), Some((AgentOrder::Task, false))),
+    (Column::text("agent", 24, 34, 0, 3), Some((AgentOrder::Name, false))),
+    (Column::text("role", 9, 12, 5, 0), Some((AgentOrder::Role, false))),
+    (Column::text("model", 11, 13, 6, 0), Some((AgentOrder::Model, false))),
+    (Column::text("workspace", 12, 18, 4, 1), Some((AgentOrder::Workspace, false))),
+    (Column::text("task", 22, 28, 11, 1), Some((AgentOrder::Task, false))),
     (Column::number("cost", 9, 1), Some((AgentOrder::Cost, true))),
     (Column::number("tokens", 6, 7), Some((AgentOrder::Tokens, true))),
     (Column::number("context", 7, 5), Some((AgentOrder::Context, true))),
     (Column::number("tools", 5, 10), Some((AgentOrder::Tools, true))),
-    (Column::number("age", 4, 8), Some((AgentOrder::Age, true))),
-    (Column::number("active", 8, 2), Some((AgentOrder::Active, true))),
-    (Column::text("now", 14, 32, 3, 3), None),
+    (Column::number("age", 4, 9), Some((AgentOrder::Age, true))),
+    (Column::number("active", 8, 3), Some((AgentOrder::Active, true))),
+    (Column::text("now", 22, 36, 2, 3), None),
 ];
 
 /// One row of the list.

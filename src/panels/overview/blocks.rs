@@ -16,34 +16,37 @@ use crate::{
 /// A figure of a plan older than this says its age.
 const OLD: Millis = Millis::minutes(5);
 
-fn counter(cx: &Cx<'_>, status: Status, count: usize) -> [Span<'static>; 2] {
-    let ink = cx.ink();
-    [
-        ink.span(format!("{} ", cx.glyphs.status(status)), Tone::from(status)),
-        ink.span(format!("{count} {}  ", status.word()), Tone::from(status)),
-    ]
+/// The word of a counter: shorter than the state's own where that leaves room for another counter.
+fn counted(status: Status) -> &'static str {
+    if status == Status::Succeeded { "done" } else { status.word() }
 }
 
-/// Counters by state, then roles as bars.
+/// Counters by state, then roles: as bars where there is room, else in words.
 pub(super) fn fleet(cx: &Cx<'_>, view: &Overview, width: usize, rows: usize) -> Vec<Line<'static>> {
     let ink = cx.ink();
-    let mut lines =
-        flow(view.agents.present().map(|(status, count)| counter(cx, status, count).to_vec()), width);
+    let counters = view
+        .agents
+        .present()
+        .map(|(status, count)| vec![ink.span(format!("{count} {}  ", counted(status)), Tone::from(status))]);
+    let mut lines = flow(counters, width);
     if lines.is_empty() {
         lines.push(ink.line("no agents", Tone::Muted));
     }
-    let room = rows.saturating_sub(lines.len());
     let roles: Vec<_> = view.roles.iter().filter(|(role, _)| !role.is_empty()).collect();
+    if rows > 1 && !roles.is_empty() {
+        lines.truncate(rows - 1);
+    }
+    let room = rows.saturating_sub(lines.len());
     let largest = roles.first().map_or(0, |(_, count)| *count);
-    let fits = if roles.len() > room { room.saturating_sub(1) } else { room };
-    for (role, count) in roles.iter().take(fits) {
-        let mut line = ink.line(pad_right(role, 11), Tone::Text);
+    let bars = if roles.len() > room { room.saturating_sub(1) } else { room };
+    for (role, count) in roles.iter().take(bars) {
+        let mut line = ink.line(pad_right(role, 12), Tone::Text);
         line.push_span(ink.span(format!("{} ", pad_left(&count.to_string(), 3)), Tone::Text));
         line.spans
             .extend(meter::bar(ink, width.saturating_sub(17).min(24), *count, largest, Tone::Series1).spans);
         lines.push(line);
     }
-    let rest: Vec<String> = roles.iter().skip(fits).map(|(role, count)| format!("{role} {count}")).collect();
+    let rest: Vec<String> = roles.iter().skip(bars).map(|(role, count)| format!("{role} {count}")).collect();
     if !rest.is_empty() && room > 0 {
         lines.push(ink.line(rest.join(&format!(" {} ", cx.glyphs.dot)), Tone::Muted));
     }
@@ -84,12 +87,18 @@ fn period(cx: &Cx<'_>, label: &str, period: &Period) -> Line<'static> {
     Line::from(vec![
         ink.span(pad_right(label, 6), Tone::Muted),
         ink.span(pad_left(&money(&period.totals), 9), Tone::Money),
-        ink.span(format!("  {}", pad_right(&trend, 8)), Tone::Muted),
+        ink.span(format!("  {}", pad_right(&trend, 7)), Tone::Muted),
     ])
 }
 
 fn ascii(trend: &str) -> String {
     trend.replace('▲', "^").replace('▼', "v")
+}
+
+/// A projection has no cents from ten dollars on: it does not know them.
+fn rough(amount: Usd) -> String {
+    let dollars = amount.dollars();
+    if (10.0..1000.0).contains(&dollars) { format!("${dollars:.0}") } else { format::money(amount) }
 }
 
 /// Today, week, month, burn rate.
@@ -104,20 +113,18 @@ pub(super) fn cost(cx: &Cx<'_>, view: &Overview, width: usize) -> Vec<Line<'stat
     }
     let mut month = period(cx, "month", &summary.month);
     if let Some(projected) = summary.projected_month {
-        month.push_span(ink.span(format!(" {} ~{}", cx.glyphs.arrow, format::money(projected)), Tone::Muted));
+        month.push_span(ink.span(format!(" {} ~{}", cx.glyphs.arrow, rough(projected)), Tone::Muted));
     }
     let mut rate = Line::default();
     if let Some(burn) = summary.burn_per_day {
         rate.push_span(ink.span(pad_right("a day", 6), Tone::Muted));
-        rate.push_span(ink.span(pad_left(&format!("~{}", format::money(burn)), 9), Tone::Money));
+        rate.push_span(ink.span(pad_left(&format!("~{}", rough(burn)), 9), Tone::Money));
         rate.push_span(ink.span("  over 7 days", Tone::Muted));
     }
     let unpriced = summary.month.totals.unpriced;
     let mut lines = vec![today, period(cx, "week", &summary.week), month];
     if unpriced > 0 {
-        lines.push(
-            ink.line(format!("{} answers this month have no price", format::count(unpriced)), Tone::Warning),
-        );
+        lines.push(ink.line(format!("{} answers without a price", format::count(unpriced)), Tone::Warning));
     }
     if !rate.spans.is_empty() {
         lines.push(rate);
@@ -154,21 +161,18 @@ pub(super) fn plan(cx: &Cx<'_>, view: &Overview, width: usize) -> Vec<Line<'stat
         let percent = limit.percent.map_or_else(|| cx.glyphs.none.to_owned(), format::percent);
         let tone = limit.percent.map_or(Tone::Muted, Tone::of_percent);
         let reset = limit.resets_at.map(|at| format::clock(at.since(cx.now))).unwrap_or_default();
-        let age = gauge
-            .age
-            .filter(|age| *age > OLD)
-            .map(|age| format!("{} old", format::coarse(age)))
-            .unwrap_or_default();
-        let tail = format!("  {}  {}", pad_left(&reset, 6), pad_left(&age, 7));
-        let bar = width.saturating_sub(name + 8 + tail.len()).clamp(4, 24);
+        let bar = width.saturating_sub(name + 15).clamp(4, 24);
         let mut line = ink.line(pad_right(&clip(&limit.name, name), name + 1), Tone::Muted);
         line.spans.extend(meter::gauge(ink, bar, limit.percent).spans);
-        line.push_span(ink.span(format!(" {}", pad_left(&percent, 6)), tone));
-        line.push_span(ink.span(tail, Tone::Muted));
+        line.push_span(ink.span(pad_left(&percent, 6), tone));
+        line.push_span(ink.span(format!("  {}", pad_left(&reset, 6)), Tone::Muted));
         if let Some(money) = &limit.money {
             line.push_span(ink.span(format!("  {money}"), Tone::Money));
         }
         lines.push(line);
+    }
+    if let Some(age) = gauges.iter().filter_map(|gauge| gauge.age).max().filter(|age| *age > OLD) {
+        lines.push(ink.line(format!("as of {} ago", format::coarse(age)), Tone::Muted));
     }
     if lines.is_empty() {
         lines.extend(computed(cx, view));
@@ -196,6 +200,21 @@ fn computed(cx: &Cx<'_>, view: &Overview) -> Vec<Line<'static>> {
     ]
 }
 
+fn said(cx: &Cx<'_>, count: usize, word: &str, tone: Tone) -> Span<'static> {
+    cx.ink().span(format!("{count} {word}  "), if count == 0 { Tone::Muted } else { tone })
+}
+
+/// What goes on and what failed, on one line for narrow screens.
+pub(super) fn tasks_line(cx: &Cx<'_>, view: &Overview) -> Line<'static> {
+    let figures = &view.tasks;
+    Line::from(vec![
+        said(cx, figures.counts.of(Status::Running), "running", Tone::Running),
+        said(cx, figures.counts.of(Status::Queued), "queued", Tone::Queued),
+        said(cx, figures.failed_today, "failed today", Tone::Failed),
+        said(cx, figures.done_today, "done", Tone::Succeeded),
+    ])
+}
+
 /// What goes on, what failed, how well and how fast.
 pub(super) fn tasks(cx: &Cx<'_>, view: &Overview) -> Vec<Line<'static>> {
     let ink = cx.ink();
@@ -203,43 +222,38 @@ pub(super) fn tasks(cx: &Cx<'_>, view: &Overview) -> Vec<Line<'static>> {
     if figures.counts.total() == 0 {
         return vec![ink.line("no tasks", Tone::Muted)];
     }
-    let said = |count: usize, word: &str, tone: Tone| {
-        ink.span(format!("{count} {word}  "), if count == 0 { Tone::Muted } else { tone })
-    };
-    let first = Line::from(vec![
-        said(figures.counts.of(Status::Running), "running", Tone::Running),
-        said(figures.counts.of(Status::Queued), "queued", Tone::Queued),
-        said(figures.failed_today, "failed today", Tone::Failed),
-    ]);
+    let label = |text: &str| ink.span(pad_right(text, 8), Tone::Muted);
     let (good, bad) = figures.week;
     let rate = if good + bad == 0 {
         cx.glyphs.none.to_owned()
     } else {
-        format::percent(good as f64 / (good + bad) as f64 * 100.0)
+        format!("{} good", format::percent(good as f64 / (good + bad) as f64 * 100.0))
     };
     let median = figures.median.map_or_else(|| cx.glyphs.none.to_owned(), format::duration);
     let mut lines = vec![
-        first,
         Line::from(vec![
-            ink.span("success 7 d  ", Tone::Muted),
-            ink.span(pad_right(&rate, 6), Tone::Text),
-            ink.span("  median ", Tone::Muted),
-            ink.span(median, Tone::Text),
+            label("now"),
+            said(cx, figures.counts.of(Status::Running), "running", Tone::Running),
+            said(cx, figures.counts.of(Status::Queued), "queued", Tone::Queued),
         ]),
         Line::from(vec![
-            ink.span("done today   ", Tone::Muted),
-            ink.span(figures.done_today.to_string(), Tone::Text),
+            label("today"),
+            said(cx, figures.failed_today, "failed", Tone::Failed),
+            said(cx, figures.done_today, "done", Tone::Succeeded),
+        ]),
+        Line::from(vec![
+            label("7 days"),
+            ink.span(rate, Tone::Text),
+            ink.span(format!("  median {median}"), Tone::Muted),
         ]),
     ];
     if let Some((at, workspace)) = &figures.oldest_queued {
-        let place = workspace.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-        lines.insert(
-            2,
-            Line::from(vec![
-                ink.span("oldest queued ", Tone::Muted),
-                ink.span(format!("{}{place}", format::clock(cx.now.since(*at))), Tone::Text),
-            ]),
-        );
+        let place = workspace.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        lines.push(Line::from(vec![
+            label("oldest"),
+            ink.span(format::clock(cx.now.since(*at)), Tone::Text),
+            ink.span(format!(" in the queue{place}"), Tone::Muted),
+        ]));
     }
     lines
 }

@@ -251,7 +251,7 @@ fn compact(cx: &Cx<'_>, view: &Overview, area: Rect, buf: &mut Buffer) {
         ("FLEET", fleet.into_iter().next()),
         ("COST", Some(blocks::cost_line(cx, view))),
         ("PLAN", plan.into_iter().next()),
-        ("TASKS", blocks::tasks(cx, view).into_iter().next()),
+        ("TASKS", Some(blocks::tasks_line(cx, view))),
     ];
     for ((label, line), y) in firsts.into_iter().zip(area.y..area.bottom()) {
         let label = ratatui::text::Span::styled(crate::text::pad_right(label, 7), ink.bold(Tone::Title));
