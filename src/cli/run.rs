@@ -184,7 +184,7 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
     }
-    Ok(runtime::run(runtime::Options {
+    let ended = runtime::run(runtime::Options {
         config: scene.config.clone(),
         sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
         view: scene.wanted.view.clone(),
@@ -195,7 +195,11 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         no_color: scene.common.no_color,
         start_panel: None,
         notes: scene.warnings.clone(),
-    })?)
+    });
+    match ended {
+        Err(runtime::RuntimeError::NoTerminal) => Err(WrongUse(runtime::RuntimeError::NoTerminal.to_string()).into()),
+        ended => Ok(ended?),
+    }
 }
 
 /// A headless command that needs data.
@@ -206,7 +210,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     let plan = scene.plan(None);
     let reading = headless::read(&plan, &scene.wanted, scene.config.prices());
     if let Command::Frame(frame) = command {
-        let text = runtime::frame(&frame.panel, &frame.size, frame.color, &reading.store, &scene.frame_options())
+        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, &scene.frame_options())
             .map_err(WrongUse)?;
         print(&text)?;
         return Ok(code(&plan, reading.failed));
@@ -289,7 +293,7 @@ fn about_keys(scene: &Scene) -> color_eyre::Result<ExitCode> {
 }
 
 fn about_themes(scene: &Scene) -> color_eyre::Result<ExitCode> {
-    let catalogue = scene.config.themes(&scene.places);
+    let catalogue = scene.config.themes();
     if scene.common.json { print_json(&docs::themes_json(&catalogue))? } else { print(&docs::themes_text(&catalogue))? }
     Ok(ExitCode::SUCCESS)
 }

@@ -47,10 +47,13 @@ pub(super) fn run(
     signals::listen(Arc::clone(modes), messages.clone())?;
     modes.enter()?;
     let screen = terminal::screen(modes)?;
-    sources::start(watched, &batches)?;
+    let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
     let shell = Shell { app, screen, messages, state_dir, machine: MachineReader::new(home), frame };
-    runtime.block_on(shell.run(inbox, news))
+    let ended = runtime.block_on(shell.run(inbox, news));
+    // Asks them to end and does not wait: they only read.
+    drop(actors);
+    ended
 }
 
 struct Shell {

@@ -7,8 +7,9 @@ use super::terminal::{self, Modes};
 
 /// Exit code of a program that panicked, as Rust itself has it.
 const PANICKED: i32 = 101;
-/// Threads with this name answer for their own panics: a broken source must not end the program.
-pub const ISOLATED: &str = "source";
+/// Threads whose name begins so answer for their own panics (see `sources::actor`): a broken source must not end the
+/// program.
+const ISOLATED: &str = "source ";
 
 /// Puts itself before the report that is installed now.
 pub(super) fn install(modes: Arc<Modes>) {
