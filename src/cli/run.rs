@@ -182,7 +182,7 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
     }
-    Ok(runtime::run(runtime::Options {
+    let ended = runtime::run(runtime::Options {
         config: scene.config.clone(),
         sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
         view: scene.wanted.view.clone(),
@@ -193,7 +193,11 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         no_color: scene.common.no_color,
         start_panel: None,
         notes: scene.warnings.clone(),
-    })?)
+    });
+    match ended {
+        Err(runtime::RuntimeError::NoTerminal) => Err(WrongUse(runtime::RuntimeError::NoTerminal.to_string()).into()),
+        ended => Ok(ended?),
+    }
 }
 
 /// A headless command that needs data.
@@ -205,7 +209,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     let reading = headless::read(&plan, &scene.wanted, scene.config.prices());
     if let Command::Frame(frame) = command {
         let failed = reading.failed;
-        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options())
+        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, &scene.frame_options())
             .map_err(WrongUse)?;
         print(&text)?;
         return Ok(code(&plan, failed));

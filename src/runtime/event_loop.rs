@@ -16,7 +16,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{
-    clock, machine::MachineReader, raw, reader, signals, sources,
+    clock, machine::MachineReader, panics, raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
 };
 use crate::{
@@ -47,10 +47,13 @@ pub(super) fn run(
     signals::listen(Arc::clone(modes), messages.clone())?;
     modes.enter()?;
     let screen = terminal::screen(modes)?;
-    sources::start(watched, &batches)?;
+    let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
     let shell = Shell { app, screen, messages, state_dir, machine: MachineReader::new(home), frame };
-    runtime.block_on(shell.run(inbox, news))
+    let ended = runtime.block_on(shell.run(inbox, news));
+    // Asks them to end and does not wait: they only read.
+    drop(actors);
+    ended
 }
 
 struct Shell {
@@ -73,6 +76,9 @@ impl Shell {
             });
             if owed && wait.is_zero() {
                 self.draw()?;
+                if drawn.is_none() {
+                    panics::provoke();
+                }
                 drawn = Some(clock::tick());
                 owed = false;
             }

@@ -2,6 +2,7 @@
 
 pub mod clock;
 mod event_loop;
+mod frame;
 mod hangup;
 mod machine;
 mod panics;
@@ -9,7 +10,6 @@ mod raw;
 mod reader;
 mod signals;
 mod sources;
-mod still;
 mod supervise;
 mod terminal;
 
@@ -17,8 +17,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-pub use panics::ISOLATED;
-pub use still::{FrameOptions, frame};
+pub use frame::{FrameOptions, frame};
 
 use crate::{
     app::{App, Looks, Setup},
@@ -70,16 +69,6 @@ pub enum RuntimeError {
     Io(io::Error),
 }
 
-impl RuntimeError {
-    /// The exit code it means.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::NoTerminal => 2,
-            Self::Io(_) => 1,
-        }
-    }
-}
-
 impl fmt::Display for RuntimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -112,14 +101,14 @@ pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
         return Ok(ExitCode::from(code.clamp(0, 255) as u8));
     }
     let mouse = options.config.mouse.unwrap_or(true);
-    let frame = Duration::from_millis(options.config.frame_ms.unwrap_or(FRAME_MS).clamp(10, 1000));
+    let pace = Duration::from_millis(options.config.frame_ms.unwrap_or(FRAME_MS).clamp(10, 1000));
     let app = application(&options);
     // NO_COLOR makes crossterm 0.29 reset every attribute; the theme has no colours then, so nothing needs to be held back.
     crossterm::style::force_color_output(true);
     let modes = Modes::read(mouse)?;
     panics::install(Arc::clone(&modes));
     hangup::watch()?;
-    let ended = event_loop::run(app, &modes, options.sources, options.state_dir, frame);
+    let ended = event_loop::run(app, &modes, options.sources, options.state_dir, pace);
     modes.leave();
     match ended {
         Ok(()) => Ok(ExitCode::SUCCESS),

@@ -7,8 +7,9 @@ use super::terminal::{self, Modes};
 
 /// Exit code of a program that panicked, as Rust itself has it.
 const PANICKED: i32 = 101;
-/// Threads with this name answer for their own panics: a broken source must not end the program.
-pub const ISOLATED: &str = "source";
+/// Threads whose name begins so answer for their own panics (see `sources::actor`): a broken source must not end the
+/// program.
+const ISOLATED: &str = "source ";
 
 /// Puts itself before the report that is installed now.
 pub(super) fn install(modes: Arc<Modes>) {
@@ -24,4 +25,16 @@ pub(super) fn install(modes: Arc<Modes>) {
         }
         signal_hook::low_level::exit(PANICKED);
     }));
+}
+
+/// Panics when the environment asks for it: how the tests see what a panic leaves behind.
+pub(super) fn provoke() {
+    #[expect(clippy::panic, reason = "asked for by the environment, to test what a panic leaves behind")]
+    let fail = || panic!("asked for by ORCHDASH_TEST_PANIC");
+    match std::env::var("ORCHDASH_TEST_PANIC").as_deref() {
+        Ok("main") => fail(),
+        Ok("thread") => drop(thread::spawn(fail)),
+        Ok("abort") => std::process::abort(),
+        _ => {}
+    }
 }

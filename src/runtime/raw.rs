@@ -26,7 +26,7 @@ pub(super) fn load(place: RawRef, messages: Sender<Message>) {
 
 fn read(place: &RawRef) -> Result<Safe, String> {
     match place {
-        RawRef::Text(text) => Ok(text.clone()),
+        RawRef::Text(text) => Ok(Safe::text(&pretty(text.as_bytes()))),
         RawRef::Row { .. } => sqlite::raw_row(place).map_err(|error| error.to_string()),
         RawRef::File { path } => bytes(path, 0, false),
         RawRef::Line { path, offset } => bytes(path, *offset, true),
