@@ -4,6 +4,8 @@
 mod recorded;
 
 mod claude_recorded;
+mod claude_rig;
+mod claude_trees;
 mod laws;
 mod multi_recorded;
 mod scenarios;
