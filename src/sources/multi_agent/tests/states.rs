@@ -170,7 +170,7 @@ fn unknown_words_wrong_types_and_foreign_costs_keep_the_row() {
     bench.read().unwrap();
     assert_eq!((bench.task().status, bench.task().status_raw.as_deref()), (Status::Unknown, Some("Paused")));
     assert_eq!(
-        bench.task().workflow.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+        bench.task().workflow.iter().map(crate::text::Safe::as_str).collect::<Vec<_>>(),
         ["builder", "7", "null"]
     );
     let agent = bench.agent(BUILDER);
