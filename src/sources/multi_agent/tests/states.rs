@@ -127,6 +127,7 @@ fn rows_and_directories_that_go_are_taken_back() {
     bench.sql("DELETE FROM tasks");
     bench.touch(&["orchestrator.db"]).unwrap();
     assert_eq!(bench.task().status_raw, None, "the logs still tell of the task");
+    assert_eq!(bench.task_note(), "deleted from the database; its logs remain");
     assert!(bench.agents.contains_key(BUILDER));
 
     std::fs::remove_dir_all(bench.path("agent_logs").join(TASK)).unwrap();
