@@ -2,7 +2,6 @@
 
 pub mod clock;
 mod event_loop;
-mod frame;
 mod hangup;
 mod machine;
 mod panics;
@@ -17,7 +16,6 @@ use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-pub use frame::{FrameOptions, frame};
 
 use crate::{
     app::{App, Looks, Setup},
