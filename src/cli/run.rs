@@ -123,12 +123,10 @@ impl Scene {
     }
 
     fn plan(&self, demo: Option<&Demo>) -> Plan {
-        let mut plan = self.wanted.plan(&self.extra, &self.around);
-        if let Some(demo) = demo {
-            plan.keep_only("demo", self.wanted.zone);
-        }
-        for planned in plan.sources.iter_mut().filter(|planned| planned.kind.id() == "demo") {
-            let Some(demo) = demo else { continue };
+        let Some(demo) = demo else { return self.wanted.plan(&self.extra, &self.around) };
+        let mut plan = Plan::default();
+        plan.keep_only("demo", self.wanted.zone);
+        for planned in &mut plan.sources {
             let options = [
                 ("agents", demo.agents.map(|n| n.to_string())),
                 ("speed", demo.speed.map(|x| x.to_string())),
@@ -210,10 +208,11 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     let plan = scene.plan(None);
     let reading = headless::read(&plan, &scene.wanted, scene.config.prices());
     if let Command::Frame(frame) = command {
-        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, &scene.frame_options())
+        let failed = reading.failed;
+        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options())
             .map_err(WrongUse)?;
         print(&text)?;
-        return Ok(code(&plan, reading.failed));
+        return Ok(code(&plan, failed));
     }
     for stranger in reading.strangers(&scene.wanted) {
         note(&format!("no workspace is called `{stranger}`: see `orchdash usage --by workspace`"));

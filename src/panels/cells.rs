@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::Cx;
 use crate::{
-    model::{Agent, CostKind, Health, HealthState, Status, Task, Timestamp, Workspace},
+    model::{Agent, CostKind, Health, HealthState, Status, Task, Timestamp, Workspace, price::ModelName},
     query::{Cost, view},
     text::{Safe, format},
     theme::Tone,
@@ -83,19 +83,12 @@ pub(super) fn ago(cx: &Cx<'_>, then: Option<Timestamp>) -> Line<'static> {
     }
 }
 
-/// A model id without what all of them share: maker's prefix and date.
-pub(super) fn model(name: &str) -> &str {
-    let name = name.rsplit('/').next().unwrap_or(name);
-    let name = name.strip_prefix("claude-").unwrap_or(name);
-    match name.rsplit_once('-') {
-        Some((rest, date)) if date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()) => rest,
-        _ => name,
-    }
-}
-
 /// A model cell.
 pub(super) fn model_cell(ink: Ink<'_>, name: Option<&Safe>) -> Line<'static> {
-    text(ink, name.map(|name| model(name)), Tone::Muted)
+    match name.filter(|name| !name.is_empty()) {
+        Some(name) => ink.line(ModelName::short(name), Tone::Muted),
+        None => none(ink),
+    }
 }
 
 /// The name of an agent's workspace.
@@ -113,17 +106,20 @@ pub(super) fn context(ink: Ink<'_>, agent: &Agent) -> Line<'static> {
     ink.line(format!("{}{mark}", format::percent(percent)), tone)
 }
 
-/// What an agent does now, or for what it waits.
-pub(super) fn doing(ink: Ink<'_>, agent: &Agent) -> Line<'static> {
-    if matches!(agent.status, Status::Waiting | Status::Blocked)
-        && let Some(reason) = &agent.waiting_for
-    {
-        return ink.line(reason.to_string(), Tone::from(agent.status));
-    }
-    if agent.status == Status::Failed
-        && let Some(note) = &agent.status_note
-    {
-        return ink.line(note.to_string(), Tone::Failed);
+/// What an agent does now, or for what it waits, or why it failed.
+pub(super) fn doing(cx: &Cx<'_>, agent: &Agent) -> Line<'static> {
+    let ink = cx.ink();
+    let error = || {
+        let task = agent.task.as_ref().and_then(|key| cx.store.tasks.find(key));
+        task.and_then(|task| task.error.as_ref()).map(|error| error.first_line())
+    };
+    let why = match agent.status {
+        Status::Waiting | Status::Blocked => agent.waiting_for.as_deref(),
+        Status::Failed => agent.status_note.as_deref().or_else(error),
+        _ => None,
+    };
+    if let Some(why) = why {
+        return ink.line(why.to_owned(), Tone::from(agent.status));
     }
     let said = agent.activity.as_ref().filter(|_| !agent.status.is_over()).or(agent.status_note.as_ref());
     text(ink, said.map(Safe::as_str), Tone::Muted)

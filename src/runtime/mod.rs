@@ -9,6 +9,7 @@ mod raw;
 mod reader;
 mod signals;
 mod sources;
+mod still;
 mod supervise;
 mod terminal;
 
@@ -16,6 +17,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
+pub use still::{FrameOptions, frame};
 
 use crate::{
     app::{App, Looks, Setup},

@@ -29,7 +29,11 @@ impl<'a> Sink<'a> {
         send: &'a mut dyn FnMut(Batch) -> bool,
     ) -> Self {
         let mode = if snapshot { Mode::Snapshot } else { Mode::Append };
-        Self { source, seq, mode, pending: Vec::new(), send, closed: false, told: 0, health }
+        let mut sink = Self { source, seq, mode, pending: Vec::new(), send, closed: false, told: 0, health };
+        if snapshot {
+            sink.emit(Mode::SnapshotBegin);
+        }
+        sink
     }
 
     /// The source's number, for keys.

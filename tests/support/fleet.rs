@@ -8,14 +8,14 @@ use orchdash::{
 };
 
 /// The fixed present of all screens: a Wednesday.
-pub const NOW: &str = "2026-11-18T14:32:07Z";
+pub(crate) const NOW: &str = "2026-11-18T14:32:07Z";
 
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::parse(NOW).unwrap()
 }
 
 /// The demo's fleet after a minute of its life.
-pub fn demo(agents: u32) -> Store {
+pub(crate) fn demo(agents: u32) -> Store {
     let mut store = Store::new(PriceTable::built_in());
     let settings = SourceSettings {
         id: SourceId(0),
@@ -37,7 +37,7 @@ pub fn demo(agents: u32) -> Store {
 }
 
 /// No source at all.
-pub fn empty() -> Store {
+pub(crate) fn empty() -> Store {
     Store::new(PriceTable::built_in())
 }
 
@@ -47,7 +47,7 @@ fn tell(store: &mut Store, source: u16, seq: u64, health: Health) {
 }
 
 /// Two sources in the middle of their first read.
-pub fn loading() -> Store {
+pub(crate) fn loading() -> Store {
     let mut store = empty();
     let reading = |kind: &'static str, path: &str, done, all| Health {
         kind,
@@ -62,7 +62,7 @@ pub fn loading() -> Store {
 }
 
 /// Every source failed; one of them had said something before.
-pub fn broken() -> Store {
+pub(crate) fn broken() -> Store {
     let mut store = empty();
     let failed = |kind: &'static str, path: &str, state, error: &str, remedy: &str| Health {
         kind,
@@ -76,7 +76,12 @@ pub fn broken() -> Store {
     };
     let error = "cannot open /home/ada/orchestrator/orchestrator.db: permission denied";
     let remedy = "let your user read it: chmod u+r /home/ada/orchestrator/orchestrator.db";
-    tell(&mut store, 0, 1, failed("multi-agent", "/home/ada/orchestrator", HealthState::Failed, error, remedy));
+    tell(
+        &mut store,
+        0,
+        1,
+        failed("multi-agent", "/home/ada/orchestrator", HealthState::Failed, error, remedy),
+    );
     let error = "/home/ada/.claude/projects is gone";
     let remedy = "mount it again, or remove it with --source";
     tell(&mut store, 1, 1, failed("claude-code", "/home/ada/.claude", HealthState::Stale, error, remedy));

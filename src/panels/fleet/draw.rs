@@ -40,7 +40,7 @@ pub(super) fn row(cx: &Cx<'_>, row: &Row) -> widgets::Row {
                 ratatui::text::Span::styled(name.to_string(), ink.bold(Tone::Title)),
                 ink.span(format!("  {}", format::plural(*agents, "agent")), Tone::Muted),
             ]);
-            if *live > 0 {
+            if *live > 0 && live != agents {
                 line.push_span(ink.span(format!(" {} {live} live", cx.glyphs.dot), Tone::Muted));
             }
             if let Some(text) = cells::cost_text(cost) {
@@ -83,7 +83,7 @@ fn agent_cells(
             None => cells::none(ink),
         },
         cells::ago(cx, agent.updated_at),
-        cells::doing(ink, agent),
+        cells::doing(cx, agent),
     ]
 }
 

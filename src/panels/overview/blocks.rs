@@ -87,7 +87,7 @@ fn period(cx: &Cx<'_>, label: &str, period: &Period) -> Line<'static> {
     Line::from(vec![
         ink.span(pad_right(label, 6), Tone::Muted),
         ink.span(pad_left(&money(&period.totals), 9), Tone::Money),
-        ink.span(format!("  {}", pad_right(&trend, 7)), Tone::Muted),
+        ink.span(format!("  {}", pad_right(&trend, 6)), Tone::Muted),
     ])
 }
 
@@ -178,6 +178,26 @@ pub(super) fn plan(cx: &Cx<'_>, view: &Overview, width: usize) -> Vec<Line<'stat
         lines.extend(computed(cx, view));
     }
     lines
+}
+
+/// The windows with their percentages on one line, for narrow screens; the fullest says when it starts anew.
+pub(super) fn plan_line(cx: &Cx<'_>, view: &Overview) -> Line<'static> {
+    let ink = cx.ink();
+    let gauges = limits::current(cx.store, cx.now);
+    let fullest = gauges.iter().filter_map(|gauge| gauge.limit.percent).fold(0.0, f64::max);
+    let mut line = Line::default();
+    for limit in gauges.iter().map(|gauge| gauge.limit) {
+        let percent = limit.percent.map_or_else(|| cx.glyphs.none.to_owned(), format::percent);
+        line.push_span(ink.span(format!("{} ", limit.name), Tone::Muted));
+        line.push_span(ink.span(percent, limit.percent.map_or(Tone::Muted, Tone::of_percent)));
+        if let Some(reset) = limit.resets_at.filter(|_| limit.percent == Some(fullest)) {
+            line.push_span(
+                ink.span(format!(" {} {}", cx.glyphs.arrow, format::clock(reset.since(cx.now))), Tone::Muted),
+            );
+        }
+        line.push_span(Span::raw("  "));
+    }
+    if gauges.is_empty() { computed(cx, view).into_iter().next().unwrap_or_default() } else { line }
 }
 
 fn computed(cx: &Cx<'_>, view: &Overview) -> Vec<Line<'static>> {

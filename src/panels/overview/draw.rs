@@ -49,13 +49,13 @@ pub(super) fn heights(width: u16, height: u16, needs: usize, running: usize) -> 
     let mut out = Heights { blocks, system, gap, ..Heights::default() };
     let left = height.saturating_sub(blocks + system + 4 * gap);
     let side_by_side = width >= 180;
-    out.needs = 1 + (needs.max(1) as u16).min(left.saturating_sub(4) / 3).max(1);
+    out.needs = 1 + needs.clamp(1, 100).min(usize::from(left) * 2 / 5).max(1) as u16;
     let left = left.saturating_sub(out.needs);
     if side_by_side {
         out.running = left;
         out.activity = left;
     } else {
-        let wish = 1 + running.max(1) as u16;
+        let wish = 1 + running.clamp(1, 1000) as u16;
         out.running = wish.min((left * 3).div_ceil(5)).max(left.min(2));
         out.activity = left - out.running;
         if out.activity < 3 {
@@ -246,11 +246,10 @@ fn compact(cx: &Cx<'_>, view: &Overview, area: Rect, buf: &mut Buffer) {
     let ink = cx.ink();
     let inner = usize::from(area.width).saturating_sub(10);
     let fleet = blocks::fleet(cx, view, inner, 1);
-    let plan = blocks::plan(cx, view, inner);
     let firsts = [
         ("FLEET", fleet.into_iter().next()),
         ("COST", Some(blocks::cost_line(cx, view))),
-        ("PLAN", plan.into_iter().next()),
+        ("PLAN", Some(blocks::plan_line(cx, view))),
         ("TASKS", Some(blocks::tasks_line(cx, view))),
     ];
     for ((label, line), y) in firsts.into_iter().zip(area.y..area.bottom()) {
@@ -300,20 +299,19 @@ fn system(cx: &Cx<'_>, view: &Overview, area: Rect, buf: &mut Buffer) {
     }
     if let Some(machine) = cx.machine {
         say("cpu", format::percent(machine.cpu_percent), tone(machine.cpu_percent));
+        let narrow = area.width < 100;
+        let of = |percent: f64, all: u64| {
+            let size = if narrow { String::new() } else { format!(" of {}", bytes(all)) };
+            format!("{}{size}", format::percent(percent))
+        };
         let memory = share(machine.memory_used, machine.memory_total);
-        say(
-            "memory",
-            format!("{} of {}", format::percent(memory), bytes(machine.memory_total)),
-            tone(memory),
-        );
+        say("memory", of(memory, machine.memory_total), tone(memory));
         let disk = share(machine.disk_used, machine.disk_total);
-        say("disk", format!("{} of {}", format::percent(disk), bytes(machine.disk_total)), tone(disk));
+        say("disk", of(disk, machine.disk_total), tone(disk));
         let busy = machine.load / f64::from(machine.cores.max(1)) * 100.0;
-        say(
-            "load",
-            format!("{:.2} on {}", machine.load, format::plural(machine.cores as usize, "core")),
-            tone(busy),
-        );
+        let cores = format::plural(machine.cores as usize, "core");
+        let cores = if narrow { String::new() } else { format!(" on {cores}") };
+        say("load", format!("{:.2}{cores}", machine.load), tone(busy));
         say("orchdash", bytes(machine.own_memory), Tone::Text);
     }
     put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &line, cx.glyphs);

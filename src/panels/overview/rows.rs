@@ -23,17 +23,17 @@ pub(super) const NEEDS: [Column; 7] = [
     Column::text("", 14, 15, 1, 0),
     Column::text("", 8, 11, 5, 0),
     Column::text("", 9, 13, 6, 0),
-    Column::number("", 8, 3),
+    Column::number("", 9, 3),
 ];
 
 pub(super) const RUNNING: [Column; 7] = [
     Column::text("", 1, 1, 0, 0),
     Column::text("", 10, 16, 3, 1),
     Column::text("", 18, 36, 0, 5),
-    Column::text("", 10, 22, 4, 0),
+    Column::text("", 20, 21, 4, 0),
     Column::text("", 14, 30, 5, 4),
     Column::number("", 6, 1),
-    Column::number("", 8, 2),
+    Column::number("", 9, 2),
 ];
 
 pub(super) const EVENTS: [Column; 6] = [
@@ -42,7 +42,7 @@ pub(super) const EVENTS: [Column; 6] = [
     Column::text("", 22, 52, 0, 6),
     Column::text("", 10, 16, 3, 1),
     Column::number("", 6, 4),
-    Column::number("", 8, 2),
+    Column::number("", 9, 2),
 ];
 
 /// A row of NEEDS YOU.
