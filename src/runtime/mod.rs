@@ -2,7 +2,6 @@
 
 pub mod clock;
 mod event_loop;
-mod frame;
 mod hangup;
 mod machine;
 mod panics;
@@ -10,6 +9,7 @@ mod raw;
 mod reader;
 mod signals;
 mod sources;
+mod still;
 mod supervise;
 mod terminal;
 
@@ -17,7 +17,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-pub use frame::{FrameOptions, frame};
+pub use still::{FrameOptions, frame};
 
 use crate::{
     app::{App, Looks, Setup},
