@@ -47,7 +47,8 @@ pub(super) fn run(
     signals::listen(Arc::clone(modes), messages.clone())?;
     modes.enter()?;
     let screen = terminal::screen(modes)?;
-    sources::start(watched, &batches)?;
+    // Kept until the loop ends: dropping them stops them.
+    let _sources = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
     let shell = Shell { app, screen, messages, state_dir, machine: MachineReader::new(home), frame };
     runtime.block_on(shell.run(inbox, news))
