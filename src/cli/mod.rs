@@ -7,6 +7,6 @@ pub mod headless;
 pub mod report;
 pub mod when;
 
-// mod run;
+mod run;
 
-// pub use run::main;
+pub use run::main;

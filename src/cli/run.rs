@@ -123,12 +123,10 @@ impl Scene {
     }
 
     fn plan(&self, demo: Option<&Demo>) -> Plan {
-        let mut plan = self.wanted.plan(&self.extra, &self.around);
-        if let Some(demo) = demo {
-            plan.keep_only("demo", self.wanted.zone);
-        }
-        for planned in plan.sources.iter_mut().filter(|planned| planned.kind.id() == "demo") {
-            let Some(demo) = demo else { continue };
+        let Some(demo) = demo else { return self.wanted.plan(&self.extra, &self.around) };
+        let mut plan = Plan::default();
+        plan.keep_only("demo", self.wanted.zone);
+        for planned in &mut plan.sources {
             let options = [
                 ("agents", demo.agents.map(|n| n.to_string())),
                 ("speed", demo.speed.map(|x| x.to_string())),
@@ -184,7 +182,7 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
     }
-    Ok(runtime::run(runtime::Options {
+    let ended = runtime::run(runtime::Options {
         config: scene.config.clone(),
         sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
         view: scene.wanted.view.clone(),
@@ -195,7 +193,11 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         no_color: scene.common.no_color,
         start_panel: None,
         notes: scene.warnings.clone(),
-    })?)
+    });
+    match ended {
+        Err(runtime::RuntimeError::NoTerminal) => Err(WrongUse(runtime::RuntimeError::NoTerminal.to_string()).into()),
+        ended => Ok(ended?),
+    }
 }
 
 /// A headless command that needs data.
@@ -206,10 +208,11 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     let plan = scene.plan(None);
     let reading = headless::read(&plan, &scene.wanted, scene.config.prices());
     if let Command::Frame(frame) = command {
-        let text = runtime::frame(&frame.panel, &frame.size, frame.color, &reading.store, &scene.frame_options())
+        let failed = reading.failed;
+        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options())
             .map_err(WrongUse)?;
         print(&text)?;
-        return Ok(code(&plan, reading.failed));
+        return Ok(code(&plan, failed));
     }
     for stranger in reading.strangers(&scene.wanted) {
         note(&format!("no workspace is called `{stranger}`: see `orchdash usage --by workspace`"));
@@ -289,7 +292,7 @@ fn about_keys(scene: &Scene) -> color_eyre::Result<ExitCode> {
 }
 
 fn about_themes(scene: &Scene) -> color_eyre::Result<ExitCode> {
-    let catalogue = scene.config.themes(&scene.places);
+    let catalogue = scene.config.themes();
     if scene.common.json { print_json(&docs::themes_json(&catalogue))? } else { print(&docs::themes_text(&catalogue))? }
     Ok(ExitCode::SUCCESS)
 }

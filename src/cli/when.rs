@@ -24,7 +24,8 @@ pub fn parse(text: &str, now: Timestamp, zone: Zone) -> Result<Timestamp, String
 
 fn span(text: &str) -> Option<Millis> {
     let unit = text.chars().last()?;
-    let number: i64 = text.strip_suffix(unit)?.parse().ok().filter(|number| (0..1_000_000).contains(number))?;
+    let number: i64 =
+        text.strip_suffix(unit)?.parse().ok().filter(|number| (0..1_000_000).contains(number))?;
     match unit {
         's' => Some(Millis::seconds(number)),
         'm' => Some(Millis::minutes(number)),

@@ -2,6 +2,17 @@
 //!
 //! Panels know nothing of sources, of the terminal or of each other. The same state gives the same frame.
 
+mod cells;
+mod cursor;
+mod detail;
+pub mod fleet;
+mod memo;
+mod notice;
+pub mod overview;
+pub mod sources;
+pub mod tasks;
+mod tick;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
@@ -10,7 +21,18 @@ use crate::{
     query::View,
     store::{Store, Tables},
     theme::{Glyphs, Theme},
+    widgets::Ink,
 };
+
+/// All panels in tab order: the one place to add one.
+pub fn all() -> Vec<Box<dyn Panel>> {
+    vec![
+        Box::<overview::Overview>::default(),
+        Box::<fleet::Fleet>::default(),
+        Box::<tasks::Tasks>::default(),
+        Box::<sources::Sources>::default(),
+    ]
+}
 
 /// What a panel may look at.
 #[derive(Clone, Copy)]
@@ -31,6 +53,13 @@ pub struct Cx<'a> {
     pub machine: Option<&'a Machine>,
     /// Nothing may move by itself (counters tick, nothing blinks or flashes).
     pub reduced_motion: bool,
+}
+
+impl<'a> Cx<'a> {
+    /// Styles and marks for widgets.
+    pub fn ink(&self) -> Ink<'a> {
+        Ink { theme: self.theme, glyphs: self.glyphs }
+    }
 }
 
 /// Load of this machine.

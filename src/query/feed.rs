@@ -54,6 +54,11 @@ pub fn newest(store: &Store, selection: &Selection, now: Timestamp, most: usize)
         if !selection.wants_agent(store, id, agent, now) {
             continue;
         }
+        // Who alone works on a task has nothing to tell that the task does not, except that somebody is waited for.
+        let task = agent.task.as_ref().and_then(|key| store.tasks.find(key));
+        if agent.status != Status::Waiting && task.is_some_and(|task| task.agents.len() <= 1) {
+            continue;
+        }
         offer(agent.started_at, Whom::Agent(id), Happening::Started);
         let since = agent.status_since.or(agent.ended_at).or(agent.updated_at);
         if agent.status.is_over() || matches!(agent.status, Status::Waiting | Status::Blocked) {

@@ -3,6 +3,7 @@
 //! A source speaks only [`Delta`](crate::model::Delta); it knows nothing of the store or the screen. Everything here is
 //! read-only: no file is created, changed or locked in a foreign directory.
 
+pub mod actor;
 pub mod claude_code;
 pub mod demo;
 pub mod detect;

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Changes, Entry, LOG_LINES, Ledger, SourceState, Store, Tables, Totals, ledger, ledger::NOBODY};
+use super::{
+    Changes, Entry, LOG_LINES, Ledger, SourceState, Store, StoredLine, Tables, Totals, ledger, ledger::NOBODY,
+};
 use crate::model::{Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageRecord, Workspace, price};
 
 /// A snapshot that is being told.
@@ -21,7 +23,7 @@ impl Store {
             return Changes::default();
         }
         state.seq = Some(batch.seq);
-        if batch.mode != Mode::Append && state.snapshot.is_none() {
+        if batch.mode == Mode::SnapshotBegin || (batch.mode != Mode::Append && state.snapshot.is_none()) {
             let usage = (state.usage_records > 0).then(HashSet::new);
             state.snapshot = Some(OpenSnapshot { generation: batch.seq + 1, usage });
         }
@@ -72,11 +74,7 @@ impl Store {
                 when(old.is_some(), Tables::USAGE)
             }
             Delta::Log(line) => {
-                self.logs.push_back(*line);
-                if self.logs.len() > LOG_LINES {
-                    self.logs.pop_front();
-                    self.logs_dropped += 1;
-                }
+                self.keep_line(StoredLine { source, seen, line: *line });
                 Tables::LOGS
             }
             Delta::Gone(kind, key) => self.forget(kind, &key),
@@ -98,6 +96,21 @@ impl Store {
         let changed = state.health.as_ref() != Some(&health);
         state.health = Some(health);
         changed
+    }
+
+    /// Each source has a ring of its own, so that a chatty one cannot push out the others' lines.
+    fn keep_line(&mut self, line: StoredLine) {
+        let source = line.source;
+        self.logs.push_back(line);
+        let state = self.source_state(source);
+        if state.log_lines < LOG_LINES {
+            state.log_lines += 1;
+            return;
+        }
+        if let Some(oldest) = self.logs.iter().position(|line| line.source == source) {
+            self.logs.remove(oldest);
+            self.logs_dropped += 1;
+        }
     }
 
     fn forget(&mut self, kind: Kind, key: &Key) -> Tables {
@@ -125,6 +138,13 @@ impl Store {
         ];
         let mut tables =
             swept.into_iter().fold(Tables::NONE, |all, (hit, table)| if hit { all | table } else { all });
+        let lines = self.logs.len();
+        self.logs.retain(|line| line.source != source || line.seen >= generation);
+        let gone = lines - self.logs.len();
+        if gone > 0 {
+            self.source_state(source).log_lines -= gone;
+            tables |= Tables::LOGS;
+        }
         if let Some(named) = snapshot.usage {
             let gone = self.ledger.retain(source, |hash| named.contains(&hash));
             for entry in &gone {
@@ -154,7 +174,9 @@ impl Store {
 
     fn count(&mut self, source: SourceId, record: &UsageRecord) -> bool {
         let model = self.symbols.intern(&record.model);
-        let workspace = self.intern_workspace(record.workspace.as_ref());
+        let number = self.intern_workspace(record.workspace.as_ref());
+        // The ledger keeps 16 bits; sums must be keyed by what it gives back, or they could not be taken away again.
+        let workspace = if number < u32::from(u16::MAX) { number } else { NOBODY };
         let mut entry = Entry {
             at: ledger::ledger_time(record.at),
             tokens: record.tokens,

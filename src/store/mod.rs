@@ -53,7 +53,7 @@ pub struct Store {
     all_totals: Totals,
     sources: Vec<SourceState>,
     prices: Prices,
-    logs: VecDeque<LogLine>,
+    logs: VecDeque<StoredLine>,
     logs_dropped: u64,
     revisions: changes::Revisions,
 }
@@ -65,6 +65,15 @@ struct Prices {
     rates: Vec<Vec<crate::model::price::Rate>>,
 }
 
+/// A line of a log with what decides when it goes.
+#[derive(Debug)]
+struct StoredLine {
+    source: SourceId,
+    /// Snapshot generation in which it was told.
+    seen: u64,
+    line: LogLine,
+}
+
 /// What the store keeps of each source.
 #[derive(Debug, Default)]
 struct SourceState {
@@ -72,6 +81,7 @@ struct SourceState {
     seq: Option<u64>,
     snapshot: Option<apply::OpenSnapshot>,
     usage_records: u64,
+    log_lines: usize,
 }
 
 impl Store {
@@ -150,7 +160,7 @@ impl Store {
 
     /// Newest log lines, oldest first.
     pub fn logs(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
-        self.logs.iter()
+        self.logs.iter().map(|stored| &stored.line)
     }
 
     /// Log lines that fell out of the ring.

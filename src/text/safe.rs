@@ -13,10 +13,8 @@ use unicode_segmentation::UnicodeSegmentation;
 pub const MAX_LINE_BYTES: usize = 4096;
 /// Longest sanitised multi-line text in bytes.
 pub const MAX_TEXT_BYTES: usize = 256 * 1024;
-/// Code points a grapheme cluster may have; the rest is dropped.
+/// Code points a grapheme cluster may have (so at most 32 bytes); marks beyond it are dropped.
 const MAX_CLUSTER_CHARS: usize = 8;
-/// Bytes a grapheme cluster may have; the rest is dropped.
-const MAX_CLUSTER_BYTES: usize = 32;
 /// Columns to which a tab is expanded.
 const TAB: usize = 4;
 
@@ -65,41 +63,99 @@ fn is_plain(raw: &str) -> bool {
 }
 
 fn clean(raw: &str, lines: bool, limit: usize) -> String {
-    let raw = cut(raw, limit.saturating_mul(4));
-    let stripped = strip_sequences(raw);
-    let mut out = String::with_capacity(stripped.len().min(limit) + 8);
-    let mut column = 0;
-    let mut line_start = 0;
-    for cluster in stripped.graphemes(true) {
-        if out.len() >= limit {
-            out.push('…');
+    let stripped = strip_sequences(cut(raw, limit.saturating_mul(4)));
+    let mut out =
+        Cleaned { text: String::with_capacity(stripped.len().min(limit) + 8), ..Cleaned::default() };
+    let mut chars = stripped.chars().peekable();
+    while let Some(ch) = chars.next() {
+        if out.text.len() >= limit {
+            out.text.push('…');
             break;
         }
-        if out.len() - line_start >= MAX_LINE_BYTES && !is_break(cluster) {
-            if !out.ends_with('…') {
-                out.push('…');
+        match ch {
+            '\n' | '\r' => {
+                if ch == '\r' {
+                    chars.next_if_eq(&'\n');
+                }
+                if lines { out.new_line() } else { out.push(' ') }
             }
-            continue;
-        }
-        if is_break(cluster) {
-            if lines {
-                out.push('\n');
-                line_start = out.len();
-                column = 0;
-            } else {
-                out.push(' ');
-                column += 1;
-            }
-        } else if cluster == "\t" {
-            let blanks = TAB - column % TAB;
-            out.extend(std::iter::repeat_n(' ', blanks));
-            column += blanks;
-        } else {
-            push_cluster(&mut out, cluster);
-            column += 1;
+            _ if out.text.len() - out.line_start >= MAX_LINE_BYTES => out.cut_line(),
+            '\t' => (0..TAB - out.column % TAB).for_each(|_| out.push(' ')),
+            _ => out.push(ch),
         }
     }
-    out
+    out.text
+}
+
+/// The text so far. Clusters are counted in what comes out, not in what came in: stand-ins, expanded tabs and dropped
+/// marks let clusters meet that were apart before.
+#[derive(Default)]
+struct Cleaned {
+    text: String,
+    line_start: usize,
+    /// Where the newest cluster begins.
+    cluster: usize,
+    /// Code points in it.
+    count: usize,
+    column: usize,
+}
+
+impl Cleaned {
+    fn new_line(&mut self) {
+        self.text.push('\n');
+        self.line_start = self.text.len();
+        self.cluster = self.text.len();
+        self.count = 0;
+        self.column = 0;
+    }
+
+    fn cut_line(&mut self) {
+        if !self.text.ends_with('…') {
+            self.open('…');
+        }
+    }
+
+    fn open(&mut self, ch: char) {
+        self.cluster = self.text.len();
+        self.count = 1;
+        self.column += 1;
+        self.text.push(ch);
+    }
+
+    fn push(&mut self, ch: char) {
+        if ch.is_ascii() && self.text.ends_with(|last: char| last.is_ascii()) {
+            return self.open(visible(ch));
+        }
+        // Joiners and variation selectors mean something only inside a cluster; alone they hide.
+        let ch = if self.count > 0 && matches!(ch, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}') {
+            ch
+        } else {
+            visible(ch)
+        };
+        if self.count == 0 || !self.joins(ch) {
+            self.open(ch);
+        } else if self.count < MAX_CLUSTER_CHARS {
+            self.text.push(ch);
+            self.count += 1;
+        } else if !joined("\u{fffd}", ch) {
+            // No mark but a letter, drawn in by what stands before it: it may not be lost, so what draws it in is.
+            self.text.pop();
+            self.text.push('\u{fffd}');
+            self.open(ch);
+        }
+    }
+
+    fn joins(&self, ch: char) -> bool {
+        joined(self.text.get(self.cluster..).unwrap_or(""), ch)
+    }
+}
+
+/// Whether `ch` belongs to the cluster before it.
+fn joined(cluster: &str, ch: char) -> bool {
+    let mut both = String::with_capacity(cluster.len() + 4);
+    both.push_str(cluster);
+    both.push(ch);
+    both.graphemes(true).next_back().is_some_and(|last| last.len() > ch.len_utf8())
 }
 
 /// Cuts at a character border at or before `limit` bytes.
@@ -109,24 +165,6 @@ fn cut(raw: &str, limit: usize) -> &str {
     }
     let end = raw.floor_char_boundary(limit);
     raw.split_at(end).0
-}
-
-fn is_break(cluster: &str) -> bool {
-    matches!(cluster, "\n" | "\r\n" | "\r")
-}
-
-fn push_cluster(out: &mut String, cluster: &str) {
-    let start = out.len();
-    for (index, ch) in cluster.chars().enumerate() {
-        if index >= MAX_CLUSTER_CHARS || out.len() - start + ch.len_utf8() > MAX_CLUSTER_BYTES {
-            break;
-        }
-        match ch {
-            // Joiners and variation selectors mean something only inside a cluster; alone they hide.
-            '\u{200d}' | '\u{fe0f}' | '\u{fe0e}' if index > 0 => out.push(ch),
-            _ => out.push(visible(ch)),
-        }
-    }
 }
 
 /// The character itself, or a visible stand-in for one that hides, reorders or controls.

@@ -26,6 +26,12 @@ fn escape_sequences_vanish_whole() {
 fn clusters_and_lines_are_bounded() {
     let zalgo: String = std::iter::once('a').chain(std::iter::repeat_n('\u{301}', 5000)).collect();
     assert!(Safe::line(&zalgo).len() <= 32);
+    for raw in ["\u{1b}\u{1b}a", "\t", "\n", "\u{7}", "\u{600}"] {
+        let marks = format!("{raw}{}", "\u{301}".repeat(40));
+        assert!(Safe::line(&marks).chars().count() <= 11, "{raw:?}");
+    }
+    let drawn_in = format!("{}abc", "\u{600}".repeat(20));
+    assert!(Safe::line(&drawn_in).ends_with("abc"));
     assert!(Safe::line(&"x".repeat(1_000_000)).len() <= super::MAX_LINE_BYTES + 4);
 }
 

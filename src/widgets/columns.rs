@@ -53,9 +53,12 @@ pub fn place(columns: &[Column], width: u16) -> Vec<Placed> {
         cells + u32::from(GAP) * (shown.len().saturating_sub(1)) as u32
     };
     while need(&shown) > u32::from(width) {
-        let Some(worst) = shown.iter().copied().filter(|index| column(*index).priority > 0).max_by_key(|index| {
-            (column(*index).priority, *index)
-        }) else {
+        let Some(worst) = shown
+            .iter()
+            .copied()
+            .filter(|index| column(*index).priority > 0)
+            .max_by_key(|index| (column(*index).priority, *index))
+        else {
             break;
         };
         shown.retain(|index| *index != worst);

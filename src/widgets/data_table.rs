@@ -96,7 +96,8 @@ impl DataTable<'_> {
             }
             Row::Cells(cells) => {
                 for place in placed {
-                    let (Some(column), Some(line)) = (self.columns.get(place.index), cells.get(place.index)) else {
+                    let (Some(column), Some(line)) = (self.columns.get(place.index), cells.get(place.index))
+                    else {
                         continue;
                     };
                     cell(buf, at.x + MARGIN + place.x, at.y, place.width, line, column.right, ink);

@@ -7,7 +7,8 @@ use crate::theme::Tone;
 
 /// A bar of `columns` columns for `percent`; over 100 % it is full, without a figure it is empty.
 pub fn meter(ink: Ink<'_>, columns: usize, percent: Option<f64>, tone: Tone) -> Line<'static> {
-    let share = percent.filter(|percent| !percent.is_nan()).map_or(0.0, |percent| percent.clamp(0.0, 100.0) / 100.0);
+    let share =
+        percent.filter(|percent| !percent.is_nan()).map_or(0.0, |percent| percent.clamp(0.0, 100.0) / 100.0);
     let mut full = ((share * columns as f64).round() as usize).min(columns);
     // Little is not nothing, nearly everything is not everything.
     if share > 0.0 && full == 0 {

@@ -13,7 +13,14 @@ pub fn rule(buf: &mut Buffer, x: u16, y: u16, width: u16, title: &str, note: Opt
     let note = note.filter(|note| line_width(note) + usize::from(used) + 4 <= usize::from(width));
     let note_width = note.as_ref().map_or(0, |note| line_width(note) as u16 + 1);
     let long = width.saturating_sub(used + note_width);
-    put(buf, x + used, y, long, &ink.line(ink.glyphs.rule.repeat(usize::from(long)), Tone::Border), ink.glyphs);
+    put(
+        buf,
+        x + used,
+        y,
+        long,
+        &ink.line(ink.glyphs.rule.repeat(usize::from(long)), Tone::Border),
+        ink.glyphs,
+    );
     if let Some(note) = note {
         put(buf, x + width - note_width + 1, y, note_width - 1, &note, ink.glyphs);
     }

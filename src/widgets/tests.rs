@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{Column, DataTable, Ink, Row, columns, data_table::scroll_to, meter, put, put_right, spark, tree, wrap};
+use super::{
+    Column, DataTable, Ink, Row, columns, data_table::scroll_to, meter, put, put_right, spark, tree, wrap,
+};
 use crate::{
     text::width,
     theme::{Glyphs, Theme, Tone},
@@ -26,7 +28,9 @@ const COLUMNS: &[Column] = &[
 
 #[test]
 fn columns_leave_by_priority_and_fill_the_width() {
-    let shown = |wide| columns::place(COLUMNS, wide).iter().map(|place| (place.index, place.width)).collect::<Vec<_>>();
+    let shown = |wide| {
+        columns::place(COLUMNS, wide).iter().map(|place| (place.index, place.width)).collect::<Vec<_>>()
+    };
     assert_eq!(shown(6), [(0, 6)]);
     assert_eq!(shown(15), [(0, 6), (1, 7)]);
     assert_eq!(shown(23), [(0, 6), (1, 7), (3, 6)]);
@@ -39,7 +43,13 @@ fn a_hundred_thousand_rows_build_only_what_is_seen() {
     let ink = Ink { theme: &theme, glyphs: &Glyphs::UNICODE };
     let area = Rect::new(0, 0, 40, 11);
     let mut buf = Buffer::empty(area);
-    let table = DataTable { columns: COLUMNS, rows: 100_000, offset: 50_000, selected: Some(50_003), sort: Some((1, true)) };
+    let table = DataTable {
+        columns: COLUMNS,
+        rows: 100_000,
+        offset: 50_000,
+        selected: Some(50_003),
+        sort: Some((1, true)),
+    };
     let mut asked = Vec::new();
     table.render(area, &mut buf, ink, &mut |index| {
         asked.push(index);
@@ -54,7 +64,10 @@ fn a_hundred_thousand_rows_build_only_what_is_seen() {
 fn the_head_tells_its_column() {
     let table = DataTable { columns: COLUMNS, rows: 3, offset: 0, selected: None, sort: None };
     // 62 columns: two of margin, then as `columns_leave_by_priority_and_fill_the_width`.
-    assert_eq!([0, 2, 32, 35, 61].map(|x| table.column_at(62, 10, x)), [None, Some(0), Some(0), Some(1), Some(3)]);
+    assert_eq!(
+        [0, 2, 32, 35, 61].map(|x| table.column_at(62, 10, x)),
+        [None, Some(0), Some(0), Some(1), Some(3)]
+    );
 }
 
 #[test]

@@ -1,6 +1,13 @@
 //! The recorded directories of the multi-agent orchestrator, read by the source into a store and compared with what an
 //! independent script counted in them.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where"
+)]
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -14,6 +21,11 @@ use orchdash::{
     text::Safe,
 };
 use serde_json::Value;
+
+use crate::{
+    foreign::{copy, snapshot},
+    recorded::recorded,
+};
 
 /// A copy of a recorded directory, opened.
 struct Opened {
@@ -33,7 +45,6 @@ impl Opened {
             options: Vec::new(),
         };
         let kind = kind("multi-agent").expect("registered");
-        assert!(kind.probe(path), "{} is recognised", path.display());
         let source = kind.open(&settings).expect("opens");
         let now = Timestamp::parse(now).expect("a time");
         let mut opened = Self { store: Store::default(), source, health: Health::default(), seq: 0, now };
@@ -56,18 +67,13 @@ impl Opened {
         sink.finish();
     }
 
-    fn key(&self, local: &str) -> Key {
-        Key::new(SourceId(0), Safe::line(local))
-    }
-
     fn agent(&self, local: &str) -> (Id<Agent>, &Agent) {
-        let key = self.key(local);
-        let id = self.store.agent_id(&key).unwrap_or_else(|| panic!("agent {local}"));
+        let id = self.store.agent_id(&key(local)).unwrap_or_else(|| panic!("agent {local}"));
         (id, self.store.agents.get(id).expect("there"))
     }
 
     fn task(&self, local: &str) -> &Task {
-        self.store.tasks.find(&self.key(local)).unwrap_or_else(|| panic!("task {local}"))
+        self.store.tasks.find(&key(local)).unwrap_or_else(|| panic!("task {local}"))
     }
 
     /// The agent of a directory: by its path, or by the row with its prefix.
@@ -85,28 +91,14 @@ impl Opened {
     }
 }
 
-fn recorded() -> Option<(PathBuf, Value)> {
-    let given = std::env::var_os("ORCHDASH_FIXTURES").map(PathBuf::from);
-    let root = given.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"));
-    let root = root.join("multi-agent");
-    let Ok(text) = fs::read_to_string(root.join("expected.json")) else {
-        println!("skipped: no recorded data");
-        return None;
-    };
-    Some((root, serde_json::from_str(&text).expect("JSON")))
+fn key(local: &str) -> Key {
+    Key::new(SourceId(0), Safe::line(local))
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a directory");
-    for entry in fs::read_dir(from).expect("a listing").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            let bytes = fs::read(entry.path()).expect("bytes");
-            fs::write(target, bytes).expect("written");
-        }
-    }
+fn recordings() -> Option<(PathBuf, Value)> {
+    let root = recorded("multi-agent")?;
+    let text = fs::read_to_string(root.join("expected.json")).unwrap();
+    Some((root, serde_json::from_str(&text).unwrap()))
 }
 
 fn number(value: &Value, key: &str) -> u64 {
@@ -122,7 +114,12 @@ fn counts<'a>(words: impl Iterator<Item = Option<&'a Safe>>) -> BTreeMap<String,
 }
 
 fn expected_counts(value: &Value) -> BTreeMap<String, u64> {
-    value.as_object().expect("an object").iter().map(|(k, v)| (k.clone(), v.as_u64().expect("a count"))).collect()
+    value
+        .as_object()
+        .expect("an object")
+        .iter()
+        .map(|(k, v)| (k.clone(), v.as_u64().expect("a count")))
+        .collect()
 }
 
 fn lower(counts: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
@@ -139,7 +136,8 @@ fn fact<'a>(facts: &'a [(&'static str, Safe)], label: &str) -> Option<&'a Safe> 
 
 /// Rows only: what stands in no database has no stored word.
 fn check_database(opened: &Opened, expected: &Value) {
-    let rows = || opened.store.agents.iter().map(|(_, agent)| agent).filter(|agent| agent.status_raw.is_some());
+    let rows =
+        || opened.store.agents.iter().map(|(_, agent)| agent).filter(|agent| agent.status_raw.is_some());
     let tasks = || opened.store.tasks.iter().map(|(_, task)| task).filter(|task| task.status_raw.is_some());
     let (agents, stored) = (&expected["agents"], &expected["tasks"]);
     assert_eq!(rows().count() as u64, number(agents, "total"));
@@ -212,9 +210,14 @@ fn check_task(opened: &Opened, expected: &Value) {
     let task = opened.task(id);
     assert_eq!(task.status_raw.as_deref(), expected["status"].as_str());
     assert_eq!(task.kind.as_deref().map(str::to_uppercase).as_deref(), expected["task_type"].as_str());
-    let workflow: Vec<String> = serde_json::from_str(expected["workflow"].as_str().unwrap_or("[]")).expect("JSON");
+    let workflow: Vec<String> =
+        serde_json::from_str(expected["workflow"].as_str().unwrap_or("[]")).expect("JSON");
     if !workflow.is_empty() {
-        assert_eq!(task.workflow.iter().map(|role| role.to_uppercase()).collect::<Vec<_>>(), workflow, "{id}");
+        assert_eq!(
+            task.workflow.iter().map(|role| role.to_uppercase()).collect::<Vec<_>>(),
+            workflow,
+            "{id}"
+        );
     }
     let told: Vec<(String, String, String)> = task
         .agents
@@ -233,7 +236,7 @@ fn check_task(opened: &Opened, expected: &Value) {
         .collect();
     assert_eq!(told, rows, "agents of {id} in order");
     for (agent, ..) in &rows {
-        assert_eq!(opened.agent(agent).1.task, Some(opened.key(id)));
+        assert_eq!(opened.agent(agent).1.task, Some(key(id)));
     }
 }
 
@@ -262,14 +265,17 @@ fn check_logs(opened: &Opened, expected: &[Value]) {
         cost += stated;
         assert!(is_close(used.cost.dollars(), stated), "{name}: {} for {stated}", used.cost.dollars());
         if number(summary, "results") == 0 {
-            assert_eq!(u64::from(agent.messages.expect("counted")), texts["AssistantMessage"].as_u64().unwrap_or(0));
+            assert_eq!(
+                u64::from(agent.messages.expect("counted")),
+                texts["AssistantMessage"].as_u64().unwrap_or(0)
+            );
             assert_eq!(fact(&agent.facts, "tokens from").map(|text| text.starts_with("log")), Some(false));
         }
         for file in [&dir["tools"], summary] {
             lines += file["lines"].as_u64().unwrap_or(0);
             bad += file["not_objects"].as_u64().unwrap_or(0);
         }
-        assert_eq!(agent.started_at.is_some(), true, "{name}");
+        assert!(agent.started_at.is_some(), "{name}");
     }
     assert!(opened.health.lines_read >= lines, "{} of {lines}", opened.health.lines_read);
     assert_eq!(opened.health.skipped, bad);
@@ -277,7 +283,9 @@ fn check_logs(opened: &Opened, expected: &[Value]) {
         .store
         .agents
         .iter()
-        .filter(|(_, agent)| fact(&agent.facts, "tokens from").is_some_and(|from| from.starts_with("database")))
+        .filter(|(_, agent)| {
+            fact(&agent.facts, "tokens from").is_some_and(|from| from.starts_with("database"))
+        })
         .map(|(id, _)| opened.store.agent_usage(id).cost.dollars())
         .sum();
     assert!(is_close(opened.store.usage().cost.dollars(), cost + database));
@@ -289,10 +297,15 @@ fn check_tools(agent: &Agent, expected: &Value, name: &str) {
         return;
     }
     let tools = agent.tools.as_ref().expect("counted");
-    let told: BTreeMap<String, u64> = tools.iter().map(|tool| (tool.name.to_string(), u64::from(tool.calls))).collect();
+    let told: BTreeMap<String, u64> =
+        tools.iter().map(|tool| (tool.name.to_string(), u64::from(tool.calls))).collect();
     assert_eq!(told, expected_counts(&expected["by_tool"]), "{name}");
     assert_eq!(agent.tool_calls(), Some(number(expected, "tool_use")), "{name}");
-    assert_eq!(tools.iter().map(|tool| u64::from(tool.failed)).sum::<u64>(), number(expected, "errors"), "{name}");
+    assert_eq!(
+        tools.iter().map(|tool| u64::from(tool.failed)).sum::<u64>(),
+        number(expected, "errors"),
+        "{name}"
+    );
     let files = agent.files.as_ref().expect("counted");
     assert_eq!(files.read.len() as u64, number(expected, "files_read"), "{name}");
     assert_eq!(files.written.len() as u64, number(expected, "files_written"), "{name}");
@@ -300,7 +313,7 @@ fn check_tools(agent: &Agent, expected: &Value, name: &str) {
 
 #[test]
 fn every_recorded_directory_is_read_as_counted() {
-    let Some((root, expected)) = recorded() else { return };
+    let Some((root, expected)) = recordings() else { return };
     let mut checked = 0;
     for (name, expected) in expected.as_object().expect("an object") {
         if name == "live-head" || expected.as_object().is_none_or(serde_json::Map::is_empty) {
@@ -309,6 +322,8 @@ fn every_recorded_directory_is_read_as_counted() {
         println!("{name}");
         let place = tempfile::tempdir().expect("a directory");
         copy(&root.join(name), place.path());
+        assert!(kind("multi-agent").is_some_and(|kind| kind.probe(place.path())));
+        let before = snapshot(place.path());
         let opened = Opened::at(place.path(), "2026-11-20T12:00:00Z");
         assert_eq!(opened.health.error, None);
         if let Some(database) = expected["db"].get("orchestrator.db") {
@@ -317,6 +332,7 @@ fn every_recorded_directory_is_read_as_counted() {
         if let Some(logs) = expected["agent_logs"].get("agent_logs") {
             check_logs(&opened, logs.as_array().expect("a list"));
         }
+        assert_eq!(snapshot(place.path()), before, "reading leaves no trace");
         checked += 1;
     }
     assert_eq!(checked, 9);
@@ -324,7 +340,7 @@ fn every_recorded_directory_is_read_as_counted() {
 
 #[test]
 fn event_logs_are_told_line_by_line() {
-    let Some((root, expected)) = recorded() else { return };
+    let Some((root, expected)) = recordings() else { return };
     for (dir, file) in [("core-library", "logs/orchestrator.log"), ("cli-run", "stderr.log")] {
         let place = tempfile::tempdir().expect("a directory");
         let target = place.path().join(file);
@@ -367,7 +383,7 @@ fn same(left: &Store, right: &Store, step: &str) {
 
 #[test]
 fn a_live_run_read_step_by_step_equals_a_read_from_scratch() {
-    let Some((root, expected)) = recorded() else { return };
+    let Some((root, expected)) = recordings() else { return };
     let place = tempfile::tempdir().expect("a directory");
     let mut live: Option<Opened> = None;
     for (step, now) in steps() {
@@ -384,7 +400,8 @@ fn a_live_run_read_step_by_step_equals_a_read_from_scratch() {
         let fresh = Opened::at(place.path(), now);
         same(&opened.store, &fresh.store, step);
         check_database(opened, &expected["live-head"]["db"][format!("{step}/orchestrator.db")]);
-        let logs = expected["live-head"]["agent_logs"][format!("{step}/agent_logs")].as_array().expect("a list");
+        let logs =
+            expected["live-head"]["agent_logs"][format!("{step}/agent_logs")].as_array().expect("a list");
         check_logs(opened, logs);
     }
     let task = "bdd640fb-0667-4ad1-9c80-317fa3b1799d";

@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -33,6 +34,18 @@ pub(super) struct Content {
     pub(super) tasks: Vec<TaskRow>,
     /// Columns that newer versions have and this database lacks.
     pub(super) missing: Vec<&'static str>,
+}
+
+/// What a refresh did.
+#[derive(Debug)]
+pub(super) enum Refreshed {
+    /// It says what it said before.
+    Same,
+    /// It says something else now.
+    Changed {
+        /// What it said before.
+        before: Option<Content>,
+    },
 }
 
 /// What one look at the tables found; counts are of this look alone.
@@ -76,9 +89,22 @@ impl Db {
         self.error.as_ref()
     }
 
-    /// Takes the reason why it cannot be read, to report it as the whole source's.
-    pub(super) fn take_error(&mut self) -> Option<SourceError> {
-        self.error.take()
+    /// The reason once more, to report it as the whole source's.
+    pub(super) fn error_again(&self) -> Option<SourceError> {
+        Some(match self.error.as_ref()? {
+            SourceError::Io { path, error } => {
+                SourceError::Io { path: path.clone(), error: io::Error::new(error.kind(), error.to_string()) }
+            }
+            SourceError::Database { path, reason, passing } => {
+                SourceError::Database { path: path.clone(), reason: reason.clone(), passing: *passing }
+            }
+            SourceError::Unsupported { path, reason } => {
+                SourceError::Unsupported { path: path.clone(), reason: reason.clone() }
+            }
+            SourceError::Missing(path) => SourceError::Missing(path.clone()),
+            SourceError::Panicked(text) => SourceError::Panicked(text.clone()),
+            SourceError::Closed => SourceError::Closed,
+        })
     }
 
     /// How it had to be read, when not plainly.
@@ -91,20 +117,18 @@ impl Db {
         self.error.as_ref().is_some_and(|error| matches!(error, SourceError::Database { passing: true, .. }))
     }
 
-    /// Reads it if it may have changed; what it said before, when it says something else now.
-    pub(super) fn refresh(&mut self, force: bool, health: &mut Health) -> Option<Option<Content>> {
+    /// Reads it if it may have changed.
+    pub(super) fn refresh(&mut self, force: bool, health: &mut Health) -> Refreshed {
         if !self.path().exists() {
-            let was_known = !self.absent;
             self.absent = true;
             self.error = Some(SourceError::Missing(self.path().to_owned()));
-            let old = self.content.take();
-            return (old.is_some() || was_known).then_some(old);
+            return self.replace(None);
         }
         let appeared = std::mem::take(&mut self.absent);
         if !appeared && !self.database.changed(force) {
-            return None;
+            return Refreshed::Same;
         }
-        match self.read() {
+        match self.database.read(look) {
             Ok(look) => {
                 health.rows_read += look.rows;
                 health.skipped += look.unusable;
@@ -113,14 +137,14 @@ impl Db {
             }
             Err(error) => {
                 // A foreign or broken file says nothing about our agents; a busy one still does.
-                let old = if error.is_passing() { None } else { self.content.take().map(Some) };
+                let is_passing = error.is_passing();
                 self.error = Some(error);
-                old
+                if is_passing { Refreshed::Same } else { self.replace(None) }
             }
         }
     }
 
-    fn take(&mut self, look: Look) -> Option<Option<Content>> {
+    fn take(&mut self, look: Look) -> Refreshed {
         let path = self.path().to_owned();
         self.error = match (&look.content, look.tables) {
             (Some(_), _) => None,
@@ -133,14 +157,14 @@ impl Db {
                 Some(SourceError::Unsupported { path, reason })
             }
         };
-        if self.content == look.content {
-            return None;
-        }
-        Some(std::mem::replace(&mut self.content, look.content))
+        self.replace(look.content)
     }
 
-    fn read(&mut self) -> Result<Look, SourceError> {
-        self.database.read(look)
+    fn replace(&mut self, content: Option<Content>) -> Refreshed {
+        if self.content == content {
+            return Refreshed::Same;
+        }
+        Refreshed::Changed { before: std::mem::replace(&mut self.content, content) }
     }
 }
 
@@ -184,7 +208,8 @@ fn table<T>(
         return Ok(Vec::new());
     }
     let order = if select.contains(&"created_at") { "created_at, rowid" } else { "rowid" };
-    let mut statement = conn.prepare(&format!("SELECT {} FROM {name} ORDER BY {order}", select.join(", ")))?;
+    let mut statement =
+        conn.prepare(&format!("SELECT {} FROM {name} ORDER BY {order}", select.join(", ")))?;
     let mut rows = statement.query([])?;
     let mut decoded = Vec::new();
     while let Some(row) = rows.next()? {

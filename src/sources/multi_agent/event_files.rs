@@ -62,9 +62,13 @@ impl EventFiles {
         health: &mut Health,
     ) -> Spoken {
         let mut spoken = Spoken::default();
-        let ours = |path: &PathBuf| is_log(path) && path.parent().is_some_and(|p| self.folders.iter().any(|f| f == p));
+        let ours = |path: &PathBuf| {
+            is_log(path) && path.parent().is_some_and(|p| self.folders.iter().any(|f| f == p))
+        };
         let relevant = only.is_none_or(|paths| {
-            paths.iter().any(|path| ours(path) || self.single.as_ref() == Some(path) || self.folders.contains(path))
+            paths
+                .iter()
+                .any(|path| ours(path) || self.single.as_ref() == Some(path) || self.folders.contains(path))
         });
         if !relevant {
             return spoken;

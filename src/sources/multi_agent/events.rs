@@ -126,7 +126,10 @@ impl Events {
     pub(super) fn agent(&self, id: Option<&Safe>, prefix: &str, name: &str) -> Option<&EventAgent> {
         id.and_then(|id| self.agents.get(id)).or_else(|| {
             let same = |agent: &EventAgent| agent.name.replace([' ', '/'], "_") == name;
-            self.agents.iter().find(|(id, agent)| id.starts_with(prefix) && same(agent)).map(|(_, agent)| agent)
+            self.agents
+                .iter()
+                .find(|(id, agent)| id.starts_with(prefix) && same(agent))
+                .map(|(_, agent)| agent)
         })
     }
 
@@ -138,6 +141,11 @@ impl Events {
     /// Ids of all tasks.
     pub(super) fn tasks(&self) -> impl Iterator<Item = &Safe> {
         self.tasks.keys()
+    }
+
+    /// There are entries that were not told yet.
+    pub(super) fn has_pending(&self) -> bool {
+        !self.pending.is_empty()
     }
 
     /// Takes the entries that were not told yet.

@@ -11,17 +11,27 @@ pub(super) const QUIET: Millis = Millis::minutes(15);
 /// Silence after which an agent known from logs only is neither called working nor dead.
 pub(super) const LOST: Millis = Millis::hours(2);
 
+/// What an agent left on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Trace {
+    /// No directory.
+    #[default]
+    None,
+    /// An empty directory: made, not started.
+    Empty,
+    /// A prompt only.
+    Prompt,
+    /// Records.
+    Records,
+}
+
 /// What is known of one agent's turn.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Facts<'a> {
     /// The stored word, in the one vocabulary; `None` when there is no row.
     pub(super) stored: Option<Status>,
-    /// There is a directory.
-    pub(super) has_dir: bool,
-    /// The directory is empty.
-    pub(super) is_empty: bool,
-    /// More than a prompt was written.
-    pub(super) has_records: bool,
+    /// What there is in its directory.
+    pub(super) trace: Trace,
     /// The newest turn's end: whether it was an error, and its text.
     pub(super) result: Option<(bool, &'a str)>,
     /// An agent of the same task started after the newest record of this one.
@@ -54,7 +64,10 @@ pub(super) fn judge(facts: &Facts<'_>, now: Timestamp) -> Verdict {
 }
 
 fn against_row(stored: Status, facts: &Facts<'_>, now: Timestamp) -> Verdict {
-    let over = |note: Option<String>| Verdict { status: stored, note, is_finished: true, wake: None };
+    let over = |note: Option<String>| {
+        let note = note.map(|note| note.trim_end_matches(": ").to_owned());
+        Verdict { status: stored, note, is_finished: true, wake: None }
+    };
     match stored {
         Status::Running if facts.deleted => {
             over(Some("deleted while it was running: the stored state is not its end".to_owned()))
@@ -78,7 +91,7 @@ fn against_row(stored: Status, facts: &Facts<'_>, now: Timestamp) -> Verdict {
             Some((_, text)) => over(Some(format!("crashed after its result: {text}"))),
             None => over(Some("crashed without result; the reason is stored nowhere".to_owned())),
         },
-        Status::Idle if !facts.has_dir => {
+        Status::Idle if facts.trace == Trace::None => {
             let note = Some("made by hand: nothing runs it".to_owned());
             Verdict { status: stored, note, is_finished: false, wake: None }
         }
@@ -97,14 +110,14 @@ fn from_logs(facts: &Facts<'_>, now: Timestamp) -> Verdict {
         let status = if is_error { Status::Failed } else { Status::Succeeded };
         return verdict(status, None, true);
     }
-    if facts.is_empty {
+    if facts.trace == Trace::Empty {
         return verdict(Status::Queued, Some("created, never started (log)"), false);
     }
     if facts.is_overtaken {
         let note = "ended without result: a later agent of the task has started (log)";
         return verdict(Status::Failed, Some(note), true);
     }
-    let what = if facts.has_records { "works or is dead" } else { "started" };
+    let what = if facts.trace == Trace::Records { "works or is dead" } else { "started" };
     let (quiet, mut wake) = silence(facts.last, now);
     let is_lost = facts.last.is_some_and(|last| now.since(last) >= LOST);
     if !is_lost && let Some(last) = facts.last {

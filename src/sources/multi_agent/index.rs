@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     db::Content,
+    events::Events,
     logs::{AgentDir, Tree},
     rows::{AgentRow, TaskRow},
 };
@@ -39,16 +40,20 @@ pub(super) fn rows(content: Option<&Content>) -> BTreeMap<GroupId, Members<'_>> 
     groups
 }
 
-/// Rows and directories by task.
+/// Rows and directories by task, and the tasks that only the event log knows.
 pub(super) fn everything<'a>(
     content: Option<&'a Content>,
     tree: Option<&'a Tree>,
+    events: &Events,
 ) -> BTreeMap<GroupId, Everything<'a>> {
     let rows = rows(content).into_iter();
     let mut groups: BTreeMap<GroupId, Everything<'a>> =
         rows.map(|(id, members)| (id, Everything { members, dirs: Vec::new() })).collect();
     for (relative, dir) in tree.into_iter().flat_map(Tree::iter) {
         groups.entry(dir.task.clone()).or_default().dirs.push((relative, dir));
+    }
+    for id in events.tasks() {
+        groups.entry(Some(id.clone())).or_default();
     }
     groups
 }

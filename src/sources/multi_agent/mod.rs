@@ -20,6 +20,7 @@ mod logs;
 mod pair;
 mod place;
 mod reader;
+mod report;
 mod rows;
 mod schema;
 mod tell;
@@ -48,7 +49,10 @@ impl SourceKind for MultiAgent {
 
     fn usual_places(&self, around: &Surroundings) -> Vec<PathBuf> {
         let below = ["", "dashboard/backend", "dashboard/backend/data", "data", "backend"];
-        below.iter().map(|part| if part.is_empty() { around.cwd.clone() } else { around.cwd.join(part) }).collect()
+        below
+            .iter()
+            .map(|part| if part.is_empty() { around.cwd.clone() } else { around.cwd.join(part) })
+            .collect()
     }
 
     fn probe(&self, path: &Path) -> bool {

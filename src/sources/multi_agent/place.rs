@@ -56,26 +56,24 @@ impl Place {
     }
 
     fn has_event_log(&self) -> bool {
-        let logs = self.event_folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
-        logs.map(|entry| entry.path()).any(|path| is_log(&path) && is_orchestrators(&path))
+        let logs =
+            self.event_folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+        // Any program writes `*.log`; alone they count only under the name that the documentation suggests.
+        logs.map(|entry| entry.path()).any(|path| path.ends_with("orchestrator.log"))
     }
 }
 
-/// Any program writes `*.log`; alone they count only under the names this orchestrator's users give them.
-fn is_orchestrators(path: &Path) -> bool {
-    matches!(path.file_stem().and_then(|stem| stem.to_str()), Some("orchestrator" | "stderr"))
-}
-
-/// A log root: called so (and no migration's copy), or holding agents' directories.
+/// A log root: called so, or holding agents' directories.
 fn is_log_root(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if name == LOGS {
         return path.is_dir();
     }
-    if name.starts_with("agent_logs_backup_") {
+    if path.join(LOGS).is_dir() || path.join(DATABASE).is_file() {
         return false;
     }
-    fs::read_dir(path).is_ok_and(|entries| {
-        entries.flatten().any(|entry| DirName::parse(&entry.file_name().to_string_lossy()).is_some())
-    })
+    // A migration's copy is named like an agent's directory.
+    let is_agent = |name: &str| !name.starts_with("agent_logs_backup_") && DirName::parse(name).is_some();
+    fs::read_dir(path)
+        .is_ok_and(|entries| entries.flatten().any(|entry| is_agent(&entry.file_name().to_string_lossy())))
 }

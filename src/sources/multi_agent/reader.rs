@@ -1,25 +1,26 @@
 //! The opened source: notices what changed, concludes anew for the tasks concerned, tells the difference.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     path::{Path, PathBuf},
 };
 
 use super::{
     clock::{Clock, Proofs},
-    db::Db,
+    db::{Content, Db, Refreshed},
     event_files::EventFiles,
     events::Events,
     index::{self, GroupId},
     logs::Tree,
     pair,
     place::Place,
+    report::{self, Parts},
     tell::{self, Group, Told},
 };
 use crate::{
-    model::{Delta, HealthState, Key, Kind, LogLine, Millis, Timestamp, UsageKey, Zone},
+    model::{Delta, Key, Kind, LogLine, Millis, Timestamp, UsageKey, Zone},
     sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
-    text::{Safe, format},
+    text::Safe,
 };
 
 /// Lines for the log at the first read: the newest of all agents.
@@ -88,7 +89,7 @@ impl Reader {
         self.errors.clear();
         if let Some(db) = &mut self.db
             && (hint.rescan || db.must_retry() || hint.paths.iter().any(|path| concerns(db.path(), path)))
-            && let Some(before) = db.refresh(hint.rescan, out.health)
+            && let Refreshed::Changed { before } = db.refresh(hint.rescan, out.health)
         {
             dirty.extend(index::changed(before.as_ref(), db.content()));
         }
@@ -121,21 +122,26 @@ impl Reader {
         row.map(|row| row.task.clone()).or_else(of_dir)
     }
 
-    fn content(&self) -> Option<&super::db::Content> {
+    fn content(&self) -> Option<&Content> {
         self.db.as_ref().and_then(Db::content)
     }
 
     /// Tells `dirty` groups (all with `None`), and takes back what is not true any more.
     fn tell(&mut self, dirty: Option<BTreeSet<GroupId>>, at: &Moment, out: &mut Sink<'_>) {
         let is_first = dirty.is_none();
+        if dirty.as_ref().is_some_and(BTreeSet::is_empty) && !self.events.has_pending() {
+            return;
+        }
         let mut voices = Vec::new();
         let mut told_now = BTreeMap::new();
         let mut dirty = dirty.unwrap_or_else(|| self.last.keys().cloned().collect());
         let content = self.db.as_ref().and_then(Db::content);
-        let database = self.db.as_ref().zip(content).map(|(db, content)| {
-            (Safe::line(&db.path().to_string_lossy()), content.layout)
-        });
-        let groups = index::everything(content, self.tree.as_ref());
+        let database = self
+            .db
+            .as_ref()
+            .zip(content)
+            .map(|(db, content)| (Safe::line(&db.path().to_string_lossy()), content.layout));
+        let groups = index::everything(content, self.tree.as_ref(), &self.events);
         if is_first {
             dirty.extend(groups.keys().cloned());
         }
@@ -162,7 +168,12 @@ impl Reader {
             voices.extend(group.pairs.iter().filter_map(|pair| {
                 let (relative, dir) = pair.dir?;
                 let clock = group.clock(dir.name.made);
-                Some(Voice { relative: relative.to_owned(), agent: pair.key(), clock, task: group.task_key() })
+                Some(Voice {
+                    relative: relative.to_owned(),
+                    agent: pair.key(),
+                    clock,
+                    task: group.task_key(),
+                })
             }));
             told_now.insert(id.clone(), group.tell());
         }
@@ -175,14 +186,15 @@ impl Reader {
 
     fn hand_over(&mut self, id: GroupId, told: Told, out: &mut Sink<'_>) {
         let (keys, usage) = (told.keys(), told.usage());
+        let (kept, counted): (HashSet<_>, HashSet<_>) = (keys.iter().collect(), usage.iter().collect());
         let last = self.last.remove(&id).unwrap_or_default();
         let wake = told.wake;
         let is_empty = told.deltas.is_empty();
         told.deltas.into_iter().for_each(|delta| out.push(delta));
-        for (kind, key) in last.keys.into_iter().filter(|named| !keys.contains(named)) {
+        for (kind, key) in last.keys.into_iter().filter(|named| !kept.contains(named)) {
             out.push(Delta::Gone(kind, key));
         }
-        for key in last.usage.into_iter().filter(|key| !usage.contains(key)) {
+        for key in last.usage.into_iter().filter(|key| !counted.contains(key)) {
             out.push(Delta::UsageGone(key));
         }
         if is_empty {
@@ -197,7 +209,9 @@ impl Reader {
         let mut lines: Vec<(Option<Timestamp>, LogLine)> = Vec::new();
         let source = out.source();
         for voice in voices {
-            let Some(dir) = self.tree.as_mut().and_then(|tree| tree.get_mut(&voice.relative)) else { continue };
+            let Some(dir) = self.tree.as_mut().and_then(|tree| tree.get_mut(&voice.relative)) else {
+                continue;
+            };
             lines.extend(dir.take_said().map(|said| {
                 let agent = Key::new(source, voice.agent.clone());
                 let line = tell::from_dir(said, voice.clock, agent, voice.task.clone());
@@ -228,65 +242,24 @@ impl Reader {
         agents.find(|key| **key == exact || is_dir(key)).cloned()
     }
 
-    /// Says how the parts are doing.
-    fn report(&self, out: &mut Sink<'_>) {
-        let dirs = self.tree.as_ref().map_or(0, Tree::len);
-        let files = dirs * 4 + self.files.len() + usize::from(self.content().is_some());
-        out.health.files = files as u64;
-        let mut notes = Vec::new();
-        out.health.error = None;
-        out.health.remedy = None;
-        if let Some(db) = &self.db {
-            self.report_database(db, dirs, &mut notes, out);
-        }
-        if let Some(error) = self.errors.first() {
-            let more = self.errors.len() - 1;
-            let text = if more > 0 { format!("{error} (and {more} more)") } else { error.clone() };
-            out.health.error.get_or_insert(Safe::line(&format!("cannot read {text}")));
-            out.health.remedy.get_or_insert(Safe::line("give your user read permission on it"));
-        }
-        let foreign = self.events.tasks().filter(|id| !self.last.contains_key(&Some((*id).clone()))).count();
-        if foreign > 0 {
-            let text = format!("the event log names {} without row or logs here", format::plural(foreign, "task"));
-            notes.push(Safe::line(&text));
-        }
-        out.health.notes = notes;
-        out.health.state = match (&out.health.error, self.last.is_empty()) {
-            (Some(_), _) => HealthState::Stale,
-            (None, true) => HealthState::Empty,
-            (None, false) => HealthState::Live,
-        };
-    }
-
-    fn report_database(&self, db: &Db, dirs: usize, notes: &mut Vec<Safe>, out: &mut Sink<'_>) {
-        match db.error() {
-            Some(SourceError::Missing(_)) => {
-                let text = format!("no database {}: logs only (runs of the command line)", db.path().display());
-                notes.push(Safe::line(&text));
-            }
-            Some(error) => {
-                let rest = if dirs > 0 { "; its logs are shown" } else { "" };
-                out.health.error = Some(Safe::line(&format!("{error}{rest}")));
-                out.health.remedy = Some(Safe::line(error.remedy()));
-            }
-            None => {}
-        }
-        notes.extend(db.note().cloned());
-        let Some(content) = db.content() else { return };
-        if !content.missing.is_empty() {
-            let text = format!("older {} database: no {}", content.layout.word(), content.missing.join(", "));
-            notes.push(Safe::line(&text));
+    fn parts(&self) -> Parts<'_> {
+        Parts {
+            db: self.db.as_ref(),
+            dirs: self.tree.as_ref().map_or(0, Tree::len),
+            event_files: self.files.len(),
+            errors: &self.errors,
+            is_empty: self.last.is_empty(),
         }
     }
 
     /// Nothing is there, or nothing of it can be read.
-    fn failure(&mut self) -> Option<SourceError> {
+    fn failure(&self) -> Option<SourceError> {
         let has_other = self.tree.as_ref().is_some_and(|tree| tree.root().is_dir()) || self.files.len() > 0;
         if !self.last.is_empty() || has_other {
             return None;
         }
-        match &mut self.db {
-            Some(db) => match db.take_error()? {
+        match &self.db {
+            Some(db) => match db.error_again()? {
                 SourceError::Missing(_) => Some(SourceError::Missing(self.path.clone())),
                 error => Some(error),
             },
@@ -311,13 +284,21 @@ fn prove(
         proofs.insert(id.clone(), found.unwrap_or_default());
     }
     let mut merged = Proofs::default();
-    proofs.values().for_each(|own| merged.extend(own));
+    for own in proofs.values() {
+        merged.extend(own);
+    }
     if merged == *all {
         return BTreeSet::new();
     }
     *all = merged;
     let unproven = |id: &&GroupId| proofs.get(*id).is_none_or(|own| *own == Proofs::default());
-    groups.iter().filter(|(_, known)| !known.dirs.is_empty()).map(|(id, _)| id).filter(unproven).cloned().collect()
+    groups
+        .iter()
+        .filter(|(_, known)| !known.dirs.is_empty())
+        .map(|(id, _)| id)
+        .filter(unproven)
+        .cloned()
+        .collect()
 }
 
 /// A path that is the database or one of its journals.
@@ -348,14 +329,14 @@ impl Source for Reader {
     fn snapshot(&mut self, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
         self.look(at, &Hint { paths: Vec::new(), rescan: true }, out);
         self.tell(None, at, out);
-        self.report(out);
+        report::write(&self.parts(), out.health);
         self.failure().map_or(Ok(()), Err)
     }
 
     fn refresh(&mut self, at: &Moment, hint: &Hint, out: &mut Sink<'_>) -> Result<(), SourceError> {
         let dirty = self.look(at, hint, out);
         self.tell(Some(dirty), at, out);
-        self.report(out);
+        report::write(&self.parts(), out.health);
         self.failure().map_or(Ok(()), Err)
     }
 

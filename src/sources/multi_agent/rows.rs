@@ -124,12 +124,9 @@ pub(super) fn agent(cells: &mut Fields<'_>) -> Option<AgentRow> {
 }
 
 fn kinds(cells: &mut Fields<'_>) -> Option<Counted> {
-    let columns =
-        ["total_input_tokens", "total_output_tokens", "cache_creation_tokens", "cache_read_tokens"];
+    let columns = ["total_input_tokens", "total_output_tokens", "cache_creation_tokens", "cache_read_tokens"];
     let [input, output, creation, read] = columns.map(|column| cells.count(column));
-    if input.or(output).or(creation).or(read).is_none() {
-        return None;
-    }
+    input.or(output).or(creation).or(read)?;
     Some(Counted::Kinds(Tokens {
         input: input.unwrap_or(0),
         output: output.unwrap_or(0),

@@ -4,8 +4,9 @@ use std::{collections::VecDeque, io, path::PathBuf, time::SystemTime};
 
 use super::{
     super::clock::Local,
-    DirName, Object, Plan, Said,
+    DirName, Object, Plan, Said, Taken,
     summary::Summary,
+    telling_line,
     text::{Block, Text},
     tools::Tools,
 };
@@ -145,19 +146,19 @@ impl AgentDir {
 
     fn read_prompt(&mut self) -> io::Result<bool> {
         let path = self.path.join("prompt.txt");
-        let file = match open::regular(&path) {
-            Ok(file) => file,
+        let meta = match path.symlink_metadata() {
+            Ok(meta) => meta,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.prompt_stamp = None;
                 return Ok(self.prompt.take().is_some());
             }
             Err(error) => return Err(error),
         };
-        let meta = file.metadata()?;
         let stamp = Some((meta.len(), meta.modified().ok()));
         if self.prompt_stamp == stamp {
             return Ok(false);
         }
+        let file = open::regular(&path)?;
         let mut bytes = vec![0; PROMPT.min(usize::try_from(meta.len()).unwrap_or(PROMPT))];
         let count = open::read_at(&file, &mut bytes, 0)?;
         bytes.truncate(count);
@@ -192,7 +193,7 @@ impl AgentDir {
     pub(in super::super) fn finished_turn(&self) -> Option<(bool, &str)> {
         let turn = self.summary.turns.last()?;
         let goes_on = turn.at.is_some_and(|at| self.newest() > at);
-        (!goes_on).then(|| (turn.is_error, turn.result.as_ref().map_or("", |text| text.first_line())))
+        (!goes_on).then(|| (turn.is_error, turn.result.as_ref().map_or("", telling_line)))
     }
 
     /// What it does or did last: a call without result, else what was said last.
@@ -203,6 +204,9 @@ impl AgentDir {
             (Some((at, label, open)), said) if open || at >= said.map(|(at, _)| at) => Some(label.clone()),
             (_, Some((_, Block::Thinking))) => Some(Safe::line("thinking")),
             (_, Some((_, Block::User))) => Some(Safe::line("reads its prompt")),
+            (_, Some((_, Block::Assistant))) if self.name.is_planner() => {
+                Some(Safe::line("plans the workflow"))
+            }
             (_, Some((_, Block::Assistant))) => self.text.line(),
             (None, None) => None,
             (Some((_, label, _)), None) => Some(label.clone()),
@@ -239,18 +243,14 @@ struct Lines {
 
 impl Lines {
     /// Hands a line to `add` as an object and keeps what it says; counts what is no record.
-    fn take(
-        &mut self,
-        line: &str,
-        add: impl FnOnce(&Object<'_>) -> Option<Option<Said>>,
-        pending: &mut VecDeque<Said>,
-    ) {
+    fn take(&mut self, line: &str, add: impl FnOnce(&Object<'_>) -> Taken, pending: &mut VecDeque<Said>) {
         if line.trim().is_empty() {
             return;
         }
-        match Object::parse(line).and_then(|object| add(&object)) {
-            Some(said) => said.into_iter().for_each(|said| keep(pending, said)),
-            None => self.skipped += 1,
+        match Object::parse(line).map_or(Taken::Foreign, |object| add(&object)) {
+            Taken::Said(said) => keep(pending, said),
+            Taken::Noted => {}
+            Taken::Foreign => self.skipped += 1,
         }
     }
 }

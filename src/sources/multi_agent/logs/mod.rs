@@ -11,9 +11,6 @@ mod text;
 mod tools;
 mod tree;
 
-#[cfg(test)]
-mod tests;
-
 pub(super) use dir::AgentDir;
 pub(super) use name::DirName;
 pub(super) use object::Object;
@@ -23,6 +20,29 @@ pub(super) use tree::Tree;
 
 use super::clock::Local;
 use crate::{model::Level, text::Safe};
+
+/// What became of a line.
+#[derive(Debug)]
+enum Taken {
+    /// It is no record of its file.
+    Foreign,
+    /// Noted; nothing for the log.
+    Noted,
+    /// Noted, and worth a line in the log.
+    Said(Said),
+}
+
+impl From<Option<Said>> for Taken {
+    fn from(said: Option<Said>) -> Self {
+        said.map_or(Self::Noted, Self::Said)
+    }
+}
+
+/// The line of a result that tells most: the first that is neither blank nor a Markdown heading, else the first.
+pub(super) fn telling_line(text: &Safe) -> &str {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.find(|line| !line.starts_with('#')).unwrap_or_else(|| text.first_line())
+}
 
 /// What kind of thing was said.
 #[derive(Clone, Debug, PartialEq)]

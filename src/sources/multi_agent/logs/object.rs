@@ -77,15 +77,22 @@ fn mend_surrogates(raw: &str) -> Cow<'_, str> {
         let low = tail.strip_prefix('\\').and_then(escape).filter(|(low, _)| (0xdc00..0xe000).contains(low));
         match (unit, low) {
             (0xd800..0xdc00, Some((low, tail))) => {
-                out.push_str(&format!("\\u{unit:04x}\\u{low:04x}"));
+                push_unit(&mut out, unit);
+                push_unit(&mut out, low);
                 rest = tail;
             }
             (0xd800..0xe000, _) => out.push_str("\\ufffd"),
-            _ => out.push_str(&format!("\\u{unit:04x}")),
+            _ => push_unit(&mut out, unit),
         }
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+fn push_unit(out: &mut String, unit: u32) {
+    use std::fmt::Write as _;
+    // Writing into a string cannot fail.
+    let _ = write!(out, "\\u{unit:04x}");
 }
 
 /// `uXXXX` after a backslash: its code unit and what follows.

@@ -9,7 +9,8 @@ pub(in super::super) fn of_planner(prompt: &str) -> Option<(Safe, Option<Safe>)>
         Some((description, rest)) => (description, rest.lines().next()),
         None => (after, None),
     };
-    let kind = kind.map(str::trim).filter(|kind| !kind.is_empty()).map(|kind| Safe::line(&kind.to_lowercase()));
+    let kind =
+        kind.map(str::trim).filter(|kind| !kind.is_empty()).map(|kind| Safe::line(&kind.to_lowercase()));
     Some((Safe::text(description.trim()), kind))
 }
 

@@ -1,6 +1,6 @@
 //! `summary.jsonl`: the start of the session and the result of each turn. Figures are per line, never cumulative.
 
-use super::{super::clock::Local, Said, Speech, object::Object};
+use super::{super::clock::Local, Said, Speech, Taken, object::Object, telling_line};
 use crate::{
     model::{Level, Millis, Tokens, Usd},
     text::Safe,
@@ -45,16 +45,16 @@ pub(in super::super) struct Summary {
 }
 
 impl Summary {
-    /// Adds a line; what it says for the log, or `None` when it is no record of this file.
-    pub(super) fn add(&mut self, object: &Object<'_>, offset: u64) -> Option<Option<Said>> {
+    /// Adds a line.
+    pub(super) fn add(&mut self, object: &Object<'_>, offset: u64) -> Taken {
         let at = object.text("timestamp").as_deref().and_then(Local::parse);
-        let said = match object.text("type")?.as_str() {
-            "SystemMessage" => self.system(object, at),
-            "ResultMessage" => Some(self.result(object, at, offset)),
-            _ => return None,
+        let said = match object.text("type").as_deref() {
+            Some("SystemMessage") => self.system(object, at),
+            Some("ResultMessage") => Some(self.result(object, at, offset)),
+            _ => return Taken::Foreign,
         };
         self.last = self.last.max(at);
-        Some(said)
+        said.into()
     }
 
     fn system(&mut self, object: &Object<'_>, at: Option<Local>) -> Option<Said> {
@@ -92,7 +92,7 @@ impl Summary {
         if let Some(session) = object.text("session_id") {
             self.session = Some(Safe::line(&session));
         }
-        let first = turn.result.as_ref().map_or("", |text| text.first_line());
+        let first = turn.result.as_ref().map_or("", telling_line);
         let (verb, level) = if turn.is_error { ("failed", Level::Error) } else { ("finished", Level::Info) };
         let text = Safe::line(format!("{verb}: {first}").trim_end_matches(": "));
         self.turns.push(turn);

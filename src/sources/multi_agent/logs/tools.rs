@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{super::clock::Local, Said, Speech, object::Object};
+use super::{super::clock::Local, Said, Speech, Taken, object::Object};
 use crate::{
     model::{FileCounts, Level, Millis, ToolCount},
     text::Safe,
@@ -45,13 +45,13 @@ struct Last {
 }
 
 impl Tools {
-    /// Adds a line; what it says for the log, or `None` when it is no record of this file.
-    pub(super) fn add(&mut self, object: &Object<'_>) -> Option<Option<Said>> {
+    /// Adds a line.
+    pub(super) fn add(&mut self, object: &Object<'_>) -> Taken {
         let at = object.text("timestamp").as_deref().and_then(Local::parse);
-        match object.text("type")?.as_str() {
-            "tool_use" => Some(Some(self.call(object, at))),
-            "tool_result" => Some(self.result(object, at)),
-            _ => None,
+        match object.text("type").as_deref() {
+            Some("tool_use") => Taken::Said(self.call(object, at)),
+            Some("tool_result") => self.result(object, at).into(),
+            _ => Taken::Foreign,
         }
     }
 

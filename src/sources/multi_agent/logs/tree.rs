@@ -92,12 +92,7 @@ impl Tree {
         looked
     }
 
-    fn read(
-        &mut self,
-        which: impl IntoIterator<Item = String>,
-        health: &mut Health,
-        looked: &mut Looked,
-    ) {
+    fn read(&mut self, which: impl IntoIterator<Item = String>, health: &mut Health, looked: &mut Looked) {
         for relative in which {
             let Some(dir) = self.dirs.get_mut(&relative) else { continue };
             let (changed, errors) = dir.refresh(&mut self.buffer, health);

@@ -56,7 +56,9 @@ pub(super) fn execution(group: &Group<'_>, worker: &Worker<'_>, all: &[Worker<'_
     let before = all
         .iter()
         .filter(|other| group.id.is_some() && other.key != worker.key)
-        .filter(|other| other.started < worker.started || other.pair.is_planner() && !worker.pair.is_planner())
+        .filter(|other| {
+            other.started < worker.started || other.pair.is_planner() && !worker.pair.is_planner()
+        })
         .filter(|other| in_order || other.pair.is_planner() || other.last <= worker.started.map(soon))
         .max_by_key(|other| (other.started, !other.pair.is_planner()));
     let result = worker.pair.dir.and_then(|(_, dir)| dir.finished_turn()).map(|(_, text)| text.to_owned());
@@ -150,7 +152,8 @@ fn facts(group: &Group<'_>, worker: &Worker<'_>) -> Vec<(&'static str, Safe)> {
     }
     if let Some(sum) = tokens(worker).map(|tokens| tokens.total()).filter(|sum| *sum > WINDOW) {
         let percent = format::percent(sum as f64 / WINDOW as f64 * 100.0);
-        let text = format!("{} tokens over its life are {percent} of the window: shown as full", format::count(sum));
+        let text =
+            format!("{} tokens over its life are {percent} of the window: shown as full", format::count(sum));
         facts.push(("context", Safe::line(&text)));
     }
     if let Some((_, dir)) = worker.pair.dir {

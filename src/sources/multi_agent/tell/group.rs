@@ -6,7 +6,7 @@ use crate::{
     sources::multi_agent::{
         clock::{Clock, Local, Proofs},
         events::EventTask,
-        evidence::{self, Facts},
+        evidence::{self, Facts, Trace},
         logs::AgentDir,
         pair::Pair,
         rows::TaskRow,
@@ -99,9 +99,11 @@ impl<'a> Group<'a> {
         Key::new(self.source, local.clone())
     }
 
-    /// The task's key, if the task is told at all: a row whose task was deleted without leaving logs has none.
+    /// The task's key, if the task is told at all: an agent's row whose task was deleted without leaving logs has none.
     pub(in super::super) fn task_key(&self) -> Option<Key> {
-        let is_told = self.row.is_some() || self.pairs.iter().any(|pair| pair.dir.is_some());
+        let has_logs = self.pairs.iter().any(|pair| pair.dir.is_some());
+        let has_started = self.event.is_some_and(|event| event.started.is_some());
+        let is_told = self.row.is_some() || has_logs || has_started;
         self.id.filter(|_| is_told).map(|id| self.key(id))
     }
 
@@ -137,41 +139,58 @@ impl<'a> Group<'a> {
         let written = dir.map(|dir| clock.at(dir.newest()));
         let stored = pair.row.and_then(|row| row.updated.or(row.completed));
         let last = written.or(stored).max(started);
-        Worker { key: pair.key(), pair, clock, verdict: evidence::Verdict::default(), started, last, ended: None }
+        Worker {
+            key: pair.key(),
+            pair,
+            clock,
+            verdict: evidence::Verdict::default(),
+            started,
+            last,
+            ended: None,
+        }
     }
 
     fn judge(&self, worker: &mut Worker<'_>, later: &[Timestamp]) {
         let dir = worker.pair.dir.map(|(_, dir)| dir);
         let row = worker.pair.row;
-        let after = if row.is_some() { worker.started } else { worker.last.map(|last| last.plus(SAME_MOMENT)) };
+        let after =
+            if row.is_some() { worker.started } else { worker.last.map(|last| last.plus(SAME_MOMENT)) };
         // A row's task runs its agents strictly one after the other; agents without task run as their host likes.
         let next = self.id.is_some() && later.iter().any(|start| Some(*start) > after);
         let task_over = self.row.is_some_and(|task| words::task(task.status.as_ref()).is_over());
         let is_core = matches!(self.database, Some((_, Layout::Core)));
         let facts = Facts {
             stored: row.map(|row| words::agent(row.status.as_ref())),
-            has_dir: dir.is_some(),
-            is_empty: dir.is_some_and(AgentDir::is_empty),
-            has_records: dir.is_some_and(AgentDir::has_records),
+            trace: dir.map_or(Trace::None, trace),
             result: dir.and_then(AgentDir::finished_turn),
             is_overtaken: next && !(is_core && row.is_some()) || row.is_none() && task_over,
             deleted: row.is_some_and(|row| row.deleted.is_some()),
             last: worker.last,
         };
         worker.verdict = evidence::judge(&facts, self.now);
-        worker.ended = self.end(worker, dir);
+        worker.ended = end(worker);
     }
+}
 
-    /// The turn's end by the log, else as stored, else the newest sign of life of what is over.
-    fn end(&self, worker: &Worker<'_>, dir: Option<&AgentDir>) -> Option<Timestamp> {
-        if !worker.verdict.is_finished && worker.verdict.status != Status::Cancelled {
-            return None;
-        }
-        let turn = dir.and_then(|dir| dir.summary.turns.last()).and_then(|turn| turn.at);
-        let row = worker.pair.row;
-        turn.map(|at| worker.clock.at(at))
-            .or(row.and_then(|row| row.completed))
-            .or(row.and_then(|row| row.deleted))
-            .or(worker.last)
+fn trace(dir: &AgentDir) -> Trace {
+    if dir.is_empty() {
+        Trace::Empty
+    } else if dir.has_records() {
+        Trace::Records
+    } else {
+        Trace::Prompt
     }
+}
+
+/// The turn's end by the log, else as stored, else the newest sign of life of what is over.
+fn end(worker: &Worker<'_>) -> Option<Timestamp> {
+    if !worker.verdict.is_finished && worker.verdict.status != Status::Cancelled {
+        return None;
+    }
+    let row = worker.pair.row;
+    let turn = worker.pair.dir.and_then(|(_, dir)| dir.summary.turns.last()).and_then(|turn| turn.at);
+    turn.map(|at| worker.clock.at(at))
+        .or(row.and_then(|row| row.completed))
+        .or(row.and_then(|row| row.deleted))
+        .or(worker.last)
 }

@@ -1,6 +1,9 @@
 //! What the evidence says about a task's stored state. The state itself stays as stored.
 
-use super::{Group, Worker, task::newest};
+use super::{
+    Group, Worker,
+    task::{newest, was_deleted},
+};
 use crate::{
     model::{Status, Task, Timestamp},
     sources::multi_agent::{evidence, words},
@@ -22,7 +25,10 @@ pub(super) fn note(
     let all_over = steps.iter().all(|worker| worker.verdict.is_finished);
     let all_ran = !steps.is_empty() && steps.len() >= task.workflow.len();
     if group.row.is_none() {
-        return from_logs(group, workers, task, (failed, steps.len()));
+        let (text, wake) = from_logs(group, task, (failed, steps.len()));
+        let deleted = was_deleted(workers).then(|| "deleted from the database; its logs remain".to_owned());
+        let words: Vec<String> = deleted.into_iter().chain(text).collect();
+        return ((!words.is_empty()).then(|| words.join("; ")), wake);
     }
     match task.status {
         Status::Failed => (failure(task, &steps, failed, all_over && all_ran), None),
@@ -33,10 +39,24 @@ pub(super) fn note(
             (Some(format!("counted as completed although {} failed", part(failed, steps.len()))), None)
         }
         Status::Running if all_over && all_ran => {
-            let text = format!("all {} ended (log); the task was not closed yet", format::plural(steps.len(), "agent"));
+            let text = format!(
+                "all {} ended (log); the task was not closed yet",
+                format::plural(steps.len(), "agent")
+            );
             alive(Some(text), newest(workers).max(task.updated_at), group.now)
         }
         Status::Running => alive(None, newest(workers).max(task.updated_at), group.now),
+        Status::Queued if !steps.is_empty() => {
+            // The library never sets a running state on a task.
+            let verb = if all_over { "ended" } else { "ran" };
+            (
+                Some(format!(
+                    "its {} {verb}; the task was never closed",
+                    format::plural(steps.len(), "agent")
+                )),
+                None,
+            )
+        }
         Status::Queued => {
             let (quiet, wake) = evidence::silence(task.updated_at.max(task.created_at), group.now);
             (quiet.map(|quiet| format!("never started: {quiet}")), wake)
@@ -72,7 +92,6 @@ fn failure(task: &Task, steps: &[&Worker<'_>], failed: usize, is_done: bool) -> 
 
 fn from_logs(
     group: &Group<'_>,
-    workers: &[Worker<'_>],
     task: &Task,
     (failed, ran): (usize, usize),
 ) -> (Option<String>, Option<Timestamp>) {
@@ -82,7 +101,7 @@ fn from_logs(
         }
         Status::Failed => (Some(format!("{} failed (log)", part(failed, ran))), None),
         Status::Unknown | Status::Running => {
-            let (quiet, wake) = evidence::silence(newest(workers), group.now);
+            let (quiet, wake) = evidence::silence(task.updated_at, group.now);
             (quiet.map(|quiet| format!("stopped or silent (log): {quiet}")), wake)
         }
         _ => (None, None),

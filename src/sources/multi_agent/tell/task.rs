@@ -87,7 +87,14 @@ fn from_logs(group: &Group<'_>, workers: &[Worker<'_>], told: &mut Told) -> Task
     };
     let status = status_from_logs(group, workers, total, told);
     let started = workers.first().and_then(|worker| worker.started);
-    let last = newest(workers);
+    let last = newest(workers).or(event.and_then(|event| event.started));
+    let known_from = if workers.is_empty() {
+        "the event log only: its database and its agents' logs are elsewhere"
+    } else if was_deleted(workers) {
+        "logs only: deleted from the database, its agents' rows are still there"
+    } else {
+        "logs only: a run of the command line, or deleted from the database"
+    };
     Task {
         title: title(&description),
         prompt: description,
@@ -95,7 +102,7 @@ fn from_logs(group: &Group<'_>, workers: &[Worker<'_>], told: &mut Told) -> Task
         status,
         workspace: workspace(None, workers),
         complexity: plan.and_then(|plan| plan.complexity.clone()),
-        steps: steps(workers, total),
+        steps: if workers.is_empty() { None } else { steps(workers, total) },
         workflow,
         created_at: event.and_then(|event| event.started).or(started),
         started_at: started,
@@ -104,12 +111,18 @@ fn from_logs(group: &Group<'_>, workers: &[Worker<'_>], told: &mut Told) -> Task
         result: result(workers),
         error: event.and_then(|event| event.error.clone()),
         recorded_cost: event.and_then(|event| event.cost),
-        facts: vec![("known from", Safe::line("logs only: a run of the command line, or deleted from the database"))],
-        raw: workers.first().and_then(dir).map(|dir| RawRef::File {
-            path: Safe::line(&dir.path.join("prompt.txt").to_string_lossy()),
-        }),
+        facts: vec![("known from", Safe::line(known_from))],
+        raw: workers
+            .first()
+            .and_then(dir)
+            .map(|dir| RawRef::File { path: Safe::line(&dir.path.join("prompt.txt").to_string_lossy()) }),
         ..common(group, workers)
     }
+}
+
+/// A task without a row whose agents have rows: deleting one leaves them.
+pub(super) fn was_deleted(workers: &[Worker<'_>]) -> bool {
+    workers.iter().any(|worker| worker.pair.row.is_some())
 }
 
 /// What does not depend on where the task is known from.
@@ -137,7 +150,7 @@ fn status_from_logs(group: &Group<'_>, workers: &[Worker<'_>], total: usize, tol
     let steps: Vec<&Worker<'_>> = workers.iter().filter(|worker| !worker.pair.is_planner()).collect();
     let has_failed = steps.iter().any(|worker| worker.verdict.status == Status::Failed);
     let all_over = !steps.is_empty() && steps.iter().all(|worker| worker.verdict.is_finished);
-    let last = newest(workers);
+    let last = newest(workers).or(group.event.and_then(|event| event.started));
     // Without a plan nobody knows whether one more agent follows, except by waiting for it.
     let is_quiet = last.is_none_or(|last| group.now.since(last) >= QUIET);
     if all_over && (is_quiet || total > 0 && steps.len() >= total) {
@@ -153,9 +166,8 @@ fn status_from_logs(group: &Group<'_>, workers: &[Worker<'_>], total: usize, tol
 /// Steps whose agent's turn is over, of the planned ones.
 fn steps(workers: &[Worker<'_>], planned: usize) -> Option<Steps> {
     let ran = workers.iter().filter(|worker| !worker.pair.is_planner());
-    let (count, done) = ran.fold((0, 0), |(count, done), worker| {
-        (count + 1, done + u32::from(worker.verdict.is_finished))
-    });
+    let (count, done) =
+        ran.fold((0, 0), |(count, done), worker| (count + 1, done + u32::from(worker.verdict.is_finished)));
     let total = u32::try_from(planned).unwrap_or(u32::MAX).max(count);
     (total > 0).then_some(Steps { done, total })
 }

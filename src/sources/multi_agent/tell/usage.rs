@@ -5,8 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{Group, Worker};
 use crate::{
-    model::{Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace},
-    sources::multi_agent::{logs::AgentDir, rows::{AgentRow, Counted}, schema::Layout},
+    model::{Status, Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace},
+    sources::multi_agent::{
+        logs::AgentDir,
+        rows::{AgentRow, Counted},
+        schema::Layout,
+    },
     text::Safe,
 };
 
@@ -39,7 +43,11 @@ pub(super) fn words(group: &Group<'_>, worker: &Worker<'_>) -> (Safe, Safe) {
     let is_core = matches!(group.database, Some((_, Layout::Core)));
     let (tokens, cost) = match evidence(worker) {
         Evidence::Log(_, dir) => {
-            let cost = if dir.summary.cost().is_some() { "log (true cost)" } else { "computed: the log states none" };
+            let cost = if dir.summary.cost().is_some() {
+                "log (true cost)"
+            } else {
+                "computed: the log states none"
+            };
             ("log", cost)
         }
         Evidence::Columns(_) if is_core => {
@@ -49,8 +57,15 @@ pub(super) fn words(group: &Group<'_>, worker: &Worker<'_>) -> (Safe, Safe) {
             ("database columns", "database estimate (input × 3 + output × 15)")
         }
         Evidence::Columns(_) => ("database columns", "nothing: the stored cost cannot be read"),
-        Evidence::Nothing if worker.verdict.is_finished => ("nothing: stated nowhere", "nothing: stated nowhere"),
-        Evidence::Nothing => ("nothing yet: written when the turn ends", "nothing yet: written when the turn ends"),
+        Evidence::Nothing if worker.pair.dir.is_none() && worker.verdict.status == Status::Idle => {
+            ("nothing: it never ran", "nothing: it never ran")
+        }
+        Evidence::Nothing if worker.verdict.is_finished => {
+            ("nothing: stated nowhere", "nothing: stated nowhere")
+        }
+        Evidence::Nothing => {
+            ("nothing yet: written when the turn ends", "nothing yet: written when the turn ends")
+        }
     };
     (Safe::line(tokens), Safe::line(cost))
 }

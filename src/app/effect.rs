@@ -1,0 +1,29 @@
+//! What the application wants done outside of it.
+
+use crate::model::RawRef;
+
+/// What is remembered between runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// The tab that was open last.
+    pub panel: Option<String>,
+    /// The theme chosen in the picker.
+    pub theme: Option<String>,
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// End the program.
+    Quit,
+    /// Put a text into the clipboard.
+    Copy(String),
+    /// Read a raw record; the answer comes as [`Message::Raw`](super::Message::Raw).
+    LoadRaw(RawRef),
+    /// Remember this for the next start.
+    Save(Session),
+    /// Stop until the shell lets the program go on.
+    Suspend,
+    /// Send every cell to the terminal again.
+    Repaint,
+}

@@ -1,0 +1,43 @@
+//! `&App → frame`: header, the open panel, footer, layers. Same state, same cells.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{App, HitMap};
+use crate::{overlays::Lookup, theme::Tone};
+
+/// Below this the screen says one sentence.
+const SMALLEST: (u16, u16) = (40, 10);
+
+impl App {
+    /// Draws everything.
+    pub fn render(&self, area: Rect, buf: &mut Buffer) {
+        buf.set_style(area, self.theme.style(Tone::Text));
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            let text = format!(
+                "orchdash needs {}×{} cells, this is {}×{}",
+                SMALLEST.0, SMALLEST.1, area.width, area.height
+            );
+            buf.set_stringn(area.x, area.y, text, usize::from(area.width), self.theme.style(Tone::Warning));
+            self.hits.set(HitMap::default());
+            return;
+        }
+        let header = Rect { height: 1, ..area };
+        let footer = Rect { y: area.bottom() - 1, height: 1, ..area };
+        let panel = Rect { y: area.y + 1, height: area.height - 2, ..area };
+        let tabs = self.render_header(header, buf);
+        let cx = self.cx();
+        if let Some(open) = self.panels.get(self.active) {
+            open.render(&cx, panel, buf);
+        }
+        self.render_footer(footer, buf);
+        let below = self.panel_scopes();
+        let lookup = Lookup { cx, keymap: &self.keymap, themes: &self.themes, scopes: &below };
+        let mut overlay = Rect::default();
+        for layer in &self.overlays {
+            overlay = layer.area(panel, &lookup);
+            layer.render(&lookup, overlay, buf);
+        }
+        self.toasts.render(panel, &self.theme, buf);
+        self.hits.set(HitMap { tabs, panel, overlay });
+    }
+}

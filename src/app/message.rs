@@ -1,0 +1,42 @@
+//! Everything that can happen to the application.
+
+use crate::{
+    input::Chord,
+    model::{Batch, RawRef},
+    panels::Machine,
+    text::Safe,
+};
+
+/// What a mouse did, in cells of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    /// Column.
+    pub x: u16,
+    /// Row.
+    pub y: u16,
+    /// Pressed, or steps of the wheel (negative is up).
+    pub wheel: Option<i16>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// Keys were pressed.
+    Key(Chord),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse was used.
+    Mouse(Mouse),
+    /// The terminal has another size, came back, or was painted over: everything must be drawn.
+    Repaint,
+    /// The terminal got or lost the focus.
+    Focus(bool),
+    /// A source has news.
+    Batch(Batch),
+    /// The load of this machine was read.
+    Machine(Option<Machine>),
+    /// A raw record was read, or why not.
+    Raw(RawRef, Result<Safe, String>),
+    /// The moment of [`App::next_wake`](super::App::next_wake) has come.
+    Tick,
+}

@@ -1,0 +1,239 @@
+//! The pure application: `(now, message) → effects` and `&App → frame`. No clock, no I/O, no terminal, so everything it does
+//! can be replayed in a test. Owns the store, the panels and the layers above them.
+
+pub mod effect;
+mod footer;
+mod frame;
+mod header;
+mod jump;
+pub mod message;
+mod pause;
+mod update;
+
+use std::{cell::Cell, collections::BTreeMap};
+
+use ratatui::layout::Rect;
+
+pub use effect::{Effect, Session};
+pub use message::{Message, Mouse};
+
+use crate::{
+    input::{Chord, KeyProblem, Keymap, Scope, Tab},
+    model::{Timestamp, Zone},
+    overlays::{Overlay, Toasts},
+    panels::{Cx, Machine, Panel},
+    query::View,
+    store::Store,
+    theme::{Catalogue, Depth, Glyphs, Theme, ThemeError},
+};
+use pause::Pause;
+
+/// What the terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looks {
+    /// Its background is dark or light, when it told.
+    pub dark: Option<bool>,
+    /// Its colours.
+    pub depth: Depth,
+    /// Draw with ASCII only.
+    pub ascii: bool,
+}
+
+/// How the application starts.
+pub struct Setup {
+    /// The tabs, in order.
+    pub panels: Vec<Box<dyn Panel>>,
+    /// What the person wants to see.
+    pub view: View,
+    /// Zone for day borders and shown times.
+    pub zone: Zone,
+    /// All themes.
+    pub themes: Catalogue,
+    /// The theme to start with.
+    pub theme: String,
+    /// What the terminal can show.
+    pub looks: Looks,
+    /// The person's keys.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Nothing may move by itself.
+    pub reduced_motion: bool,
+    /// The tab to open first.
+    pub panel: Option<String>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Where things were drawn last, for the mouse.
+#[derive(Clone, Debug, Default)]
+struct HitMap {
+    tabs: Vec<(Rect, usize)>,
+    panel: Rect,
+    overlay: Rect,
+}
+
+/// The application.
+pub struct App {
+    store: Store,
+    panels: Vec<Box<dyn Panel>>,
+    active: usize,
+    overlays: Vec<Box<dyn Overlay>>,
+    toasts: Toasts,
+    view: View,
+    zone: Zone,
+    themes: Catalogue,
+    theme: Theme,
+    /// The theme that was chosen, while another one is only looked at.
+    chosen_theme: String,
+    /// A person chose the theme in this run: worth remembering.
+    theme_was_chosen: bool,
+    looks: Looks,
+    glyphs: Glyphs,
+    keymap: Keymap,
+    pending: Vec<Chord>,
+    machine: Option<Machine>,
+    reduced_motion: bool,
+    paused: Option<Pause>,
+    focused: bool,
+    jumped: jump::Jumped,
+    now: Timestamp,
+    dirty: bool,
+    wake: Option<Timestamp>,
+    /// What the header said last of the sources.
+    drawn_state: header::LiveState,
+    // Written by `render`, read for the mouse only: drawing twice or not at all changes nothing else.
+    hits: Cell<HitMap>,
+}
+
+impl App {
+    /// A new application over what is known so far, and what is wrong with the person's keys and theme (then no colours
+    /// are used).
+    pub fn new(setup: Setup, store: Store) -> (Self, Vec<KeyProblem>, Option<ThemeError>) {
+        let tabs = tabs_of(&setup.panels);
+        let (keymap, problems) = Keymap::new(&tabs, &setup.keys);
+        let (theme, error) = match setup.themes.load(&setup.theme) {
+            Ok(theme) => (theme, None),
+            Err(error) => (Theme::default(), Some(error)),
+        };
+        let start = setup.panel.and_then(|id| setup.panels.iter().position(|panel| panel.id() == id));
+        let app = Self {
+            store,
+            panels: setup.panels,
+            active: start.unwrap_or(0),
+            overlays: Vec::new(),
+            toasts: Toasts::default(),
+            view: setup.view,
+            zone: setup.zone,
+            themes: setup.themes,
+            chosen_theme: theme.name.clone(),
+            theme_was_chosen: false,
+            theme: theme.on(setup.looks.dark).at(setup.looks.depth),
+            looks: setup.looks,
+            glyphs: if setup.looks.ascii { Glyphs::ASCII } else { Glyphs::UNICODE },
+            keymap,
+            pending: Vec::new(),
+            machine: None,
+            reduced_motion: setup.reduced_motion,
+            paused: None,
+            focused: true,
+            jumped: jump::Jumped::default(),
+            now: setup.now,
+            dirty: true,
+            wake: None,
+            drawn_state: header::LiveState::Silent,
+            hits: Cell::default(),
+        };
+        (app, problems, error)
+    }
+
+    /// Everything that is known.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The keys in force.
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    /// The theme on the screen.
+    pub fn theme(&self) -> &Theme {
+        &self.theme
+    }
+
+    /// What is worth remembering for the next start.
+    pub fn session(&self) -> Session {
+        let panel = self.panels.get(self.active).map(|panel| panel.id().to_owned());
+        Session { panel, theme: self.theme_was_chosen.then(|| self.chosen_theme.clone()) }
+    }
+
+    /// The load of this machine is worth reading: it is shown and somebody looks.
+    pub fn wants_machine(&self) -> bool {
+        self.focused
+            && self.paused.is_none()
+            && self.panels.get(self.active).is_some_and(|p| p.id() == "overview")
+    }
+
+    /// When [`Message::Tick`] is due: the next moment at which the screen looks different by itself.
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.wake
+    }
+
+    /// Whether the screen must be drawn; asking forgets it.
+    pub fn take_dirty(&mut self) -> bool {
+        let dirty = std::mem::take(&mut self.dirty);
+        if dirty {
+            self.wake = Some(self.compute_wake());
+            self.drawn_state = self.live_state();
+        }
+        dirty
+    }
+
+    fn compute_wake(&self) -> Timestamp {
+        let clock = Timestamp::from_secs(self.now.secs() + 1);
+        let panel = match (&self.paused, self.panels.get(self.active)) {
+            (None, Some(panel)) => panel.next_wake(&self.cx()),
+            _ => None,
+        };
+        let due = [panel, self.toasts.next_wake()].into_iter().flatten().min().unwrap_or(clock);
+        due.clamp(self.now, clock)
+    }
+
+    fn cx(&self) -> Cx<'_> {
+        Cx {
+            store: &self.store,
+            now: self.paused.as_ref().map_or(self.now, |pause| pause.at),
+            zone: self.zone,
+            view: &self.view,
+            theme: &self.theme,
+            glyphs: &self.glyphs,
+            machine: self.machine.as_ref(),
+            reduced_motion: self.reduced_motion,
+        }
+    }
+
+    /// Scopes that are valid in the panel, innermost first.
+    fn panel_scopes(&self) -> Vec<Scope> {
+        let own = self.panels.get(self.active).and_then(|panel| panel.scope());
+        own.into_iter().chain([Scope::List, Scope::Global]).collect()
+    }
+
+    fn set_theme(&mut self, name: &str) {
+        match self.themes.load(name) {
+            Ok(theme) => self.theme = theme.on(self.looks.dark).at(self.looks.depth),
+            Err(error) => self.toast(&format!("theme {name}: {error}")),
+        }
+    }
+
+    /// Tells the person something for a few seconds.
+    pub fn toast(&mut self, text: &str) {
+        self.toasts.push(crate::text::Safe::line(text), self.now);
+    }
+}
+
+/// What keys, help and README need to know of the tabs.
+pub fn tabs_of(panels: &[Box<dyn Panel>]) -> Vec<Tab> {
+    panels.iter().map(|panel| Tab { id: panel.id(), title: panel.title(), about: panel.about() }).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,330 @@
+//! `(now, message) → effects`: who gets a key, what a layer wants, what a batch changes.
+
+use super::{App, Effect, Message, Mouse, pause::Pause};
+use crate::{
+    input::{Action, Chord, Match, Scope},
+    model::{Batch, Timestamp},
+    overlays::{self, Lookup, Outcome},
+    panels::{Handled, Pointer, Request},
+    store::Tables,
+};
+
+impl App {
+    /// Lets something happen at `now`.
+    pub fn update(&mut self, now: Timestamp, message: Message) -> Vec<Effect> {
+        self.dirty |= self.wake.is_some_and(|wake| wake <= now);
+        self.now = now;
+        self.dirty |= self.toasts.expire(now);
+        match message {
+            Message::Key(chord) => self.key(chord),
+            Message::Paste(text) => self.paste(&text),
+            Message::Mouse(mouse) => self.mouse(mouse),
+            Message::Repaint => self.touched(vec![Effect::Repaint]),
+            Message::Focus(focused) => {
+                self.focused = focused;
+                if focused { self.touched(vec![Effect::Repaint]) } else { Vec::new() }
+            }
+            Message::Batch(batch) => {
+                self.batch(batch);
+                Vec::new()
+            }
+            Message::Machine(machine) => {
+                let shown = self.wants_machine() && machine != self.machine;
+                self.machine = machine;
+                self.dirty |= shown;
+                Vec::new()
+            }
+            Message::Raw(place, text) => {
+                for overlay in &mut self.overlays {
+                    overlay.loaded(&place, &text);
+                }
+                self.touched(Vec::new())
+            }
+            Message::Tick => Vec::new(),
+        }
+    }
+
+    fn touched(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        self.dirty = true;
+        effects
+    }
+
+    fn batch(&mut self, batch: Batch) {
+        let batches = match &mut self.paused {
+            Some(pause) => {
+                self.dirty = true;
+                pause.hold(batch)
+            }
+            None => vec![batch],
+        };
+        for batch in batches {
+            self.apply(batch);
+        }
+    }
+
+    fn apply(&mut self, batch: Batch) {
+        let changed = self.store.apply(batch).tables;
+        let reads = self.panels.get(self.active).map_or(Tables::NONE, |panel| panel.reads());
+        // The header shows the state of the sources whatever panel is open.
+        let header = changed.intersects(Tables::HEALTH) && self.live_state() != self.drawn_state;
+        self.dirty |= changed.intersects(reads) || header;
+    }
+
+    fn key(&mut self, chord: Chord) -> Vec<Effect> {
+        self.dirty = true;
+        let (scopes, text) = match self.overlays.last() {
+            Some(overlay) => (overlay.scopes().to_vec(), overlay.takes_text()),
+            None => (self.panel_scopes(), false),
+        };
+        if text && chord.typed().is_some() && self.pending.is_empty() {
+            return self.edit(chord);
+        }
+        self.pending.push(chord);
+        let matched = match self.keymap.resolve(&scopes, &self.pending) {
+            Match::None if !self.overlays.is_empty() => self.resolve_under_layer(),
+            matched => matched,
+        };
+        match matched {
+            Match::Pending => Vec::new(),
+            Match::Action(action) => {
+                self.pending.clear();
+                self.act(action)
+            }
+            Match::None => {
+                let begun = self.pending.len() > 1;
+                self.pending.clear();
+                match (begun, text) {
+                    // `g x`: the sequence was left, `x` may mean something by itself.
+                    (true, _) => self.key(chord),
+                    (false, true) => self.edit(chord),
+                    (false, false) => Vec::new(),
+                }
+            }
+        }
+    }
+
+    /// Few global actions go on under a layer: those that leave, and the key that opened it closes it.
+    fn resolve_under_layer(&self) -> Match {
+        match self.keymap.resolve(&[Scope::Global], &self.pending) {
+            Match::Action(Action::Quit) if self.pending.iter().all(|chord| chord.typed().is_some()) => {
+                Match::Action(Action::Close)
+            }
+            Match::Action(action @ (Action::Quit | Action::Redraw | Action::Suspend)) => {
+                Match::Action(action)
+            }
+            Match::Action(action) if self.overlays.last().and_then(|top| top.opened_by()) == Some(action) => {
+                Match::Action(Action::Close)
+            }
+            _ => Match::None,
+        }
+    }
+
+    fn edit(&mut self, chord: Chord) -> Vec<Effect> {
+        self.with_top(|overlay, lookup| overlay.edit(chord, lookup))
+    }
+
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        self.dirty = true;
+        let line = crate::text::Safe::line(text);
+        self.with_top(|overlay, lookup| overlay.paste(&line, lookup))
+    }
+
+    /// Lets the top layer do something and does what it wants.
+    fn with_top(
+        &mut self,
+        ask: impl FnOnce(&mut dyn overlays::Overlay, &Lookup<'_>) -> Outcome,
+    ) -> Vec<Effect> {
+        let Some(mut overlay) = self.overlays.pop() else { return Vec::new() };
+        let below = self.panel_scopes();
+        let lookup = Lookup { cx: self.cx(), keymap: &self.keymap, themes: &self.themes, scopes: &below };
+        let outcome = ask(&mut *overlay, &lookup);
+        self.overlays.push(overlay);
+        self.outcome(outcome)
+    }
+
+    fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
+        match outcome {
+            Outcome::Stay => Vec::new(),
+            Outcome::Close => {
+                self.overlays.pop();
+                Vec::new()
+            }
+            Outcome::Run(action) => {
+                self.overlays.pop();
+                self.act(action)
+            }
+            Outcome::Copy(text) => self.copy(text),
+            Outcome::Filter { text, close } => {
+                self.view.filter = text;
+                if close {
+                    self.overlays.pop();
+                }
+                Vec::new()
+            }
+            Outcome::Theme { name, choose, close } => {
+                self.set_theme(&name);
+                if close {
+                    self.overlays.pop();
+                }
+                if !choose {
+                    return Vec::new();
+                }
+                self.chosen_theme = name;
+                self.theme_was_chosen = true;
+                vec![Effect::Save(self.session())]
+            }
+        }
+    }
+
+    fn copy(&mut self, text: String) -> Vec<Effect> {
+        match text.lines().count() {
+            0 | 1 => self.toast(&format!("copied {}", crate::text::clip(&text, 40))),
+            lines => self.toast(&format!("copied {lines} lines")),
+        }
+        vec![Effect::Copy(text)]
+    }
+
+    /// Does an action: the top layer first, then the application, then the panel.
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        self.dirty = true;
+        match action {
+            Action::Quit => return vec![Effect::Save(self.session()), Effect::Quit],
+            Action::Redraw => return vec![Effect::Repaint],
+            Action::Suspend => return vec![Effect::Suspend],
+            _ => {}
+        }
+        if !self.overlays.is_empty() {
+            return self.with_top(|overlay, lookup| overlay.act(action, lookup));
+        }
+        match action {
+            Action::Help => self.open(Box::new(overlays::Help::default())),
+            Action::Palette => self.open(Box::new(overlays::Palette::default())),
+            Action::Filter => self.open(Box::new(overlays::FilterLine::new(&self.view.filter))),
+            Action::Theme => {
+                let names = self.themes.names().into_iter().map(str::to_owned).collect();
+                self.open(Box::new(overlays::ThemePicker::new(names, &self.chosen_theme)))
+            }
+            Action::ClearFilter => {
+                self.view.filter.clear();
+                Vec::new()
+            }
+            Action::Panel(number) => self.show(usize::from(number)),
+            Action::NextPanel => self.show((self.active + 1) % self.panels.len().max(1)),
+            Action::PreviousPanel => {
+                let count = self.panels.len().max(1);
+                self.show((self.active + count - 1) % count)
+            }
+            Action::Pause => self.pause(),
+            Action::NextWaiting | Action::NextFailed => self.jump(action),
+            Action::Back => {
+                // A panel closes its detail; with nothing left to close the filter goes.
+                if self.panel_act(action).is_none() {
+                    self.view.filter.clear();
+                }
+                Vec::new()
+            }
+            _ => self.panel_act(action).unwrap_or_default(),
+        }
+    }
+
+    fn open(&mut self, overlay: Box<dyn overlays::Overlay>) -> Vec<Effect> {
+        self.overlays.push(overlay);
+        Vec::new()
+    }
+
+    pub(super) fn show(&mut self, number: usize) -> Vec<Effect> {
+        if number < self.panels.len() {
+            self.active = number;
+        }
+        Vec::new()
+    }
+
+    fn pause(&mut self) -> Vec<Effect> {
+        match self.paused.take() {
+            None => self.paused = Some(Pause::new(self.now)),
+            Some(pause) => {
+                for batch in pause.release() {
+                    self.apply(batch);
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Lets the open panel do an action; `None` when it is not meant for it.
+    pub(super) fn panel_act(&mut self, action: Action) -> Option<Vec<Effect>> {
+        let handled = self.with_panel(|panel, cx| panel.act(action, cx))?;
+        self.handled(handled)
+    }
+
+    /// Lends the open panel out together with what it may look at.
+    pub(super) fn with_panel<T>(
+        &mut self,
+        ask: impl FnOnce(&mut dyn crate::panels::Panel, &crate::panels::Cx<'_>) -> T,
+    ) -> Option<T> {
+        let mut panels = std::mem::take(&mut self.panels);
+        let answer = panels.get_mut(self.active).map(|panel| ask(&mut **panel, &self.cx()));
+        self.panels = panels;
+        answer
+    }
+
+    fn handled(&mut self, handled: Handled) -> Option<Vec<Effect>> {
+        match handled {
+            Handled::No => None,
+            Handled::Yes => Some(Vec::new()),
+            Handled::Asks(request) => Some(self.request(request)),
+        }
+    }
+
+    fn request(&mut self, request: Request) -> Vec<Effect> {
+        match request {
+            Request::ShowAgent(id) => {
+                self.show_id("fleet", |panel, cx| panel.show_agent(id, cx));
+                Vec::new()
+            }
+            Request::ShowTask(id) => {
+                self.show_id("tasks", |panel, cx| panel.show_task(id, cx));
+                Vec::new()
+            }
+            Request::Inspect(place) => {
+                self.overlays.push(Box::new(overlays::Inspector::new(place.clone())));
+                vec![Effect::LoadRaw(place)]
+            }
+            Request::Copy(text) => self.copy(text),
+            Request::Toast(text) => {
+                self.toast(&text);
+                Vec::new()
+            }
+        }
+    }
+
+    fn mouse(&mut self, mouse: Mouse) -> Vec<Effect> {
+        let hits = self.hits.take();
+        let at = ratatui::layout::Position::new(mouse.x, mouse.y);
+        let pointer = match mouse.wheel {
+            None => Pointer::Click { x: mouse.x, y: mouse.y },
+            Some(steps) => Pointer::Wheel { x: mouse.x, y: mouse.y, steps },
+        };
+        self.hits.set(hits.clone());
+        self.dirty = true;
+        if !self.overlays.is_empty() {
+            if hits.overlay.contains(at) {
+                return self.with_top(|overlay, lookup| overlay.point(pointer, hits.overlay, lookup));
+            }
+            if mouse.wheel.is_none() {
+                return self.act(Action::Close);
+            }
+            return Vec::new();
+        }
+        if mouse.wheel.is_none()
+            && let Some((_, number)) = hits.tabs.iter().find(|(area, _)| area.contains(at))
+        {
+            return self.show(*number);
+        }
+        if !hits.panel.contains(at) {
+            return Vec::new();
+        }
+        let handled = self.with_panel(|panel, cx| panel.point(pointer, hits.panel, cx));
+        handled.and_then(|handled| self.handled(handled)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,112 @@
+//! Layers above a panel. Each answers actions with an [`Outcome`]; the application does what it says. They know neither the
+//! terminal nor the sources.
+
+mod filter;
+mod help;
+mod inspect;
+mod palette;
+mod popup;
+mod text_field;
+mod theme_picker;
+mod toasts;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+pub use filter::FilterLine;
+pub use help::Help;
+pub use inspect::Inspector;
+pub use palette::Palette;
+pub use popup::popup;
+pub use text_field::TextField;
+pub use theme_picker::ThemePicker;
+pub use toasts::Toasts;
+
+use crate::{
+    input::{Action, Chord, Keymap, Scope},
+    model::RawRef,
+    panels::{Cx, Pointer},
+    text::Safe,
+    theme::Catalogue,
+};
+
+/// What a layer may look at.
+#[derive(Clone, Copy)]
+pub struct Lookup<'a> {
+    /// What panels may look at.
+    pub cx: Cx<'a>,
+    /// The keys in force.
+    pub keymap: &'a Keymap,
+    /// All themes.
+    pub themes: &'a Catalogue,
+    /// Scopes valid in the panel below.
+    pub scopes: &'a [Scope],
+}
+
+/// What a layer wants after something was done with it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Go on.
+    Stay,
+    /// Close the layer.
+    Close,
+    /// Close the layer and do this in the panel below.
+    Run(Action),
+    /// Copy a text.
+    Copy(String),
+    /// Filter what is shown.
+    Filter {
+        /// The filter.
+        text: String,
+        /// And close the layer.
+        close: bool,
+    },
+    /// Show a theme.
+    Theme {
+        /// Its name.
+        name: String,
+        /// Keep and remember it.
+        choose: bool,
+        /// And close the layer.
+        close: bool,
+    },
+}
+
+/// A layer above a panel.
+pub trait Overlay {
+    /// Where its keys come from, innermost first.
+    fn scopes(&self) -> &'static [Scope];
+    /// Plain characters are typed into it.
+    fn takes_text(&self) -> bool {
+        false
+    }
+    /// The global action that opened it: its key closes it again.
+    fn opened_by(&self) -> Option<Action> {
+        None
+    }
+    /// What is possible now, for the footer.
+    fn offers(&self, lookup: &Lookup<'_>) -> Vec<Action>;
+    /// Does an action.
+    fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome;
+    /// Takes a key that is no action.
+    fn edit(&mut self, _chord: Chord, _lookup: &Lookup<'_>) -> Outcome {
+        Outcome::Stay
+    }
+    /// Takes pasted text.
+    fn paste(&mut self, _text: &str, _lookup: &Lookup<'_>) -> Outcome {
+        Outcome::Stay
+    }
+    /// Takes the mouse; `area` is where it was drawn last.
+    fn point(&mut self, pointer: Pointer, area: Rect, lookup: &Lookup<'_>) -> Outcome;
+    /// Takes a raw record that was read.
+    fn loaded(&mut self, _place: &RawRef, _text: &Result<Safe, String>) {}
+    /// Where it lies on a screen.
+    fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect;
+    /// Draws itself.
+    fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer);
+}
+
+/// The first of `rows` lines to show so that line `selected` of `height` visible ones is among them.
+fn first_shown(selected: usize, height: usize, rows: usize) -> usize {
+    let latest = rows.saturating_sub(height);
+    selected.saturating_sub(height.saturating_sub(1)).min(latest)
+}

@@ -1,0 +1,148 @@
+//! How the facts of agents and tasks are written in cells: one way for all panels.
+
+use ratatui::text::{Line, Span};
+
+use super::Cx;
+use crate::{
+    model::{Agent, CostKind, Health, HealthState, Status, Task, Timestamp, Workspace, price::ModelName},
+    query::{Cost, view},
+    text::{Safe, format},
+    theme::Tone,
+    widgets::Ink,
+};
+
+/// Mark and word of a state.
+pub(super) fn status(ink: Ink<'_>, status: Status) -> Line<'static> {
+    ink.line(format!("{} {}", ink.glyphs.status(status), status.word()), Tone::from(status))
+}
+
+/// The mark of a state alone, for rows whose block says the word.
+pub(super) fn mark(ink: Ink<'_>, status: Status) -> Span<'static> {
+    ink.span(ink.glyphs.status(status), Tone::from(status))
+}
+
+/// Nothing is known.
+pub(super) fn none(ink: Ink<'_>) -> Line<'static> {
+    ink.line(ink.glyphs.none, Tone::Faint)
+}
+
+/// A text, or the mark for nothing.
+pub(super) fn text(ink: Ink<'_>, text: Option<&str>, tone: Tone) -> Line<'static> {
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) => ink.line(text.to_owned(), tone),
+        None => none(ink),
+    }
+}
+
+/// Money with its reservations: `~` computed, `+` at least.
+pub(super) fn cost_text(cost: &Cost) -> Option<String> {
+    let amount = cost.amount?;
+    let about = if matches!(cost.kind, CostKind::Computed | CostKind::Mixed) { "~" } else { "" };
+    let floor = if cost.floor { "+" } else { "" };
+    Some(format!("{about}{}{floor}", format::money(amount)))
+}
+
+/// A cost cell; what was used without a price says so.
+pub(super) fn cost(ink: Ink<'_>, cost: &Cost) -> Line<'static> {
+    match cost_text(cost) {
+        Some(text) => ink.line(text, Tone::Money),
+        None if cost.unpriced > 0 => ink.line("no price", Tone::Warning),
+        None => none(ink),
+    }
+}
+
+/// Where a cost comes from, in words.
+pub(super) fn cost_note(cost: &Cost) -> String {
+    let kind = match cost.kind {
+        CostKind::Recorded => "recorded by the source",
+        CostKind::Computed => "estimated from tokens",
+        CostKind::Mixed => "partly recorded, partly estimated",
+        CostKind::None => "",
+    };
+    match (cost.unpriced, cost.floor) {
+        (0, true) => format!("{kind}, at least"),
+        (0, false) => kind.to_owned(),
+        (unpriced, _) if kind.is_empty() => format!("{unpriced} answers without a price"),
+        (unpriced, _) => format!("{kind}, {unpriced} answers without a price"),
+    }
+}
+
+/// A count, or the mark for nothing.
+pub(super) fn count(ink: Ink<'_>, value: Option<u64>) -> Line<'static> {
+    match value {
+        Some(value) => ink.line(format::count(value), Tone::Text),
+        None => none(ink),
+    }
+}
+
+/// How long ago, or the mark for nothing.
+pub(super) fn ago(cx: &Cx<'_>, then: Option<Timestamp>) -> Line<'static> {
+    match then {
+        Some(then) => cx.ink().line(format::ago(cx.now, then), Tone::Muted),
+        None => none(cx.ink()),
+    }
+}
+
+/// A model cell.
+pub(super) fn model_cell(ink: Ink<'_>, name: Option<&Safe>) -> Line<'static> {
+    match name.filter(|name| !name.is_empty()) {
+        Some(name) => ink.line(ModelName::short(name), Tone::Muted),
+        None => none(ink),
+    }
+}
+
+/// The name of an agent's workspace.
+pub(super) fn workspace_of<'a>(cx: &Cx<'a>, agent: &'a Agent) -> Option<&'a Workspace> {
+    view::agent_workspace(cx.store, agent)
+}
+
+/// Context fill with its warning tone and, from warning on, a mark.
+pub(super) fn context(ink: Ink<'_>, agent: &Agent) -> Line<'static> {
+    let Some(context) = agent.context.filter(|context| context.window > 0) else { return none(ink) };
+    let percent = context.percent();
+    let tone = Tone::of_percent(percent);
+    let mark = if tone == Tone::Good { "" } else { "!" };
+    let tone = if tone == Tone::Good { Tone::Text } else { tone };
+    ink.line(format!("{}{mark}", format::percent(percent)), tone)
+}
+
+/// What an agent does now, or for what it waits, or why it failed.
+pub(super) fn doing(cx: &Cx<'_>, agent: &Agent) -> Line<'static> {
+    let ink = cx.ink();
+    let error = || {
+        let task = agent.task.as_ref().and_then(|key| cx.store.tasks.find(key));
+        task.and_then(|task| task.error.as_ref()).map(|error| error.first_line())
+    };
+    let why = match agent.status {
+        Status::Waiting | Status::Blocked => agent.waiting_for.as_deref(),
+        Status::Failed => agent.status_note.as_deref().or_else(error),
+        _ => None,
+    };
+    if let Some(why) = why {
+        return ink.line(why.to_owned(), Tone::from(agent.status));
+    }
+    let said = agent.activity.as_ref().filter(|_| !agent.status.is_over()).or(agent.status_note.as_ref());
+    text(ink, said.map(Safe::as_str), Tone::Muted)
+}
+
+/// Since when an agent has its state, as far as anything tells.
+pub(super) fn since(agent: &Agent) -> Option<Timestamp> {
+    agent.status_since.or(if agent.status.is_over() { agent.ended_at } else { None }).or(agent.updated_at)
+}
+
+/// Title of a task; a task without one shows its prompt.
+pub(super) fn title(task: &Task) -> &str {
+    if task.title.is_empty() { task.prompt.first_line() } else { &task.title }
+}
+
+/// Mark, word and tone of a source's state.
+pub(super) fn health(ink: Ink<'_>, health: &Health) -> (String, Tone) {
+    let (mark, word, tone) = match health.state {
+        HealthState::CatchingUp => (ink.glyphs.status(Status::Queued), "reading", Tone::Info),
+        HealthState::Live => (ink.glyphs.status(Status::Running), "live", Tone::Good),
+        HealthState::Stale => (ink.glyphs.status(Status::Waiting), "stale", Tone::Warning),
+        HealthState::Failed => (ink.glyphs.status(Status::Failed), "failed", Tone::Critical),
+        HealthState::Empty => (ink.glyphs.status(Status::Unknown), "empty", Tone::Muted),
+    };
+    (format!("{mark} {word}"), tone)
+}

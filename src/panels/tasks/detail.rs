@@ -1,0 +1,231 @@
+//! Everything known of one task, line by line.
+
+use ratatui::text::{Line, Span};
+
+use super::view::{Part, Story, parts_cost};
+use crate::{
+    model::{Id, Status, Task},
+    panels::{Cx, cells},
+    query::cost,
+    text::{clip, format, pad_left, pad_right},
+    theme::Tone,
+    widgets::{Ink, key_value, meter, wrap},
+};
+
+/// Lines of a prompt or result shown at most.
+const MOST_LINES: usize = 400;
+
+/// The lines of the detail.
+pub(super) fn lines(
+    cx: &Cx<'_>,
+    id: Id<Task>,
+    task: &Task,
+    story: &Story,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let page = Page { cx, ink: cx.ink(), width };
+    let mut out = Vec::new();
+    page.state(id, task, &mut out);
+    page.passage("Error", task.error.as_deref(), Tone::Failed, &mut out);
+    page.workflow(task, story, &mut out);
+    page.agents(story, &mut out);
+    page.passage("Prompt", Some(&task.prompt), Tone::Text, &mut out);
+    page.passage("Result", task.result.as_deref(), Tone::Text, &mut out);
+    page.facts(id, task, &mut out);
+    out
+}
+
+struct Page<'a> {
+    cx: &'a Cx<'a>,
+    ink: Ink<'a>,
+    width: usize,
+}
+
+impl Page<'_> {
+    fn heading(&self, out: &mut Vec<Line<'static>>, title: &str) {
+        out.push(Line::default());
+        out.push(Line::from(Span::styled(title.to_owned(), self.ink.bold(Tone::Title))));
+    }
+
+    fn state(&self, id: Id<Task>, task: &Task, out: &mut Vec<Line<'static>>) {
+        let ink = self.ink;
+        let mut status = cells::status(ink, task.status);
+        if let Some(span) = task.run_time(self.cx.now) {
+            let text = if task.status.is_active() { format::clock(span) } else { format::duration(span) };
+            status.push_span(ink.span(format!(" {} {text}", self.cx.glyphs.dot), Tone::Text));
+        }
+        if let Some(raw) =
+            task.status_raw.as_ref().filter(|raw| !raw.eq_ignore_ascii_case(task.status.word()))
+        {
+            status.push_span(ink.span(format!("  (source says {raw:?})"), Tone::Muted));
+        }
+        out.push(key_value::line(ink, "status", status));
+        if let Some(note) = &task.status_note {
+            out.extend(key_value::block(ink, "because", note, Tone::from(task.status), self.width));
+        }
+        if let Some(activity) = task.activity.as_ref().filter(|_| !task.status.is_over()) {
+            out.extend(key_value::block(ink, "does", activity, Tone::Text, self.width));
+        }
+        if let Some(steps) = task.steps.filter(|steps| steps.total > 0) {
+            let percent = f64::from(steps.done) / f64::from(steps.total) * 100.0;
+            let mut line = meter::meter(
+                ink,
+                self.width.saturating_sub(34).clamp(6, 30),
+                Some(percent),
+                Tone::from(task.status),
+            );
+            line.push_span(ink.span(format!("  step {} of {}", steps.done, steps.total), Tone::Text));
+            out.push(key_value::line(ink, "progress", line));
+        }
+        let paid = cost::task_cost(self.cx.store, id);
+        let mut money = cells::cost(ink, &paid);
+        let note = cells::cost_note(&paid);
+        money.push_span(ink.span(format!("  {note}"), Tone::Muted));
+        out.push(key_value::line(ink, "cost", money));
+        let usage = self.cx.store.task_usage(id);
+        if !usage.is_empty() {
+            let tokens = usage.tokens;
+            let text = format!(
+                "{}  in {}  out {}  cache write {}  read {}",
+                format::count(tokens.total()),
+                format::count(tokens.input),
+                format::count(tokens.output),
+                format::count(tokens.cache_write()),
+                format::count(tokens.cache_read)
+            );
+            out.extend(key_value::block(ink, "tokens", &text, Tone::Text, self.width));
+        }
+    }
+
+    fn passage(&self, title: &str, text: Option<&str>, tone: Tone, out: &mut Vec<Line<'static>>) {
+        let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
+        self.heading(out, title);
+        let lines = wrap::wrap(text, self.width);
+        let all = lines.len();
+        out.extend(lines.into_iter().take(MOST_LINES).map(|line| self.ink.line(line, tone)));
+        if all > MOST_LINES {
+            out.push(
+                self.ink
+                    .line(format!("{} {} more lines", self.cx.glyphs.more, all - MOST_LINES), Tone::Muted),
+            );
+        }
+    }
+
+    fn workflow(&self, task: &Task, story: &Story, out: &mut Vec<Line<'static>>) {
+        if task.workflow.is_empty() && story.executions.is_empty() {
+            return;
+        }
+        let ink = self.ink;
+        self.heading(out, "Workflow");
+        if !task.workflow.is_empty() {
+            let arrow = format!(" {} ", self.cx.glyphs.arrow);
+            let roles: Vec<&str> = task.workflow.iter().map(|role| role.as_str()).collect();
+            out.extend(
+                wrap::wrap(&roles.join(&arrow), self.width)
+                    .into_iter()
+                    .map(|line| ink.line(line, Tone::Text)),
+            );
+        }
+        for (id, level) in &story.executions {
+            let Some(execution) = self.cx.store.executions.get(*id) else { continue };
+            let spent = match (execution.started_at, execution.ended_at) {
+                (Some(start), Some(end)) => format::duration(end.since(start)),
+                (Some(start), None) if execution.status.is_active() => {
+                    format::clock(self.cx.now.since(start))
+                }
+                _ => String::new(),
+            };
+            let at = execution.started_at.map_or_else(String::new, |start| start.clock(self.cx.zone));
+            let name = format!("{}{}", "  ".repeat(*level), execution.name);
+            let room = self.width.saturating_sub(31).clamp(8, 40);
+            let mut line = cells::status(ink, execution.status);
+            let pad = 12_usize.saturating_sub(crate::widgets::line_width(&line));
+            line.push_span(Span::raw(" ".repeat(pad + 1)));
+            line.push_span(ink.span(pad_right(&name, room), Tone::Text));
+            line.push_span(ink.span(format!("  {}  {}", pad_left(&at, 8), pad_left(&spent, 6)), Tone::Muted));
+            out.push(line);
+            if let Some(summary) =
+                execution.summary.as_ref().filter(|_| execution.status != Status::Succeeded)
+            {
+                for part in wrap::wrap(summary, self.width.saturating_sub(13)) {
+                    out.push(Line::from(vec![Span::raw(" ".repeat(13)), ink.span(part, Tone::Muted)]));
+                }
+            }
+        }
+    }
+
+    fn agents(&self, story: &Story, out: &mut Vec<Line<'static>>) {
+        if story.parts.is_empty() {
+            return;
+        }
+        self.heading(out, &format!("Agents  {}", story.parts.len()));
+        let total = parts_cost(&story.parts).map_or(0.0, crate::model::Usd::dollars);
+        for part in &story.parts {
+            out.push(self.part(part, total));
+        }
+    }
+
+    fn part(&self, part: &Part, total: f64) -> Line<'static> {
+        let ink = self.ink;
+        let Some(agent) = self.cx.store.agents.get(part.agent) else { return Line::default() };
+        let room = self.width.saturating_sub(43).clamp(8, 36);
+        let name = match &agent.role {
+            Some(role) if agent.title.is_some() => format!("{role}: {}", agent.label()),
+            Some(role) => role.to_string(),
+            None => agent.label().to_string(),
+        };
+        let spent = crate::query::filter::run_time(agent, self.cx.now).map_or_else(String::new, |span| {
+            if agent.status.is_active() { format::clock(span) } else { format::duration(span) }
+        });
+        let tokens =
+            if part.totals.is_empty() { String::new() } else { format::count(part.totals.tokens.total()) };
+        let money = cells::cost_text(&part.cost).unwrap_or_default();
+        let share = part.cost.amount.filter(|_| total > 0.0).map(|amount| amount.dollars() / total * 100.0);
+        Line::from(vec![
+            cells::mark(ink, agent.status),
+            ink.span(format!(" {}", pad_right(&clip(&name, room), room)), Tone::Text),
+            ink.span(format!("  {}", pad_left(&money, 9)), Tone::Money),
+            ink.span(
+                format!("  {}", pad_left(&share.map(format::percent).unwrap_or_default(), 5)),
+                Tone::Muted,
+            ),
+            ink.span(format!("  {}  {}", pad_left(&tokens, 6), pad_left(&spent, 7)), Tone::Muted),
+        ])
+    }
+
+    fn facts(&self, id: Id<Task>, task: &Task, out: &mut Vec<Line<'static>>) {
+        let ink = self.ink;
+        self.heading(out, "Task");
+        let key = self.cx.store.tasks.key(id);
+        let text = |text: &Option<crate::text::Safe>| text.as_ref().map(ToString::to_string);
+        let facts = [
+            ("type", text(&task.kind)),
+            ("mode", text(&task.mode)),
+            ("priority", text(&task.priority)),
+            ("complexity", text(&task.complexity)),
+            ("model", super::draw::model(self.cx, task).map(ToString::to_string)),
+            ("workspace", task.workspace.as_ref().map(|workspace| workspace.identity().to_string())),
+            ("batch", text(&task.batch)),
+            ("retries", (task.retries > 0).then(|| task.retries.to_string())),
+            ("id", key.map(|key| key.local.to_string())),
+            ("source", key.map(|key| self.cx.store.source_kind(key.source).to_owned())),
+        ];
+        for (label, text) in facts.into_iter().filter_map(|(label, text)| Some((label, text?))) {
+            out.extend(key_value::block(ink, label, &text, Tone::Text, self.width));
+        }
+        for (label, at) in [
+            ("created", task.created_at),
+            ("started", task.started_at),
+            ("active", task.updated_at),
+            ("ended", task.ended_at),
+        ] {
+            if let Some(at) = at {
+                let text = format!("{}  {}", at.full(self.cx.zone), format::ago(self.cx.now, at));
+                out.push(key_value::line(ink, label, ink.line(text, Tone::Text)));
+            }
+        }
+        for (label, text) in &task.facts {
+            out.extend(key_value::block(ink, label, text, Tone::Text, self.width));
+        }
+    }
+}

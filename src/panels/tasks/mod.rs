@@ -1,0 +1,279 @@
+//! Tasks: what is in progress, what happened. A list of current or past tasks and the detail of one.
+
+mod detail;
+mod draw;
+mod view;
+
+use std::rc::Rc;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, memo::Memo, notice, tick,
+};
+use crate::{
+    input::{Action, Scope},
+    model::{Id, Millis, Task, Timestamp},
+    query::sort::TaskOrder,
+    store::Tables,
+    theme::Tone,
+    widgets::{Column, DataTable, Row, put},
+};
+use draw::COLUMNS;
+use view::{Options, Rows, Shown, Story};
+
+const READS: Tables = Tables::ALL;
+
+/// The Tasks panel.
+#[derive(Debug)]
+pub struct Tasks {
+    cursor: Cursor<Id<Task>>,
+    detail: Detail,
+    sort: (TaskOrder, bool),
+    shown: Shown,
+    memo: Memo<Options, Rows>,
+    story: Memo<Id<Task>, Story>,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self {
+            cursor: Cursor::default(),
+            detail: Detail::default(),
+            sort: (TaskOrder::Status, false),
+            shown: Shown::Current,
+            memo: Memo::default(),
+            story: Memo::default(),
+        }
+    }
+}
+
+impl Tasks {
+    fn rows(&self, cx: &Cx<'_>) -> Rc<Rows> {
+        let options = Options { order: self.sort.0, descending: self.sort.1, shown: self.shown };
+        self.memo.get(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options))
+    }
+
+    fn selected(&self, rows: &Rows) -> Option<usize> {
+        self.cursor.row(rows.rows.len(), &|row| rows.rows.get(row).copied())
+    }
+
+    fn selected_task(&self, rows: &Rows) -> Option<Id<Task>> {
+        rows.rows.get(self.selected(rows)?).copied()
+    }
+
+    fn table<'a>(&self, columns: &'a [Column], rows: &Rows, height: u16) -> DataTable<'a> {
+        let selected = self.selected(rows);
+        let sort = COLUMNS.iter().position(|(_, order, _)| *order == self.sort.0);
+        DataTable {
+            columns,
+            rows: rows.rows.len(),
+            offset: self.cursor.offset(rows.rows.len(), usize::from(height.saturating_sub(1)), selected),
+            selected,
+            sort: sort.map(|at| (at, self.sort.1)),
+        }
+    }
+
+    fn show(&mut self, shown: Shown) {
+        self.shown = shown;
+        // What is wrong first among what goes on; the newest first in history.
+        self.sort =
+            if shown == Shown::Current { (TaskOrder::Status, false) } else { (TaskOrder::Created, true) };
+        self.cursor.reset();
+    }
+
+    fn head(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {
+        let ink = cx.ink();
+        let mut line = ratatui::text::Line::default();
+        for (shown, count) in Shown::ALL.into_iter().zip(rows.counts) {
+            let tone = if shown == self.shown { Tone::Accent } else { Tone::Muted };
+            let open = if shown == self.shown { ("[", "]  ") } else { (" ", "   ") };
+            line.push_span(ink.span(format!("{}{} {count}{}", open.0, shown.word(), open.1), tone));
+        }
+        put(buf, area.x, area.y, area.width, &line, cx.glyphs);
+    }
+
+    fn list(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {
+        if area.height < 2 {
+            return;
+        }
+        self.head(cx, rows, area, buf);
+        let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+        let columns = COLUMNS.map(|(column, ..)| column);
+        self.table(&columns, rows, body.height).render(body, buf, cx.ink(), &mut |index| {
+            let task = rows.rows.get(index).and_then(|id| Some((*id, cx.store.tasks.get(*id)?)));
+            Row::Cells(task.map_or_else(Vec::new, |(id, task)| draw::cells(cx, id, task)))
+        });
+    }
+
+    fn open_detail(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {
+        let Some((id, task)) = self.selected_task(rows).and_then(|id| Some((id, cx.store.tasks.get(id)?)))
+        else {
+            return;
+        };
+        let story = self.story.get(cx, READS, Millis::days(1), id, || view::story(cx, id));
+        let lines = detail::lines(cx, id, task, &story, usize::from(area.width).saturating_sub(2));
+        self.detail.render(area, buf, cx.ink(), super::cells::title(task), &lines);
+    }
+
+    fn click(&mut self, x: u16, y: u16, list: Rect, cx: &Cx<'_>) -> Handled {
+        let rows = self.rows(cx);
+        if y == list.y {
+            self.show(self.shown.next());
+        } else if y == list.y + 1 {
+            let columns = COLUMNS.map(|(column, ..)| column);
+            let height = list.height.saturating_sub(1);
+            let column = self.table(&columns, &rows, height).column_at(list.width, height, x - list.x);
+            if let Some((_, order, down)) = column.and_then(|at| COLUMNS.get(at)) {
+                self.sort = if self.sort.0 == *order { (*order, !self.sort.1) } else { (*order, *down) };
+            }
+        } else {
+            let row = self.cursor.visible(rows.rows.len()).start + usize::from(y - list.y - 2);
+            if row < rows.rows.len() {
+                if self.selected(&rows) == Some(row) {
+                    return self.act(Action::Open, cx);
+                }
+                self.cursor.select_row(row, &|row| rows.rows.get(row).copied());
+                self.detail.rewind();
+            }
+        }
+        Handled::Yes
+    }
+}
+
+impl Panel for Tasks {
+    fn id(&self) -> &'static str {
+        "tasks"
+    }
+
+    fn title(&self) -> &'static str {
+        "Tasks"
+    }
+
+    fn about(&self) -> &'static str {
+        "What is in progress and what happened: prompts, steps, agents, cost, results and errors"
+    }
+
+    fn reads(&self) -> Tables {
+        READS
+    }
+
+    fn scope(&self) -> Option<Scope> {
+        Some(Scope::Tasks)
+    }
+
+    fn offers(&self, cx: &Cx<'_>) -> Vec<Offer> {
+        let rows = self.rows(cx);
+        let disabled = if rows.rows.is_empty() { Some("no task is shown") } else { None };
+        let on_row = |action| Offer { action, disabled };
+        let mut offers = vec![on_row(Action::Open)];
+        if self.detail.is_open() {
+            offers.extend([Offer::of(Action::DetailDown), Offer::of(Action::DetailUp)]);
+        }
+        offers.extend([
+            Offer::of(Action::TaskView),
+            Offer::of(Action::SortNext),
+            Offer::of(Action::SortReverse),
+        ]);
+        offers.extend([on_row(Action::Inspect), on_row(Action::Copy)]);
+        offers
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Handled {
+        let rows = self.rows(cx);
+        if self.cursor.act(action, rows.rows.len(), &|row| rows.rows.get(row).copied()) {
+            self.detail.rewind();
+            return Handled::Yes;
+        }
+        let task = self.selected_task(&rows);
+        match action {
+            Action::Open if task.is_none() => return Handled::No,
+            _ if self.detail.act(action) => {}
+            Action::TaskView => self.show(self.shown.next()),
+            Action::SortNext => {
+                let at = COLUMNS.iter().position(|(_, order, _)| *order == self.sort.0).unwrap_or(0);
+                if let Some((_, order, down)) = COLUMNS.get((at + 1) % COLUMNS.len()) {
+                    self.sort = (*order, *down);
+                }
+            }
+            Action::SortReverse => self.sort.1 = !self.sort.1,
+            Action::Inspect => {
+                let raw = task.and_then(|id| cx.store.tasks.get(id)).and_then(|task| task.raw.clone());
+                return Handled::Asks(match raw {
+                    Some(raw) => Request::Inspect(raw),
+                    None => Request::Toast("no record is known behind this row".to_owned()),
+                });
+            }
+            Action::Copy => {
+                let Some(key) = task.and_then(|id| cx.store.tasks.key(id)) else { return Handled::No };
+                return Handled::Asks(Request::Copy(key.local.to_string()));
+            }
+            _ => return Handled::No,
+        }
+        Handled::Yes
+    }
+
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
+        let (list, detail) = self.detail.split(area);
+        match pointer {
+            Pointer::Wheel { x, y, steps } => {
+                let in_detail = detail.is_some_and(|detail| detail.contains((x, y).into()));
+                let action = match (in_detail, steps > 0) {
+                    (true, true) => Action::DetailDown,
+                    (true, false) => Action::DetailUp,
+                    (false, true) => Action::Down,
+                    (false, false) => Action::Up,
+                };
+                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
+                Handled::Yes
+            }
+            Pointer::Click { x, y } => match list.filter(|list| list.contains((x, y).into())) {
+                Some(list) => self.click(x, y, list, cx),
+                None => Handled::No,
+            },
+        }
+    }
+
+    fn show_task(&mut self, id: Id<Task>, cx: &Cx<'_>) {
+        if !self.rows(cx).rows.contains(&id) {
+            self.show(Shown::All);
+        }
+        self.cursor.select(id);
+        self.detail.set_open(true);
+    }
+
+    fn render(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+        let rows = self.rows(cx);
+        if cx.store.tasks.is_empty() {
+            return notice::absent(cx, area, buf, "tasks");
+        }
+        if rows.rows.is_empty() {
+            let others = rows.counts.iter().any(|count| *count > 0);
+            let what = format!("show {}", self.shown.next().word());
+            let hint = others.then_some((Action::TaskView, &*what));
+            return notice::unmatched(cx, area, buf, cx.store.tasks.len(), "task", hint);
+        }
+        let (list, detail) = self.detail.split(area);
+        if let Some(list) = list {
+            self.list(cx, &rows, list, buf);
+        }
+        if let Some(detail) = detail {
+            self.open_detail(cx, &rows, detail, buf);
+        }
+    }
+
+    fn next_wake(&self, cx: &Cx<'_>) -> Option<Timestamp> {
+        let rows = self.rows(cx);
+        let visible = self.cursor.visible(rows.rows.len());
+        let tasks = rows.rows.get(visible).into_iter().flatten().filter_map(|id| cx.store.tasks.get(*id));
+        tasks
+            .flat_map(|task| {
+                let start = task.started_at.or(task.created_at);
+                let clock = start.filter(|_| task.status.is_active() && task.duration.is_none());
+                let age = task.created_at.or(task.started_at);
+                [clock.map(|at| tick::clock(cx.now, at)), age.map(|at| tick::ago(cx.now, at))]
+            })
+            .flatten()
+            .min()
+    }
+}

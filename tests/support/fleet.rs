@@ -1,0 +1,89 @@
+//! Stores for screens: the demo's fleet, and the states a screen must survive.
+
+use orchdash::{
+    model::{Batch, Delta, Health, HealthState, Mode, PriceTable, SourceId, Timestamp},
+    sources::{Moment, Sink, SourceKind as _, SourceSettings, demo::Demo},
+    store::Store,
+    text::Safe,
+};
+
+/// The fixed present of all screens: a Wednesday.
+pub(crate) const NOW: &str = "2026-11-18T14:32:07Z";
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::parse(NOW).unwrap()
+}
+
+/// The demo's fleet after a minute of its life.
+pub(crate) fn demo(agents: u32) -> Store {
+    let mut store = Store::new(PriceTable::built_in());
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: Vec::new(),
+        zone: chrono_tz::UTC,
+        options: vec![("agents".to_owned(), agents.to_string()), ("seed".to_owned(), "7".to_owned())],
+    };
+    let mut source = Demo.open(&settings).unwrap();
+    let (mut seq, mut health) = (0, Health::default());
+    let at = Moment { now: now(), fixed: true };
+    let mut hear = |batch: Batch| {
+        store.apply(batch);
+        true
+    };
+    let mut sink = Sink::new(SourceId(0), &mut seq, &mut health, true, &mut hear);
+    source.snapshot(&at, &mut sink).unwrap();
+    sink.finish();
+    store
+}
+
+/// No source at all.
+pub(crate) fn empty() -> Store {
+    Store::new(PriceTable::built_in())
+}
+
+fn tell(store: &mut Store, source: u16, seq: u64, health: Health) {
+    let deltas = vec![Delta::Health(Box::new(health))];
+    store.apply(Batch { source: SourceId(source), seq, mode: Mode::Append, deltas });
+}
+
+/// Two sources in the middle of their first read.
+pub(crate) fn loading() -> Store {
+    let mut store = empty();
+    let reading = |kind: &'static str, path: &str, done, all| Health {
+        kind,
+        path: Safe::line(path),
+        state: HealthState::CatchingUp,
+        progress: Some((done, all)),
+        ..Health::default()
+    };
+    tell(&mut store, 0, 1, reading("claude-code", "/home/ada/.claude", 430_000_000, 1_000_000_000));
+    tell(&mut store, 1, 1, reading("multi-agent", "/home/ada/orchestrator", 0, 0));
+    store
+}
+
+/// Every source failed; one of them had said something before.
+pub(crate) fn broken() -> Store {
+    let mut store = empty();
+    let failed = |kind: &'static str, path: &str, state, error: &str, remedy: &str| Health {
+        kind,
+        path: Safe::line(path),
+        state,
+        error: Some(Safe::line(error)),
+        remedy: Some(Safe::line(remedy)),
+        last_good: Timestamp::parse("2026-11-18T12:02:07Z"),
+        skipped: 12,
+        ..Health::default()
+    };
+    let error = "cannot open /home/ada/orchestrator/orchestrator.db: permission denied";
+    let remedy = "let your user read it: chmod u+r /home/ada/orchestrator/orchestrator.db";
+    tell(
+        &mut store,
+        0,
+        1,
+        failed("multi-agent", "/home/ada/orchestrator", HealthState::Failed, error, remedy),
+    );
+    let error = "/home/ada/.claude/projects is gone";
+    let remedy = "mount it again, or remove it with --source";
+    tell(&mut store, 1, 1, failed("claude-code", "/home/ada/.claude", HealthState::Stale, error, remedy));
+    store
+}
