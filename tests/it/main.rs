@@ -4,6 +4,7 @@
 mod fleet;
 mod frames;
 mod laws;
+mod queries;
 #[path = "../support/recorded.rs"]
 mod recorded;
 mod scenarios;

@@ -7,7 +7,7 @@ use crate::{
     model::{Id, Status, Task},
     panels::{Cx, cells},
     query::cost,
-    text::{clip, format, pad_left, pad_right},
+    text::{format, pad_left},
     theme::Tone,
     widgets::{Ink, key_value, meter, wrap},
 };
@@ -57,7 +57,7 @@ impl Page<'_> {
         if let Some(raw) =
             task.status_raw.as_ref().filter(|raw| !raw.eq_ignore_ascii_case(task.status.word()))
         {
-            status.push_span(ink.span(format!("  (source says {raw:?})"), Tone::Muted));
+            status.push_span(ink.span(format!("  source: {raw}"), Tone::Muted));
         }
         out.push(key_value::line(ink, "status", status));
         if let Some(note) = &task.status_note {
@@ -141,7 +141,7 @@ impl Page<'_> {
             let mut line = cells::status(ink, execution.status);
             let pad = 12_usize.saturating_sub(crate::widgets::line_width(&line));
             line.push_span(Span::raw(" ".repeat(pad + 1)));
-            line.push_span(ink.span(pad_right(&name, room), Tone::Text));
+            line.push_span(ink.span(ink.pad(&name, room), Tone::Text));
             line.push_span(ink.span(format!("  {}  {}", pad_left(&at, 8), pad_left(&spent, 6)), Tone::Muted));
             out.push(line);
             if let Some(summary) =
@@ -183,7 +183,7 @@ impl Page<'_> {
         let share = part.cost.amount.filter(|_| total > 0.0).map(|amount| amount.dollars() / total * 100.0);
         Line::from(vec![
             cells::mark(ink, agent.status),
-            ink.span(format!(" {}", pad_right(&clip(&name, room), room)), Tone::Text),
+            ink.span(format!(" {}", ink.pad(&name, room)), Tone::Text),
             ink.span(format!("  {}", pad_left(&money, 9)), Tone::Money),
             ink.span(
                 format!("  {}", pad_left(&share.map(format::percent).unwrap_or_default(), 5)),
