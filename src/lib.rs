@@ -2,11 +2,13 @@
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod input;
 pub mod model;
 pub mod overlays;
 pub mod panels;
 pub mod query;
+pub mod runtime;
 pub mod sources;
 pub mod store;
 pub mod text;

@@ -34,7 +34,7 @@ impl App {
         let lookup = Lookup { cx, keymap: &self.keymap, themes: &self.themes, scopes: &below };
         let mut overlay = Rect::default();
         for layer in &self.overlays {
-            overlay = layer.area(area, &lookup);
+            overlay = layer.area(panel, &lookup);
             layer.render(&lookup, overlay, buf);
         }
         self.toasts.render(panel, &self.theme, buf);

@@ -19,7 +19,7 @@ pub use message::{Message, Mouse};
 
 use crate::{
     input::{Chord, KeyProblem, Keymap, Scope, Tab},
-    model::{PriceTable, Timestamp, Zone},
+    model::{Timestamp, Zone},
     overlays::{Overlay, Toasts},
     panels::{Cx, Machine, Panel},
     query::View,
@@ -43,8 +43,6 @@ pub struct Looks {
 pub struct Setup {
     /// The tabs, in order.
     pub panels: Vec<Box<dyn Panel>>,
-    /// Prices for costs that no source states.
-    pub prices: PriceTable,
     /// What the person wants to see.
     pub view: View,
     /// Zone for day borders and shown times.
@@ -107,8 +105,9 @@ pub struct App {
 }
 
 impl App {
-    /// A new application and what is wrong with the person's keys and theme (which then is the default).
-    pub fn new(setup: Setup) -> (Self, Vec<KeyProblem>, Option<ThemeError>) {
+    /// A new application over what is known so far, and what is wrong with the person's keys and theme (then no colours
+    /// are used).
+    pub fn new(setup: Setup, store: Store) -> (Self, Vec<KeyProblem>, Option<ThemeError>) {
         let tabs = tabs_of(&setup.panels);
         let (keymap, problems) = Keymap::new(&tabs, &setup.keys);
         let (theme, error) = match setup.themes.load(&setup.theme) {
@@ -117,7 +116,7 @@ impl App {
         };
         let start = setup.panel.and_then(|id| setup.panels.iter().position(|panel| panel.id() == id));
         let app = Self {
-            store: Store::new(setup.prices),
+            store,
             panels: setup.panels,
             active: start.unwrap_or(0),
             overlays: Vec::new(),
@@ -225,7 +224,8 @@ impl App {
         }
     }
 
-    fn toast(&mut self, text: &str) {
+    /// Tells the person something for a few seconds.
+    pub fn toast(&mut self, text: &str) {
         self.toasts.push(crate::text::Safe::line(text), self.now);
     }
 }

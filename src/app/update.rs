@@ -177,7 +177,10 @@ impl App {
     }
 
     fn copy(&mut self, text: String) -> Vec<Effect> {
-        self.toast(&format!("copied {}", crate::text::clip(&text, 40)));
+        match text.lines().count() {
+            0 | 1 => self.toast(&format!("copied {}", crate::text::clip(&text, 40))),
+            lines => self.toast(&format!("copied {lines} lines")),
+        }
         vec![Effect::Copy(text)]
     }
 

@@ -1,4 +1,12 @@
-//! The command line: arguments in, text or JSON out. The only place besides `main` that may print.
+//! The command line: arguments in, text or JSON out. The only place besides the terminal that prints.
 
+pub mod args;
+pub mod docs;
+pub mod doctor;
+pub mod headless;
 pub mod report;
 pub mod when;
+
+mod run;
+
+pub use run::main;

@@ -57,6 +57,8 @@ pub enum Mode {
     /// Adds and changes; the rest stays.
     #[default]
     Append,
+    /// The first part of a snapshot; one that was broken off is forgotten.
+    SnapshotBegin,
     /// Part of a snapshot: begins one if none is open. What the source said before stays until the snapshot ends.
     Snapshot,
     /// The last part of a snapshot: what this snapshot did not name is gone.

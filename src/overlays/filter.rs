@@ -114,8 +114,8 @@ impl Overlay for FilterLine {
 
     fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect {
         let rows = (self.completion(lookup).candidates.len() as u16).clamp(1, SHOWN) + 3;
-        let height = rows.min(screen.height.saturating_sub(2));
-        Rect { y: screen.bottom().saturating_sub(height + 1), height, ..screen }
+        let height = rows.min(screen.height);
+        Rect { y: screen.bottom() - height, height, ..screen }
     }
 
     fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
@@ -129,35 +129,29 @@ impl Overlay for FilterLine {
         let typed = Rect { x: inside.x + 2, y: line, width: inside.width.saturating_sub(2), height: 1 };
         self.field.render(theme, typed, buf);
         let list = Rect { height: inside.height - 1, ..inside };
-        if let Err(error) = Filter::parse(self.field.text()) {
-            self.render_error(&error, typed, list, lookup, buf);
-        } else {
-            self.render_candidates(list, lookup, buf);
+        let completion = self.completion(lookup);
+        let error = Filter::parse(self.field.text()).err();
+        if let Some(error) = &error {
+            let columns = |to: usize| self.field.text().get(..to).map_or(0, width) as u16;
+            let (start, end) = (columns(error.span.start), columns(error.span.end));
+            let spot = Rect { x: typed.x + start, width: end.saturating_sub(start).max(1), ..typed };
+            buf.set_style(spot.intersection(typed), theme.style(Tone::Critical));
+        }
+        match error {
+            // While a value is being typed its candidates help more than the word that it is missing.
+            Some(error) if completion.candidates.is_empty() => {
+                let room = usize::from(list.width);
+                buf.set_stringn(list.x, list.y, clip(&error.message, room), room, theme.style(Tone::Critical));
+            }
+            _ => self.render_candidates(&completion, list, lookup, buf),
         }
     }
 }
 
 impl FilterLine {
-    fn render_error(
-        &self,
-        error: &crate::query::FilterError,
-        typed: Rect,
-        list: Rect,
-        lookup: &Lookup<'_>,
-        buf: &mut Buffer,
-    ) {
+    fn render_candidates(&self, completion: &Completion, list: Rect, lookup: &Lookup<'_>, buf: &mut Buffer) {
         let theme = lookup.cx.theme;
-        let columns = |to: usize| self.field.text().get(..to).map_or(0, width) as u16;
-        let (start, end) = (columns(error.span.start), columns(error.span.end));
-        let spot = Rect { x: typed.x + start, width: end.saturating_sub(start).max(1), ..typed };
-        buf.set_style(spot.intersection(typed), theme.style(Tone::Critical));
-        let room = usize::from(list.width);
-        buf.set_stringn(list.x, list.y, clip(&error.message, room), room, theme.style(Tone::Critical));
-    }
-
-    fn render_candidates(&self, list: Rect, lookup: &Lookup<'_>, buf: &mut Buffer) {
-        let theme = lookup.cx.theme;
-        let candidates = self.completion(lookup).candidates;
+        let candidates = &completion.candidates;
         let room = usize::from(list.width);
         if candidates.is_empty() {
             let hint =

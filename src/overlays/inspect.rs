@@ -1,4 +1,4 @@
-//! The raw record behind a row: its place and its exact text, JSON indented.
+//! The raw record behind a row: its place and its exact text. JSON comes indented from the loader.
 
 use std::cell::Cell;
 
@@ -43,66 +43,6 @@ impl Inspector {
     }
 }
 
-/// JSON indented with its keys in their own order, anything else as it is. The text was sanitised when it was read;
-/// indenting adds only blanks and line breaks.
-fn lines_of(text: &str) -> Vec<String> {
-    let indented = serde_json::from_str::<&serde_json::value::RawValue>(text.trim())
-        .ok()
-        .filter(|_| text.trim_start().starts_with(['{', '[']) && !text.trim().contains('\n'))
-        .map(|raw| indent(raw.get()));
-    indented.as_deref().unwrap_or(text).lines().map(str::to_owned).collect()
-}
-
-/// Breaks one-line JSON after `{ [ ,` outside of strings.
-fn indent(json: &str) -> String {
-    let mut out = String::with_capacity(json.len() * 2);
-    let mut depth = 0usize;
-    let (mut in_string, mut escaped) = (false, false);
-    let mut previous = ' ';
-    for ch in json.chars() {
-        if in_string {
-            out.push(ch);
-            in_string = escaped || ch != '"';
-            escaped = !escaped && ch == '\\';
-            previous = ch;
-            continue;
-        }
-        match ch {
-            ' ' | '\t' => continue,
-            '{' | '[' => {
-                depth += 1;
-                out.push(ch);
-                break_line(&mut out, depth);
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                if matches!(previous, '{' | '[') {
-                    out.truncate(out.trim_end().len());
-                } else {
-                    break_line(&mut out, depth);
-                }
-                out.push(ch);
-            }
-            ',' => {
-                out.push(ch);
-                break_line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            _ => {
-                in_string = ch == '"';
-                out.push(ch);
-            }
-        }
-        previous = ch;
-    }
-    out
-}
-
-fn break_line(out: &mut String, depth: usize) {
-    out.push('\n');
-    out.extend(std::iter::repeat_n("  ", depth));
-}
-
 impl Overlay for Inspector {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Overlay, Scope::List]
@@ -143,7 +83,7 @@ impl Overlay for Inspector {
     fn loaded(&mut self, place: &RawRef, text: &Result<Safe, String>) {
         if *place == self.place {
             self.state = match text {
-                Ok(text) => State::Shown { text: text.clone(), lines: lines_of(text) },
+                Ok(text) => State::Shown { text: text.clone(), lines: text.lines().map(str::to_owned).collect() },
                 Err(reason) => State::Failed(reason.clone()),
             };
         }
@@ -151,12 +91,7 @@ impl Overlay for Inspector {
 
     fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
         let margin = if screen.width >= 100 { 4 } else { 0 };
-        Rect {
-            x: screen.x + margin,
-            y: screen.y + 1,
-            width: screen.width.saturating_sub(margin * 2),
-            height: screen.height.saturating_sub(2),
-        }
+        Rect { x: screen.x + margin, width: screen.width.saturating_sub(margin * 2), ..screen }
     }
 
     fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {

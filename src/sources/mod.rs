@@ -3,11 +3,17 @@
 //! A source speaks only [`Delta`](crate::model::Delta); it knows nothing of the store or the screen. Everything here is
 //! read-only: no file is created, changed or locked in a foreign directory.
 
+pub mod actor;
+pub mod claude_code;
 pub mod demo;
+pub mod detect;
 pub mod error;
 pub mod filesystem;
+pub mod multi_agent;
+pub mod once;
 pub mod read;
 pub mod sink;
+pub mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -119,7 +125,7 @@ pub trait Source: Send {
 }
 
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
-pub const KINDS: &[&dyn SourceKind] = &[&demo::Demo];
+pub const KINDS: &[&dyn SourceKind] = &[&claude_code::ClaudeCode, &multi_agent::MultiAgent, &demo::Demo];
 
 /// The kind with this name.
 pub fn kind(id: &str) -> Option<&'static dyn SourceKind> {

@@ -14,6 +14,7 @@ pub struct Sink<'a> {
     pending: Vec<Delta>,
     send: &'a mut dyn FnMut(Batch) -> bool,
     closed: bool,
+    told: u64,
     /// What was read, skipped and repaired: sources count here while reading; it is told with every batch.
     pub health: &'a mut Health,
 }
@@ -28,7 +29,11 @@ impl<'a> Sink<'a> {
         send: &'a mut dyn FnMut(Batch) -> bool,
     ) -> Self {
         let mode = if snapshot { Mode::Snapshot } else { Mode::Append };
-        Self { source, seq, mode, pending: Vec::new(), send, closed: false, health }
+        let mut sink = Self { source, seq, mode, pending: Vec::new(), send, closed: false, told: 0, health };
+        if snapshot {
+            sink.emit(Mode::SnapshotBegin);
+        }
+        sink
     }
 
     /// The source's number, for keys.
@@ -39,6 +44,7 @@ impl<'a> Sink<'a> {
     /// One piece of news.
     pub fn push(&mut self, delta: Delta) {
         self.pending.push(delta);
+        self.told += 1;
         if self.pending.len() >= BATCH {
             self.flush();
         }
@@ -47,6 +53,11 @@ impl<'a> Sink<'a> {
     /// Hands on what was collected (with the present health), for example to show progress in a long read.
     pub fn flush(&mut self) {
         self.emit(self.mode);
+    }
+
+    /// Pieces of news pushed until now.
+    pub fn told(&self) -> u64 {
+        self.told
     }
 
     /// Ends a successful read: hands on the rest and closes a snapshot.

@@ -23,7 +23,7 @@ impl Store {
             return Changes::default();
         }
         state.seq = Some(batch.seq);
-        if batch.mode != Mode::Append && state.snapshot.is_none() {
+        if batch.mode == Mode::SnapshotBegin || (batch.mode != Mode::Append && state.snapshot.is_none()) {
             let usage = (state.usage_records > 0).then(HashSet::new);
             state.snapshot = Some(OpenSnapshot { generation: batch.seq + 1, usage });
         }

@@ -2,10 +2,17 @@
 
 #[path = "../support/fleet.rs"]
 mod fleet;
-mod frames;
-mod laws;
-mod queries;
+#[path = "../support/foreign.rs"]
+mod foreign;
 #[path = "../support/recorded.rs"]
 mod recorded;
+
+mod claude_recorded;
+mod claude_rig;
+mod claude_trees;
+mod frames;
+mod laws;
+mod multi_recorded;
+mod queries;
 mod scenarios;
 mod tidy;

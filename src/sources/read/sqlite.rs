@@ -16,6 +16,7 @@ mod failure;
 mod gate;
 mod open;
 mod page;
+mod pin;
 mod place;
 mod raw;
 mod retry;
@@ -131,7 +132,13 @@ impl Database {
             Way::choose(&place)?
         };
         let value = match way {
-            Way::Live => run(&open::live(&place, Budget::WAL.times(retry.widening()))?, body)?,
+            Way::Live => {
+                let _pinned = pin::Pin::hold(&place.db)?;
+                if !(place.wal.exists() && place.shm.exists()) {
+                    return Err(Failure::busy(&self.path, "its last writer is closing it"));
+                }
+                run(&open::live(&place, Budget::WAL.times(retry.widening()))?, body)?
+            }
             Way::Rollback => {
                 match run(&open::live(&place, Budget::ROLLBACK.times(retry.widening()))?, body) {
                     Err(error) if failure::is_hot_journal(&error) => {

@@ -263,6 +263,28 @@ fn writer_is_never_refused() {
 }
 
 #[test]
+fn writer_that_comes_and_goes_is_left_no_side_files() {
+    let fixture = Fixture::with(&format!("PRAGMA journal_mode=wal; {TABLE}"));
+    let other = Fixture::with(TABLE);
+    // A connection of its own to another database, so that every close in the loop is the last one.
+    let mut writer = Writer::open(&other.db);
+    writer.start(&format!("reopen 3000 {}", fixture.db.display()));
+    let done = std::thread::scope(|scope| {
+        let answer = scope.spawn(|| writer.answer());
+        let mut database = Database::new(&fixture.db);
+        while !answer.is_finished() {
+            let rows = database
+                .read(|conn| conn.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)));
+            assert!(
+                rows.as_ref().is_ok_and(|rows| *rows >= 2) || rows.is_err_and(|error| error.is_passing())
+            );
+        }
+        answer.join().unwrap()
+    });
+    assert_eq!(done, "strays 0");
+}
+
+#[test]
 fn runaway_statement_is_ended() {
     let fixture = Fixture::with(TABLE);
     let error = Database::new(&fixture.db)

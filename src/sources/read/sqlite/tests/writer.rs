@@ -88,6 +88,10 @@ fn child() {
         if command == "quit" {
             break;
         }
+        if let Some((count, db)) = command.strip_prefix("reopen ").and_then(|rest| rest.split_once(' ')) {
+            println!("@{}", strays(Path::new(db), count.parse().unwrap()));
+            continue;
+        }
         let answer = match command.strip_prefix("loop ") {
             Some(count) => commits(&conn, count.parse().unwrap()),
             None => match conn.execute_batch(&command) {
@@ -104,4 +108,21 @@ fn commits(conn: &Connection, count: usize) -> String {
         .filter(|n| conn.execute("INSERT INTO t (name) VALUES (?1)", [format!("row {n}")]).is_err())
         .count();
     format!("failed {failed}")
+}
+
+/// Opens, commits and closes again and again; counts the closes after which an empty `-wal` lay there that the next writer
+/// did not make.
+fn strays(db: &Path, count: usize) -> String {
+    let beside = |suffix: &str| format!("{}{suffix}", db.display());
+    let found = (0..count)
+        .filter(|_| {
+            let conn = Connection::open(db).unwrap();
+            conn.busy_timeout(Duration::from_millis(50)).unwrap();
+            conn.execute_batch("PRAGMA synchronous=off; INSERT INTO t (name) VALUES ('x')").unwrap();
+            drop(conn);
+            let empty = std::fs::metadata(beside("-wal")).is_ok_and(|meta| meta.len() == 0);
+            empty && !Path::new(&beside("-shm")).exists()
+        })
+        .count();
+    format!("strays {found}")
 }

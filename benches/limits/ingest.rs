@@ -1,0 +1,121 @@
+//! Cold ingest of a transcript tree against a bare newline scan of the same bytes (P1 to P3).
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use orchdash::{
+    model::{PriceTable, SourceId, Timestamp, Zone},
+    sources::{Moment, SourceSettings, kind, once},
+    store::Store,
+};
+
+use super::{best, corpus, ms, resident, verdict};
+
+pub(super) fn run() {
+    let (root, truth, _keep) = tree();
+    let files = files(&root.join("projects"));
+    let bytes: u64 = files.iter().map(|file| fs::metadata(file).unwrap().len()).sum();
+    println!("{} files, {:.0} MB", files.len(), bytes as f64 / 1e6);
+
+    let (scan_wall, scan_cpu, _) = best(3, || scan(&files));
+    let (wall, cpu, store) = best(3, || read(&root));
+    let per_core = |cpu: Duration| bytes as f64 / cpu.as_secs_f64() / 1e9;
+    let share = per_core(cpu) / per_core(scan_cpu) * 100.0;
+    println!("newline scan {} ({:.2} GB/s a core); ingest {} wall, {} cpu", ms(scan_wall), per_core(scan_cpu), ms(wall), ms(cpu));
+    verdict("P1", "cold ingest, share of a newline scan, per core", &format!("{share:.0} %"), "≥ 20 % of the scan in this run", share >= 20.0);
+    let speedup = cpu.as_secs_f64() / wall.as_secs_f64();
+    verdict("P2", "two cores against one (cpu / wall)", &format!("{speedup:.2}x"), "≥ 1.7x", speedup >= 1.7);
+    if let Some(truth) = truth {
+        let tokens = store.usage().tokens;
+        let right = tokens.output == truth.output && tokens.input == truth.input && tokens.cache_read == truth.cache_read;
+        verdict("", "totals equal the generator's truth", &store.usage().responses.to_string(), &truth.responses.to_string(), right);
+    }
+    whole_program(&root, bytes, scan_wall);
+}
+
+/// A tree: the one that was named, or a new one with known totals.
+fn tree() -> (PathBuf, Option<corpus::Truth>, Option<tempfile::TempDir>) {
+    if let Some(dir) = std::env::var_os("ORCHDASH_CORPUS") {
+        return (PathBuf::from(dir), None, None);
+    }
+    let megabytes = std::env::var("ORCHDASH_BENCH_MB").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    let dir = tempfile::tempdir().unwrap();
+    let truth = corpus::write(dir.path(), megabytes, 7).unwrap();
+    (dir.path().to_owned(), Some(truth), Some(dir))
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let (mut found, mut todo) = (Vec::new(), vec![dir.to_owned()]);
+    while let Some(dir) = todo.pop() {
+        for entry in fs::read_dir(dir).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                todo.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "jsonl") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// Reads every byte in pieces of 256 KiB and counts line ends.
+fn scan(files: &[PathBuf]) -> usize {
+    use std::io::Read;
+    let mut buffer = vec![0; 256 * 1024];
+    let mut lines = 0;
+    for path in files {
+        let mut file = fs::File::open(path).unwrap();
+        while let Ok(count @ 1..) = file.read(&mut buffer) {
+            lines += memchr::memchr_iter(b'\n', &buffer[..count]).count();
+        }
+    }
+    lines
+}
+
+fn read(root: &Path) -> Store {
+    let mut store = Store::new(PriceTable::built_in());
+    let settings =
+        SourceSettings { id: SourceId(0), paths: vec![root.to_owned()], zone: Zone::UTC, options: Vec::new() };
+    let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
+    once::read_once(kind("claude-code").unwrap(), &settings, &Moment { now, fixed: true }, &mut |batch| {
+        store.apply(batch);
+    });
+    store
+}
+
+/// The whole program, from start to the printed total, with its peak memory.
+fn whole_program(root: &Path, bytes: u64, scan: Duration) {
+    let mut times = Vec::new();
+    let mut peak = 0;
+    for _ in 0..5 {
+        let start = Instant::now();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_orchdash"))
+            .args(["usage", "--json", "--no-state", "--tz", "UTC", "--source"])
+            .arg(format!("claude-code={}", root.display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let pid = child.id().to_string();
+        while child.try_wait().unwrap().is_none() {
+            peak = peak.max(resident(&pid, "VmHWM"));
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        times.push(start.elapsed());
+    }
+    times.sort();
+    let ratio = times[0].as_secs_f64() / scan.as_secs_f64();
+    verdict(
+        "P3",
+        &format!("`orchdash usage` on {:.0} MB, cached, best of 5", bytes as f64 / 1e6),
+        &ms(times[0]),
+        &format!("{ratio:.1}x the one-core newline scan"),
+        ratio <= 5.0,
+    );
+    verdict("", "its peak memory", &format!("{:.0} MB", peak as f64 / 1e6), "≤ 100 MB", peak <= 100_000_000);
+}

@@ -1,0 +1,174 @@
+//! The arguments: what can be said on the command line. Completions and the man page are made from these definitions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "orchdash",
+    version,
+    about = "Terminal monitor for fleets of AI coding agents: who waits, what runs, what failed, what it costs",
+    after_help = "Without a command orchdash opens on what this machine has. `orchdash demo` needs nothing.\n\
+        Exit codes: 0 fine, 1 a source failed (the rest is shown), 2 wrong use, 3 nothing found to watch.",
+    infer_subcommands = true,
+    args_conflicts_with_subcommands = false
+)]
+pub struct Cli {
+    /// What to do; without a word the monitor opens.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options valid everywhere.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options valid everywhere.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Common {
+    /// Only these workspaces: name, path or glob; repeatable
+    #[arg(short, long, global = true, value_name = "NAME|PATH|GLOB")]
+    pub workspace: Vec<String>,
+    /// Use these sources and look for no others; repeatable
+    #[arg(short, long, global = true, value_name = "KIND=PATH")]
+    pub source: Vec<String>,
+    /// Only what happened since: a date, a date-time, or 7d, 24h, 30m before now
+    #[arg(long, global = true, value_name = "T")]
+    pub since: Option<String>,
+    /// Only what happened before
+    #[arg(long, global = true, value_name = "T")]
+    pub until: Option<String>,
+    /// IANA zone for day borders and shown times (default: the system's)
+    #[arg(long, global = true, value_name = "ZONE")]
+    pub tz: Option<String>,
+    /// Fixed clock for headless commands
+    #[arg(long, global = true, value_name = "T")]
+    pub now: Option<String>,
+    /// Only what this filter finds, in the language of `/` (status:failed model:opus >2h)
+    #[arg(short, long, global = true, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// Settings file (default: orchdash/config.toml in the XDG configuration directory)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where orchdash remembers things between runs
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Write nothing at all
+    #[arg(long, global = true)]
+    pub no_state: bool,
+    /// One JSON document on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Theme by name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// No colours (also with the environment variable `NO_COLOR`)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Open the monitor on a pretend fleet that lives while you watch
+    Demo(Demo),
+    /// Short answer for status lines: who waits, what runs, cost today, plan windows
+    Status,
+    /// All agents
+    Agents,
+    /// All tasks, newest first
+    Tasks,
+    /// Tokens and cost
+    Usage(Usage),
+    /// Every source and how it is doing
+    Sources,
+    /// What was looked for, found and skipped, what is wrong and how to mend it
+    Doctor,
+    /// One frame of a panel on standard output, no terminal needed
+    Frame(Frame),
+    /// All keys, as they are set
+    Keys,
+    /// All themes
+    Themes,
+    /// Where the settings lie and what is in force
+    Config(ConfigCommand),
+    /// Completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page, in roff
+    Man,
+}
+
+/// The pretend fleet.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Demo {
+    /// How many agents
+    #[arg(long, value_name = "N")]
+    pub agents: Option<u32>,
+    /// How fast their time runs
+    #[arg(long, value_name = "X")]
+    pub speed: Option<f64>,
+    /// Another seed gives another fleet
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// Grouping of usage.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Usage {
+    /// Group by
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub by: Option<Grouping>,
+}
+
+/// What usage can be grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Grouping {
+    /// Model
+    Model,
+    /// Workspace
+    Workspace,
+    /// Agent
+    Agent,
+    /// Task
+    Task,
+    /// Role
+    Role,
+    /// Kind of source
+    Source,
+    /// Local hour
+    Hour,
+    /// Local day
+    Day,
+    /// Week, named by its Monday
+    Week,
+    /// Month
+    Month,
+}
+
+/// One frame.
+#[derive(Clone, Debug, Args)]
+pub struct Frame {
+    /// Panel by name, such as `overview`
+    pub panel: String,
+    /// Columns x rows
+    #[arg(long, default_value = "120x40", value_name = "WxH")]
+    pub size: String,
+    /// With colours (ANSI sequences)
+    #[arg(long)]
+    pub color: bool,
+}
+
+/// Settings.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConfigCommand {
+    /// Print every setting with its default and a comment
+    #[arg(long)]
+    pub default: bool,
+}

@@ -1,0 +1,143 @@
+//! Headless commands: read every source once, then answer.
+
+use super::{
+    args::{Common, Grouping},
+    report::Inputs,
+    when,
+};
+use crate::{
+    model::{HealthState, PriceTable, Timestamp, Zone},
+    query::{Filter, Range, Selection, View, usage::By},
+    sources::{
+        Moment, Surroundings,
+        detect::{self, Plan, Request},
+        once,
+    },
+    store::Store,
+};
+
+/// Wrong use: a sentence for the person.
+#[derive(Debug)]
+pub struct WrongUse(pub String);
+
+impl std::fmt::Display for WrongUse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUse {}
+
+/// The options valid everywhere, understood.
+pub struct Wanted {
+    /// When.
+    pub moment: Moment,
+    /// Zone of day borders.
+    pub zone: Zone,
+    /// Which part of time.
+    pub range: Range,
+    /// Which part of the fleet.
+    pub view: View,
+    /// Sources asked for by name.
+    pub asked: Vec<Request>,
+}
+
+impl Wanted {
+    /// Understands the options. `clock` is the time when `--now` is not given, `system_zone` the zone when `--tz` is not.
+    pub fn of(
+        common: &Common,
+        around: &Surroundings,
+        clock: Timestamp,
+        system_zone: Zone,
+        default_workspaces: &[String],
+    ) -> Result<Self, WrongUse> {
+        let zone = match &common.tz {
+            None => system_zone,
+            Some(name) => name
+                .parse()
+                .map_err(|_| WrongUse(format!("`{name}` is no zone of the IANA database, such as UTC or Europe/Berlin")))?,
+        };
+        let time = |text: &Option<String>, now: Timestamp| {
+            text.as_deref().map(|text| when::parse(text, now, zone)).transpose().map_err(WrongUse)
+        };
+        let fixed = time(&common.now, clock)?;
+        let now = fixed.unwrap_or(clock);
+        let range = Range { since: time(&common.since, now)?, until: time(&common.until, now)? };
+        let filter = common.filter.clone().unwrap_or_default();
+        Filter::parse(&filter).map_err(|error| WrongUse(format!("--filter: {error}")))?;
+        let workspaces =
+            if common.workspace.is_empty() { default_workspaces.to_vec() } else { common.workspace.clone() };
+        let asked = common
+            .source
+            .iter()
+            .map(|text| Request::parse(text, around).map_err(|error| WrongUse(error.to_string())))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            moment: Moment { now, fixed: fixed.is_some() },
+            zone,
+            range,
+            view: View { workspaces, filter },
+            asked,
+        })
+    }
+
+    /// Which sources to open.
+    pub fn plan(&self, extra: &[Request], around: &Surroundings) -> Plan {
+        detect::plan(&self.asked, extra, around, self.zone)
+    }
+}
+
+/// What was read.
+pub struct Reading {
+    /// Everything known.
+    pub store: Store,
+    /// Some source failed.
+    pub failed: bool,
+}
+
+/// Reads every planned source once.
+pub fn read(plan: &Plan, wanted: &Wanted, prices: PriceTable) -> Reading {
+    let mut store = Store::new(prices);
+    let mut failed = false;
+    for planned in &plan.sources {
+        let health = once::read_once(planned.kind, &planned.settings, &wanted.moment, &mut |batch| {
+            store.apply(batch);
+        });
+        failed |= health.state == HealthState::Failed;
+    }
+    Reading { store, failed }
+}
+
+impl Reading {
+    /// Answers from what was read.
+    pub fn answer(&self, wanted: &Wanted, report: impl Fn(&Inputs<'_>) -> String) -> String {
+        let selection = Selection::of(&wanted.view, &self.store);
+        report(&Inputs { store: &self.store, selection: &selection, now: wanted.moment.now, zone: wanted.zone })
+    }
+
+    /// Workspaces of `--workspace` that match nothing known.
+    pub fn strangers<'a>(&'a self, wanted: &'a Wanted) -> impl Iterator<Item = &'a String> {
+        wanted.view.workspaces.iter().filter(|text| {
+            let view = View { workspaces: vec![(*text).clone()], filter: String::new() };
+            let selection = Selection::of(&view, &self.store);
+            !(0..self.store.workspaces().len() as u32).any(|number| selection.wants_number(number))
+        })
+    }
+}
+
+impl From<Grouping> for By {
+    fn from(grouping: Grouping) -> Self {
+        match grouping {
+            Grouping::Model => Self::Model,
+            Grouping::Workspace => Self::Workspace,
+            Grouping::Agent => Self::Agent,
+            Grouping::Task => Self::Task,
+            Grouping::Role => Self::Role,
+            Grouping::Source => Self::Source,
+            Grouping::Hour => Self::Hour,
+            Grouping::Day => Self::Day,
+            Grouping::Week => Self::Week,
+            Grouping::Month => Self::Month,
+        }
+    }
+}

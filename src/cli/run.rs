@@ -1,0 +1,319 @@
+//! Doing what the arguments say, and the exit code.
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{CommandFactory as _, Parser as _};
+use serde_json::Value;
+
+use super::{
+    args::{Cli, Command, Common, Demo},
+    docs, doctor,
+    headless::{self, Wanted, WrongUse},
+    report,
+};
+use crate::{
+    config::{Config, Places},
+    model::Zone,
+    runtime::{self, clock},
+    sources::{Surroundings, detect::Plan, detect::Request},
+};
+
+/// A source failed; the rest was shown.
+const SOURCE_FAILED: u8 = 1;
+/// Wrong use.
+const WRONG_USE: u8 = 2;
+/// Nothing found to watch.
+const NOTHING_FOUND: u8 = 3;
+
+/// Variables that sources look at for their usual places.
+const VARIABLES: [&str; 8] = [
+    "CLAUDE_CONFIG_DIR",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "CODEX_HOME",
+    "OPENCODE_DATA_DIR",
+    "DATABASE_URL",
+    "TMPDIR",
+];
+
+/// The program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be done when even the help cannot be printed.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(WRONG_USE) } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(cli) {
+        Ok(code) => code,
+        Err(report) if report.downcast_ref::<WrongUse>().is_some() => {
+            note(&report.to_string());
+            ExitCode::from(WRONG_USE)
+        }
+        Err(report) if is_broken_pipe(&report) => ExitCode::SUCCESS,
+        Err(report) => {
+            note(&format!("{report:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A reader such as `head` had enough: that is no failure.
+fn is_broken_pipe(report: &color_eyre::Report) -> bool {
+    report.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// A line on standard error; what cannot be written is not worth a panic.
+fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "orchdash: {text}");
+}
+
+fn print(text: &str) -> color_eyre::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn print_json(value: &Value) -> color_eyre::Result<()> {
+    print(&serde_json::to_string_pretty(value)?)
+}
+
+/// What every command needs.
+struct Scene {
+    common: Common,
+    config: Config,
+    places: Places,
+    warnings: Vec<String>,
+    around: Surroundings,
+    wanted: Wanted,
+    extra: Vec<Request>,
+}
+
+impl Scene {
+    fn set(common: Common) -> color_eyre::Result<Self> {
+        let places = Places::find(common.config.clone(), common.state_dir.clone());
+        let (config, warnings) = Config::load(&places).map_err(|error| WrongUse(error.to_string()))?;
+        let around = Surroundings {
+            home: std::env::home_dir().unwrap_or_default(),
+            cwd: std::env::current_dir().unwrap_or_default(),
+            vars: VARIABLES
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
+                .collect(),
+        };
+        let zone = config.zone.unwrap_or_else(system_zone);
+        let wanted = Wanted::of(&common, &around, clock::now(), zone, &config.workspaces)?;
+        let extra = config
+            .sources
+            .iter()
+            .map(|text| Request::parse(text, &around).map_err(|error| WrongUse(format!("configuration: {error}"))))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { common, config, places, warnings, around, wanted, extra })
+    }
+
+    fn plan(&self, demo: Option<&Demo>) -> Plan {
+        let Some(demo) = demo else { return self.wanted.plan(&self.extra, &self.around) };
+        let mut plan = Plan::default();
+        plan.keep_only("demo", self.wanted.zone);
+        for planned in &mut plan.sources {
+            let options = [
+                ("agents", demo.agents.map(|n| n.to_string())),
+                ("speed", demo.speed.map(|x| x.to_string())),
+                ("seed", demo.seed.map(|n| n.to_string())),
+            ];
+            planned.settings.options =
+                options.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        }
+        plan
+    }
+}
+
+/// The machine's zone; UTC when it has none that the database knows.
+fn system_zone() -> Zone {
+    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Zone::UTC)
+}
+
+fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+    match &cli.command {
+        Some(Command::Completions { shell }) => {
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "orchdash", &mut text);
+            print(&String::from_utf8_lossy(&text))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(Command::Man) => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            print(&String::from_utf8_lossy(&text))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    let scene = Scene::set(cli.common)?;
+    match cli.command {
+        None => watch(&scene, None),
+        Some(Command::Demo(demo)) => watch(&scene, Some(&demo)),
+        Some(Command::Keys) => about_keys(&scene),
+        Some(Command::Themes) => about_themes(&scene),
+        Some(Command::Config(command)) => about_config(&scene, command.default),
+        Some(command) => answer(&scene, &command),
+    }
+}
+
+/// Opens the monitor.
+fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
+    if scene.common.json {
+        return Err(WrongUse("--json needs a command, such as `orchdash status --json`".to_owned()).into());
+    }
+    let plan = scene.plan(demo);
+    if plan.sources.is_empty() {
+        note("nothing found to watch: start an agent, name a place with --source KIND=PATH, or try `orchdash demo`");
+        note("`orchdash doctor` says where was looked");
+        return Ok(ExitCode::from(NOTHING_FOUND));
+    }
+    let ended = runtime::run(runtime::Options {
+        config: scene.config.clone(),
+        sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
+        view: scene.wanted.view.clone(),
+        zone: scene.wanted.zone,
+        state_dir: (!scene.common.no_state).then(|| scene.places.state.clone()),
+        theme: scene.common.theme.clone(),
+        ascii: scene.common.ascii,
+        no_color: scene.common.no_color,
+        start_panel: None,
+        notes: scene.warnings.clone(),
+    });
+    match ended {
+        Err(runtime::RuntimeError::NoTerminal) => Err(WrongUse(runtime::RuntimeError::NoTerminal.to_string()).into()),
+        ended => Ok(ended?),
+    }
+}
+
+/// A headless command that needs data.
+fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
+    for warning in &scene.warnings {
+        note(warning);
+    }
+    let plan = scene.plan(None);
+    let reading = headless::read(&plan, &scene.wanted, scene.config.prices());
+    if let Command::Frame(frame) = command {
+        let failed = reading.failed;
+        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, &scene.frame_options())
+            .map_err(WrongUse)?;
+        print(&text)?;
+        return Ok(code(&plan, failed));
+    }
+    for stranger in reading.strangers(&scene.wanted) {
+        note(&format!("no workspace is called `{stranger}`: see `orchdash usage --by workspace`"));
+    }
+    let (range, json) = (scene.wanted.range, scene.common.json);
+    let text = reading.answer(&scene.wanted, |inputs| {
+        let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
+        match (command, json) {
+            (Command::Status, true) => pretty(report::status::json(inputs)),
+            (Command::Status, false) => report::status::text(inputs),
+            (Command::Agents, true) => pretty(report::agents::json(inputs)),
+            (Command::Agents, false) => report::agents::text(inputs),
+            (Command::Tasks, true) => pretty(report::tasks::json(inputs, range)),
+            (Command::Tasks, false) => report::tasks::text(inputs, range),
+            (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by.map(Into::into))),
+            (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by.map(Into::into)),
+            (Command::Sources, true) => pretty(report::sources::json(inputs)),
+            (Command::Sources, false) => report::sources::text(inputs),
+            (_, true) => pretty(doctor::json(&plan, inputs.store, &scene.machine())),
+            (_, false) => doctor::text(&plan, inputs.store, &scene.machine()),
+        }
+    });
+    print(&text)?;
+    for (_, health) in reading.store.sources() {
+        if let Some(error) = &health.error {
+            note(&format!("{}: {error}", health.kind));
+        }
+    }
+    Ok(code(&plan, reading.failed))
+}
+
+fn code(plan: &Plan, failed: bool) -> ExitCode {
+    if plan.sources.is_empty() {
+        note("nothing found to watch: `orchdash doctor` says where was looked");
+        ExitCode::from(NOTHING_FOUND)
+    } else if failed {
+        ExitCode::from(SOURCE_FAILED)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+impl Scene {
+    fn machine(&self) -> doctor::Machine {
+        let var = |name: &str| std::env::var(name).unwrap_or_else(|_| "-".to_owned());
+        doctor::Machine {
+            inotify_watches: std::fs::read_to_string("/proc/sys/fs/inotify/max_user_watches")
+                .ok()
+                .and_then(|text| text.trim().parse().ok()),
+            config: self.places.describe(),
+            warnings: self.warnings.clone(),
+            terminal: format!("TERM={} COLORTERM={}", var("TERM"), var("COLORTERM")),
+            zone: self.wanted.zone.name().to_owned(),
+        }
+    }
+
+    fn frame_options(&self) -> runtime::FrameOptions {
+        runtime::FrameOptions {
+            config: self.config.clone(),
+            view: self.wanted.view.clone(),
+            zone: self.wanted.zone,
+            now: self.wanted.moment.now,
+            theme: self.common.theme.clone(),
+            ascii: self.common.ascii,
+            no_color: self.common.no_color,
+        }
+    }
+}
+
+fn about_keys(scene: &Scene) -> color_eyre::Result<ExitCode> {
+    let (keymap, problems) = scene.config.keymap();
+    for problem in problems {
+        note(&problem.to_string());
+    }
+    if scene.common.json { print_json(&docs::keys_json(&keymap))? } else { print(&docs::keys_text(&keymap))? }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn about_themes(scene: &Scene) -> color_eyre::Result<ExitCode> {
+    let catalogue = scene.config.themes();
+    if scene.common.json { print_json(&docs::themes_json(&catalogue))? } else { print(&docs::themes_text(&catalogue))? }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn about_config(scene: &Scene, sample: bool) -> color_eyre::Result<ExitCode> {
+    if sample {
+        print(Config::sample())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for warning in &scene.warnings {
+        note(warning);
+    }
+    let paths: [(&str, PathBuf); 2] =
+        [("configuration", scene.places.config.clone()), ("state", scene.places.state.clone())];
+    if scene.common.json {
+        let paths: serde_json::Map<String, Value> =
+            paths.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string().into())).collect();
+        print_json(&serde_json::json!({"paths": paths, "effective": scene.config.effective(), "warnings": scene.warnings}))?;
+    } else {
+        let lines: Vec<String> = paths.iter().map(|(name, path)| format!("# {name}: {}", path.display())).collect();
+        print(&format!("{}\n{}", lines.join("\n"), scene.config.effective()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,101 @@
+use std::{collections::BTreeMap, path::Path};
+
+use super::{Config, ConfigError, Places, load_session, save_session};
+use crate::{app::Session, input::Action};
+
+fn parse(text: &str) -> Result<(Config, Vec<String>), ConfigError> {
+    Config::parse(text, Path::new("/etc/config.toml"))
+}
+
+#[test]
+fn the_sample_loads_and_changes_nothing() {
+    let (sample, unknown) = parse(Config::sample()).expect("the sample is valid");
+    assert_eq!(unknown, Vec::<String>::new());
+    let (empty, _) = parse("").expect("nothing is valid");
+    let settings = |config: Config| format!("{:?}", Config { text: String::new(), themes: None, ..config });
+    assert_eq!(settings(sample), settings(empty));
+}
+
+#[test]
+fn the_sample_shows_every_setting() {
+    // Uncommented, every example line must still load: an outdated comment would name an unknown setting.
+    let lines: Vec<&str> =
+        Config::sample().lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect();
+    let (config, unknown) = parse(&lines.join("\n")).expect("the examples are valid");
+    assert_eq!(unknown, Vec::<String>::new());
+    assert!(config.theme.is_some() && config.zone.is_some() && config.start_panel.is_some());
+    assert!(config.mouse.is_some() && config.frame_ms.is_some());
+    assert!(!config.workspaces.is_empty() && !config.sources.is_empty());
+    assert!(!config.keys.is_empty() && !config.prices.is_empty());
+    let (_, problems) = crate::input::Keymap::new(&[], &config.keys);
+    assert_eq!(problems, []);
+    assert!(config.keys.keys().all(|name| Action::ALL.iter().any(|spec| spec.name == name)));
+}
+
+#[test]
+fn unknown_settings_are_named_and_do_no_harm() {
+    let (config, unknown) = parse("theem = 'x'\ntheme = 'daylight'").expect("only a warning");
+    assert_eq!(config.theme.as_deref(), Some("daylight"));
+    assert_eq!(unknown.len(), 1);
+    assert!(unknown.iter().all(|text| text.contains("theem") && text.contains("/etc/config.toml")));
+}
+
+#[test]
+fn mistakes_carry_their_line_and_a_caret() {
+    let text = parse("theme = 'daylight'\nascii = 'yes'").expect_err("a wrong type").to_string();
+    assert!(text.contains("line 2") && text.contains('^') && text.contains("/etc/config.toml"), "{text}");
+    let text = parse("zone = 'Middle/Earth'").expect_err("no zone").to_string();
+    assert!(text.contains("Middle/Earth") && text.contains("line 1"), "{text}");
+    let text = parse("[[price]]\nmodel = 'x'\ninput = -1\noutput = 2").expect_err("no price").to_string();
+    assert!(text.contains("entry 1"), "{text}");
+}
+
+#[test]
+fn keys_and_lists_are_read() {
+    let (config, _) = parse("workspaces = ['a']\n[keys]\nquit = ['ctrl-q']").expect("valid");
+    assert_eq!(config.workspaces, ["a"]);
+    assert_eq!(config.keys, BTreeMap::from([("quit".to_owned(), vec!["ctrl-q".to_owned()])]));
+}
+
+#[test]
+fn a_named_file_must_be_there() {
+    let error = Config::load(&Places::find(Some("/nonexistent/config.toml".into()), None)).expect_err("not there");
+    assert!(error.to_string().contains("/nonexistent/config.toml"));
+}
+
+#[test]
+fn own_themes_lie_beside_the_configuration() {
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(dir.path().join("themes")).expect("a directory");
+    let text = "title = 'Mine'\ninherits = 'midnight'";
+    std::fs::write(dir.path().join("themes/mine.toml"), text).expect("a file");
+    std::fs::write(dir.path().join("config.toml"), "theme = 'mine'").expect("a file");
+    let places = Places::find(Some(dir.path().join("config.toml")), None);
+    let (config, _) = Config::load(&places).expect("valid");
+    let themes = config.themes();
+    assert!(themes.names().contains(&"mine"));
+    assert_eq!(themes.load("mine").expect("a theme").title, "Mine");
+}
+
+#[test]
+fn a_session_is_remembered_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().expect("a directory");
+    let state = dir.path().join("state");
+    let session = Session { panel: Some("fleet".to_owned()), theme: Some("gruvbox".to_owned()) };
+    assert_eq!(load_session(&state), Session::default());
+    save_session(&state, &session).expect("written");
+    assert_eq!(load_session(&state), session);
+    let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
+    assert_eq!((mode(&state), mode(&state.join("session.json"))), (0o700, 0o600));
+    std::fs::write(state.join("session.json"), "{ torn").expect("written");
+    assert_eq!(load_session(&state), Session::default());
+}
+
+#[test]
+fn what_is_in_force_is_the_defaults_and_the_persons_settings() {
+    let (config, _) = parse("theme = 'daylight'\nascii = true").expect("valid");
+    let (again, unknown) = parse(&config.effective()).expect("it can be used as settings");
+    assert_eq!(unknown, Vec::<String>::new());
+    assert_eq!((again.theme.as_deref(), again.ascii, again.reduced_motion), (Some("daylight"), true, false));
+}

@@ -1,0 +1,175 @@
+//! The loop: wait, take everything that is there, let the application see it, draw at most once.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use crossterm::{
+    clipboard::CopyToClipboard,
+    event::{Event, EventStream},
+    execute,
+};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use super::{
+    clock, machine::MachineReader, panics, raw, reader, signals, sources,
+    terminal::{self, Modes, Screen},
+};
+use crate::{
+    app::{App, Effect, Message},
+    config,
+    model::Batch,
+    sources::{SourceKind, SourceSettings},
+};
+
+/// Batches that wait at most; then the sources wait.
+const BATCHES: usize = 16;
+/// Batches applied before keys are looked at again.
+const BATCHES_AT_ONCE: usize = 32;
+/// Longest sleep: a clock that was set back must not freeze the screen.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// Runs until the person leaves or the terminal does.
+pub(super) fn run(
+    app: App,
+    modes: &Arc<Modes>,
+    watched: Vec<(&'static dyn SourceKind, SourceSettings)>,
+    state_dir: Option<PathBuf>,
+    frame: Duration,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let (messages, inbox) = mpsc::channel(64);
+    let (batches, news) = mpsc::channel(BATCHES);
+    signals::listen(Arc::clone(modes), messages.clone())?;
+    modes.enter()?;
+    let screen = terminal::screen(modes)?;
+    let actors = sources::start(watched, &batches)?;
+    let home = etcetera::home_dir().unwrap_or_default();
+    let shell = Shell { app, screen, messages, state_dir, machine: MachineReader::new(home), frame };
+    let ended = runtime.block_on(shell.run(inbox, news));
+    // Asks them to end and does not wait: they only read.
+    drop(actors);
+    ended
+}
+
+struct Shell {
+    app: App,
+    screen: Screen,
+    messages: Sender<Message>,
+    state_dir: Option<PathBuf>,
+    machine: MachineReader,
+    frame: Duration,
+}
+
+impl Shell {
+    async fn run(mut self, mut inbox: Receiver<Message>, mut news: Receiver<Batch>) -> io::Result<()> {
+        let mut events = EventStream::new();
+        let mut drawn: Option<std::time::Instant> = None;
+        let mut owed = self.app.take_dirty();
+        loop {
+            let wait = drawn.map_or(Duration::ZERO, |drawn| {
+                self.frame.saturating_sub(clock::tick().duration_since(drawn))
+            });
+            if owed && wait.is_zero() {
+                self.draw()?;
+                if drawn.is_none() {
+                    panics::provoke();
+                }
+                drawn = Some(clock::tick());
+                owed = false;
+            }
+            let sleep = match (owed, self.app.next_wake()) {
+                (true, _) => wait,
+                (false, Some(wake)) => clock::until(wake).min(LONGEST_SLEEP),
+                (false, None) => LONGEST_SLEEP,
+            };
+            let mut going = true;
+            tokio::select! {
+                biased;
+                event = events.next() => going &= self.event(event)?,
+                Some(message) = inbox.recv() => going &= self.update(message)?,
+                Some(batch) = news.recv() => going &= self.update(Message::Batch(batch))?,
+                () = tokio::time::sleep(sleep) => going &= self.update(Message::Tick)?,
+            }
+            going &= self.drain(&mut events, &mut inbox, &mut news)?;
+            if !going {
+                return Ok(());
+            }
+            if self.app.wants_machine()
+                && let Some(machine) = self.machine.read()
+            {
+                self.update(Message::Machine(machine))?;
+            }
+            owed |= self.app.take_dirty();
+        }
+    }
+
+    /// Takes what is there without waiting, keys first.
+    fn drain(
+        &mut self,
+        events: &mut EventStream,
+        inbox: &mut Receiver<Message>,
+        news: &mut Receiver<Batch>,
+    ) -> io::Result<bool> {
+        let mut going = true;
+        while let Some(event) = events.next().now_or_never() {
+            going &= self.event(event)?;
+        }
+        while let Ok(message) = inbox.try_recv() {
+            going &= self.update(message)?;
+        }
+        for _ in 0..BATCHES_AT_ONCE {
+            let Ok(batch) = news.try_recv() else { break };
+            going &= self.update(Message::Batch(batch))?;
+        }
+        Ok(going)
+    }
+
+    fn event(&mut self, event: Option<io::Result<Event>>) -> io::Result<bool> {
+        match event {
+            Some(Ok(event)) => reader::message(event).map_or(Ok(true), |message| self.update(message)),
+            Some(Err(error)) => Err(error),
+            None => Ok(false),
+        }
+    }
+
+    /// Lets the application see something and does what it wants; whether to go on.
+    fn update(&mut self, message: Message) -> io::Result<bool> {
+        let mut going = true;
+        for effect in self.app.update(clock::now(), message) {
+            match effect {
+                Effect::Quit => going = false,
+                Effect::Copy(text) => execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?,
+                Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
+                Effect::Save(session) => remember(self.state_dir.as_deref(), &session),
+                Effect::Suspend => signals::suspend(),
+                Effect::Repaint => self.repaint()?,
+            }
+        }
+        Ok(going)
+    }
+
+    /// Forgets what the terminal shows. Not `Terminal::clear`: that asks the terminal for its cursor and fails when it does
+    /// not answer.
+    fn repaint(&mut self) -> io::Result<()> {
+        let size = self.screen.size()?;
+        self.screen.resize(ratatui::layout::Rect::new(0, 0, size.width, size.height))
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let app = &self.app;
+        self.screen.draw(|frame| app.render(frame.area(), frame.buffer_mut()))?;
+        Ok(())
+    }
+}
+
+/// Best effort: a state directory that cannot be written is no reason to disturb.
+fn remember(dir: Option<&Path>, session: &crate::app::Session) {
+    if let Some(dir) = dir {
+        let _ = config::save_session(dir, session);
+    }
+}

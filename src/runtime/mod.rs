@@ -1,0 +1,184 @@
+//! The impure shell: terminal, clock, signals, threads and the loop that joins them with the pure application.
+
+pub mod clock;
+mod event_loop;
+mod frame;
+mod hangup;
+mod machine;
+mod panics;
+mod raw;
+mod reader;
+mod signals;
+mod sources;
+mod supervise;
+mod terminal;
+
+use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+
+use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+
+pub use frame::{FrameOptions, frame};
+
+use crate::{
+    app::{App, Looks, Setup},
+    config::{self, Config},
+    model::Zone,
+    panels,
+    query::View,
+    sources::{SourceKind, SourceSettings},
+    store::Store,
+    theme::Depth,
+};
+use terminal::Modes;
+
+/// How long the terminal may take to tell its background.
+const BACKGROUND_PATIENCE: Duration = Duration::from_millis(200);
+/// Shortest time between two frames.
+const FRAME_MS: u64 = 33;
+
+/// How the monitor is started.
+pub struct Options {
+    /// Settings.
+    pub config: Config,
+    /// What to watch.
+    pub sources: Vec<(&'static dyn SourceKind, SourceSettings)>,
+    /// What the person wants to see.
+    pub view: View,
+    /// Zone for day borders and shown times.
+    pub zone: Zone,
+    /// Where to remember things; none = nowhere.
+    pub state_dir: Option<PathBuf>,
+    /// A theme that beats settings and memory.
+    pub theme: Option<String>,
+    /// Only ASCII.
+    pub ascii: bool,
+    /// No colours.
+    pub no_color: bool,
+    /// The tab to open first; beats settings and memory.
+    pub start_panel: Option<String>,
+    /// What to tell the person at the start.
+    pub notes: Vec<String>,
+}
+
+/// Why the monitor cannot run.
+#[derive(Debug)]
+pub enum RuntimeError {
+    /// Input or output is no terminal, or one without a screen.
+    NoTerminal,
+    /// The terminal or a thread could not be had.
+    Io(io::Error),
+}
+
+impl fmt::Display for RuntimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTerminal => f.write_str(
+                "the monitor needs a terminal with a screen; `orchdash status` and `orchdash frame` work without one",
+            ),
+            Self::Io(error) => write!(f, "the terminal cannot be used: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for RuntimeError {}
+
+impl From<io::Error> for RuntimeError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Runs the monitor until the person leaves it.
+///
+/// # Errors
+/// When there is no usable terminal or a setting makes no sense.
+pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
+    let term = std::env::var("TERM").ok();
+    if !terminal::is_usable(term.as_deref()) {
+        return Err(RuntimeError::NoTerminal);
+    }
+    if let Some(code) = supervise::supervise() {
+        return Ok(ExitCode::from(code.clamp(0, 255) as u8));
+    }
+    let mouse = options.config.mouse.unwrap_or(true);
+    let pace = Duration::from_millis(options.config.frame_ms.unwrap_or(FRAME_MS).clamp(10, 1000));
+    let app = application(&options);
+    // NO_COLOR makes crossterm 0.29 reset every attribute; the theme has no colours then, so nothing needs to be held back.
+    crossterm::style::force_color_output(true);
+    let modes = Modes::read(mouse)?;
+    panics::install(Arc::clone(&modes));
+    hangup::watch()?;
+    let ended = event_loop::run(app, &modes, options.sources, options.state_dir, pace);
+    modes.leave();
+    match ended {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        // Nobody is there any more to read a reason.
+        Err(_) if terminal::is_gone() => Ok(ExitCode::from(129)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn application(options: &Options) -> App {
+    let config = &options.config;
+    let session = options.state_dir.as_deref().map(config::load_session).unwrap_or_default();
+    let looks = looks(options);
+    let wanted = options.theme.clone().or_else(|| config.theme.clone()).or(session.theme);
+    let store = Store::new(config.prices());
+    let setup = Setup {
+        panels: panels::all(),
+        view: options.view.clone(),
+        zone: options.zone,
+        themes: config.themes(),
+        theme: wanted.unwrap_or_else(|| default_theme(looks).to_owned()),
+        looks,
+        keys: config.keys.clone(),
+        reduced_motion: config.reduced_motion,
+        panel: options.start_panel.clone().or_else(|| config.start_panel.clone()).or(session.panel),
+        now: clock::now(),
+    };
+    let (mut app, problems, error) = App::new(setup, store);
+    let problems = problems.iter().map(ToString::to_string).chain(error.map(|error| error.to_string()));
+    for note in options.notes.iter().cloned().chain(problems) {
+        app.toast(&note);
+    }
+    app
+}
+
+fn looks(options: &Options) -> Looks {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let depth = Depth::detect(options.no_color, var);
+    let ascii = options.ascii || options.config.ascii || !speaks_unicode(var);
+    // Asking takes time and leaves bytes in the input of a terminal that answers late: only for who needs to know.
+    let dark = if depth == Depth::None { None } else { background(var) };
+    Looks { dark, depth, ascii }
+}
+
+/// What the locale says; without any, terminals of today do.
+fn speaks_unicode(var: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(var);
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8") || !(locale == "c" || locale == "posix" || locale.contains('.'))
+    })
+}
+
+/// Whether the terminal's background is dark: by asking it, else by what rxvt and others set.
+fn background(var: impl Fn(&str) -> Option<String>) -> Option<bool> {
+    let mut query = QueryOptions::default();
+    query.timeout = BACKGROUND_PATIENCE;
+    if let Ok(mode) = theme_mode(query) {
+        return Some(matches!(mode, ThemeMode::Dark));
+    }
+    let colours = var("COLORFGBG")?;
+    let background: u8 = colours.rsplit(';').next()?.parse().ok()?;
+    Some(!matches!(background, 7 | 9..=15))
+}
+
+fn default_theme(looks: Looks) -> &'static str {
+    match (looks.depth, looks.dark) {
+        (Depth::None, _) => "mono",
+        (Depth::Ansi, _) => "ansi",
+        (_, Some(false)) => "daylight",
+        _ => "midnight",
+    }
+}

@@ -1,0 +1,62 @@
+//! Reads the record behind something on the screen, in a thread of its own: the file may be on a slow disk.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek, SeekFrom},
+    thread,
+};
+
+use tokio::sync::mpsc::Sender;
+
+use crate::{app::Message, model::RawRef, sources::read::sqlite, text::Safe};
+
+/// Bytes of a file or line that are read at most; the inspector shows no more of them anyway.
+const MOST: u64 = 1024 * 1024;
+
+/// Starts reading; the answer comes as a message.
+pub(super) fn load(place: RawRef, messages: Sender<Message>) {
+    let spawned = thread::Builder::new().name("raw".to_owned()).spawn(move || {
+        let text = read(&place);
+        // Nobody listens any more when the program ends.
+        let _ = messages.blocking_send(Message::Raw(place, text));
+    });
+    // Without a thread the inspector goes on saying that it reads; the system is in worse trouble than that.
+    drop(spawned);
+}
+
+fn read(place: &RawRef) -> Result<Safe, String> {
+    match place {
+        RawRef::Text(text) => Ok(Safe::text(&pretty(text.as_bytes()))),
+        RawRef::Row { .. } => sqlite::raw_row(place).map_err(|error| error.to_string()),
+        RawRef::File { path } => bytes(path, 0, false),
+        RawRef::Line { path, offset } => bytes(path, *offset, true),
+    }
+}
+
+fn bytes(path: &str, offset: u64, one_line: bool) -> Result<Safe, String> {
+    let problem = |error: std::io::Error| format!("cannot read {path}: {error}");
+    let mut file = File::open(path).map_err(problem)?;
+    file.seek(SeekFrom::Start(offset)).map_err(problem)?;
+    let mut reader = BufReader::new(file.take(MOST));
+    let mut bytes = Vec::new();
+    if one_line {
+        reader.read_until(b'\n', &mut bytes).map_err(problem)?;
+    } else {
+        reader.read_to_end(&mut bytes).map_err(problem)?;
+    }
+    if bytes.is_empty() {
+        return Err(format!("there is nothing at byte {offset} of {path} any more"));
+    }
+    Ok(Safe::text(&pretty(&bytes)))
+}
+
+/// One-line JSON is indented before it is sanitised, because a sanitised line is cut at its display limit.
+fn pretty(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    match serde_json::from_str::<serde_json::Value>(text.trim()) {
+        Ok(value) if value.is_object() || value.is_array() => {
+            serde_json::to_string_pretty(&value).unwrap_or_else(|_| text.into_owned())
+        }
+        _ => text.into_owned(),
+    }
+}

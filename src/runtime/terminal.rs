@@ -1,0 +1,137 @@
+//! The terminal's modes: the one place that knows all of them, sets them and takes them back, from whatever thread the
+//! program ends in. Nothing here panics when the terminal is gone.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    stdio::{stdin, stdout},
+    termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr},
+};
+
+/// Bytes collected before they go to the terminal: a whole frame in one write.
+const FRAME_BYTES: usize = 256 * 1024;
+
+/// Title kept and set, other screen, focus events, pasted text in brackets, no cursor.
+const ENTER: &str = "\x1b[22;2t\x1b]2;orchdash\x1b\\\x1b[?1049h\x1b[?1004h\x1b[?2004h\x1b[?25l";
+/// Buttons and drags with large coordinates. Not 1003: it sends an event for every cell the mouse crosses.
+const ENTER_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// Undoes all of it, whether it was set or not. Begins by ending a sequence that a dying writer left unfinished.
+const LEAVE: &str = "\x1b\\\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[23;2t";
+
+/// What the terminal was like, and whether it is ours now.
+pub(super) struct Modes {
+    before: Termios,
+    mouse: bool,
+    ours: AtomicBool,
+}
+
+impl Modes {
+    /// Looks at the terminal; nothing is changed yet.
+    pub(super) fn read(mouse: bool) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self { before: tcgetattr(stdin())?, mouse, ours: AtomicBool::new(false) }))
+    }
+
+    /// Takes the terminal.
+    pub(super) fn enter(&self) -> io::Result<()> {
+        let mut raw = self.before.clone();
+        raw.make_raw();
+        tcsetattr(stdin(), OptionalActions::Flush, &raw)?;
+        self.ours.store(true, Ordering::SeqCst);
+        send(ENTER);
+        if self.mouse {
+            send(ENTER_MOUSE);
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal back. Safe from any thread, more than once, and when the terminal is gone.
+    pub(super) fn leave(&self) {
+        if self.ours.swap(false, Ordering::SeqCst) {
+            send(LEAVE);
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
+        }
+    }
+}
+
+/// Takes back what a process that died left behind: modes and line settings.
+pub(super) fn mend(before: &Termios, modes: bool) {
+    // Changing the settings from the background would stop this process too.
+    let foreground = tcgetpgrp(stdin()).is_ok_and(|group| group == rustix::process::getpgrp());
+    if !foreground {
+        return;
+    }
+    if modes {
+        send(LEAVE);
+    }
+    let _ = tcsetattr(stdin(), OptionalActions::Now, before);
+}
+
+/// The line settings as they are.
+pub(super) fn settings() -> Option<Termios> {
+    tcgetattr(stdin()).ok()
+}
+
+/// Whether input and output are a terminal that can be drawn on.
+pub(super) fn is_usable(term: Option<&str>) -> bool {
+    isatty(stdin()) && isatty(stdout()) && !matches!(term, Some("dumb"))
+}
+
+/// The terminal went away (closed window, broken connection).
+pub(super) fn is_gone() -> bool {
+    let input = stdin();
+    let mut fds = [PollFd::new(&input, PollFlags::empty())];
+    let none = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut fds, Some(&none)).is_ok()
+        && fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
+}
+
+/// Writes past all buffers and locks, because the thread that holds them may never let go; gives up on a terminal that does
+/// not read for 100 ms.
+fn send(text: &str) {
+    let output = stdout();
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let mut fds = [PollFd::new(&output, PollFlags::OUT)];
+        let patience = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+        if !matches!(poll(&mut fds, Some(&patience)), Ok(ready) if ready > 0) {
+            return;
+        }
+        match rustix::io::write(output, rest) {
+            Ok(written) if written > 0 => rest = rest.split_at(written.min(rest.len())).1,
+            Err(rustix::io::Errno::INTR) => {}
+            _ => return,
+        }
+    }
+}
+
+/// Where frames go. While the terminal is not ours they go nowhere: the frame after coming back is a whole one.
+pub(super) struct Out(Arc<Modes>);
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.0.ours.load(Ordering::SeqCst) {
+            return Ok(bytes.len());
+        }
+        Ok(rustix::io::write(stdout(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The screen frames are drawn on.
+pub(super) type Screen = ratatui::Terminal<ratatui::backend::CrosstermBackend<io::BufWriter<Out>>>;
+
+/// A screen on a terminal that was entered.
+pub(super) fn screen(modes: &Arc<Modes>) -> io::Result<Screen> {
+    let out = io::BufWriter::with_capacity(FRAME_BYTES, Out(Arc::clone(modes)));
+    ratatui::Terminal::new(ratatui::backend::CrosstermBackend::new(out))
+}

@@ -1,0 +1,335 @@
+//! The opened source: notices what changed, reads it, and tells the sessions it concerns.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    files::{File, Files},
+    jobs::{Job, Jobs},
+    limits::{self, Limits},
+    registry::Registry,
+    tell::Teller,
+    titles::ForeignTitles,
+    tree,
+    worklist::WorkLists,
+};
+use crate::{
+    model::{Delta, HealthState, Key, Kind, Millis, SourceId, Timestamp, Zone},
+    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
+    text::Safe,
+};
+
+/// A process can end without a trace in any file: live ones are looked up this often.
+const CHECK_PROCESSES: Millis = Millis::seconds(10);
+/// Bytes of the newest files that are told before the rest is read.
+const FIRST_SIGHT: u64 = 32 * 1024 * 1024;
+/// Folders beside `projects` that are read.
+const STATE_FOLDERS: [&str; 5] = ["sessions", "jobs", "tasks", "teams", "todos"];
+
+/// Files of one session: numbers of its transcripts and of its sub-agents'.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub mains: BTreeSet<u32>,
+    pub agents: BTreeSet<u32>,
+}
+
+/// The source.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) id: SourceId,
+    pub(super) zone: Zone,
+    pub(super) files: Files,
+    pub(super) registry: Registry,
+    pub(super) jobs: Jobs,
+    pub(super) lists: WorkLists,
+    pub(super) limits: Limits,
+    pub(super) titles: ForeignTitles,
+    pub(super) groups: HashMap<Safe, Group>,
+    /// When time alone may change a session's state.
+    pub(super) until: HashMap<Safe, Timestamp>,
+    pub(super) told: Told,
+    paths: Vec<PathBuf>,
+    roots: Vec<PathBuf>,
+    fixed: bool,
+}
+
+/// Keys that were told, so that they can be taken back.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub sessions: HashMap<Safe, ToldSession>,
+    pub limits: HashSet<Key>,
+}
+
+/// What was told of one session.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ToldSession {
+    pub agents: HashSet<Key>,
+    pub executions: HashSet<Key>,
+    /// Prompts, numbered from 1.
+    pub prompts: u32,
+}
+
+impl Reader {
+    pub(super) fn open(settings: &SourceSettings) -> Result<Self, SourceError> {
+        let roots = tree::roots(&settings.paths);
+        if let (true, Some(path)) = (roots.is_empty(), settings.paths.first()) {
+            return Err(SourceError::Missing(path.clone()));
+        }
+        Ok(Self {
+            id: settings.id,
+            zone: settings.zone,
+            files: Files::default(),
+            registry: Registry::default(),
+            jobs: Jobs::default(),
+            lists: WorkLists::default(),
+            limits: Limits::default(),
+            titles: ForeignTitles::default(),
+            groups: HashMap::new(),
+            until: HashMap::new(),
+            told: Told::default(),
+            paths: settings.paths.clone(),
+            roots,
+            fixed: false,
+        })
+    }
+
+    /// The transcript files of a session.
+    pub(super) fn mains<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a File> {
+        group.mains.iter().filter_map(|number| self.files.get(*number))
+    }
+
+    /// The sub-agent files of a session.
+    pub(super) fn agents<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = &'a File> {
+        group.agents.iter().filter_map(|number| self.files.get(*number))
+    }
+
+    fn follow_all(&mut self) -> Vec<u32> {
+        self.roots = tree::roots(&self.paths);
+        for found in self.roots.iter().flat_map(|root| tree::transcripts(root)).collect::<Vec<_>>() {
+            self.files.follow(found);
+        }
+        self.files.all()
+    }
+
+    /// Reads files and answers which sessions they concern. Starts over when counted answers cannot be corrected in place.
+    fn read_files(&mut self, numbers: &[u32], out: &mut Sink<'_>) -> BTreeSet<Safe> {
+        let mut round = self.files.read(numbers, out.health);
+        let mut dirty: BTreeSet<Safe> = std::mem::take(&mut round.lost).into_iter().collect();
+        if round.anew {
+            self.files.rewind();
+            self.titles.clear();
+            dirty.extend(self.groups.drain().map(|(session, _)| session));
+            round = self.files.read(&self.files.all(), out.health);
+            dirty.append(&mut round.lost.drain(..).collect());
+        }
+        self.regroup(&dirty);
+        for number in &round.changed {
+            let Some(file) = self.files.get(*number) else { continue };
+            let Some(session) = file.session().cloned() else { continue };
+            let is_agent = file.agent.is_some();
+            let group = self.groups.entry(session.clone()).or_default();
+            if is_agent { &mut group.agents } else { &mut group.mains }.insert(*number);
+            dirty.insert(session);
+        }
+        let changed: Vec<&File> = round.changed.iter().filter_map(|number| self.files.get(*number)).collect();
+        let all: Vec<&File> = self.files.iter().collect();
+        dirty.extend(self.titles.look(&changed, &all));
+        out.health.files = self.files.len() as u64;
+        dirty
+    }
+
+    /// Drops files that are gone from the groups of these sessions.
+    fn regroup(&mut self, sessions: &BTreeSet<Safe>) {
+        for session in sessions {
+            if let Some(group) = self.groups.get_mut(session) {
+                group.mains.retain(|number| self.files.get(*number).is_some());
+                group.agents.retain(|number| self.files.get(*number).is_some());
+            }
+        }
+    }
+
+    /// Reads the small state files that are concerned; which sessions they speak of.
+    fn read_state(&mut self, which: &Touched, at: &Moment, out: &mut Sink<'_>) -> BTreeSet<Safe> {
+        let mut dirty = BTreeSet::new();
+        if which.sessions {
+            dirty.extend(self.registry.sessions().cloned());
+            self.registry.read(&self.roots);
+            dirty.extend(self.registry.sessions().cloned());
+        }
+        dirty.extend(self.registry.check(at));
+        if which.lists {
+            dirty.extend(self.lists.read(&self.roots));
+        }
+        if which.jobs {
+            for id in self.jobs.read(&self.roots) {
+                out.push(Delta::Gone(Kind::Execution, Job::key(self.id, &id)));
+            }
+        }
+        if which.limits {
+            self.limits.read(&self.roots);
+        }
+        dirty
+    }
+
+    fn tell(&mut self, dirty: &BTreeSet<Safe>, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
+        Teller::new(self, at).tell(dirty, out);
+        if out.is_closed() { Err(SourceError::Closed) } else { Ok(()) }
+    }
+
+    fn note_health(&self, at: &Moment, out: &mut Sink<'_>) {
+        let newest = super::files::newest(self.files.iter());
+        out.health.last_change = out.health.last_change.max(newest);
+        out.health.last_good = Some(at.now);
+        out.health.state = if self.files.len() == 0 { HealthState::Empty } else { HealthState::Live };
+    }
+
+    /// The newest files first, as many as are told before the rest.
+    fn newest_first(&self, numbers: &[u32]) -> (Vec<u32>, Vec<u32>) {
+        let mut dated: Vec<_> = numbers
+            .iter()
+            .filter_map(|number| {
+                let meta = Path::new(&*self.files.get(*number)?.path).symlink_metadata().ok()?;
+                Some((meta.modified().ok()?, meta.len(), *number))
+            })
+            .collect();
+        dated.sort_unstable_by(|a, b| b.cmp(a));
+        let total: u64 = dated.iter().map(|(_, size, _)| size).sum();
+        let mut sum = 0;
+        let (first, rest): (Vec<_>, Vec<_>) = dated.into_iter().partition(|(_, size, _)| {
+            sum += size;
+            sum <= FIRST_SIGHT || total <= 2 * FIRST_SIGHT
+        });
+        let number = |(_, _, number)| number;
+        (first.into_iter().map(number).collect(), rest.into_iter().map(number).collect())
+    }
+}
+
+/// Which state files a hint points at.
+#[derive(Debug, Default)]
+struct Touched {
+    sessions: bool,
+    jobs: bool,
+    lists: bool,
+    limits: bool,
+}
+
+impl Touched {
+    const ALL: Self = Self { sessions: true, jobs: true, lists: true, limits: true };
+
+    fn of(hint: &Hint, roots: &[PathBuf]) -> Self {
+        if hint.rescan {
+            return Self::ALL;
+        }
+        let mut touched = Self::default();
+        for path in &hint.paths {
+            for root in roots {
+                touched.limits |= limits::places(root).contains(path);
+                let inside = path.strip_prefix(root).ok().and_then(|inside| inside.iter().next());
+                match inside.and_then(|name| name.to_str()) {
+                    Some("sessions") => touched.sessions = true,
+                    Some("jobs") => touched.jobs = true,
+                    Some("tasks" | "teams" | "todos") => touched.lists = true,
+                    _ => {}
+                }
+            }
+        }
+        touched
+    }
+}
+
+impl Source for Reader {
+    fn watches(&self) -> Vec<WatchSpec> {
+        let mut watches = Vec::new();
+        for root in &self.roots {
+            watches.push(WatchSpec { path: root.clone(), recursive: false });
+            watches.push(WatchSpec { path: root.join("projects"), recursive: true });
+            for folder in STATE_FOLDERS {
+                watches.push(WatchSpec { path: root.join(folder), recursive: folder != "sessions" });
+            }
+            watches.extend(limits::places(root).into_iter().map(|path| WatchSpec { path, recursive: false }));
+        }
+        watches
+    }
+
+    fn snapshot(&mut self, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
+        self.fixed = at.fixed;
+        // A snapshot names everything: nothing that was told before is taken for granted.
+        self.files = Files::default();
+        self.groups.clear();
+        self.titles.clear();
+        self.until.clear();
+        self.told = Told::default();
+        let numbers = self.follow_all();
+        let mut dirty = self.read_state(&Touched::ALL, at, out);
+        let (first, rest) = self.newest_first(&numbers);
+        dirty.extend(self.read_files(&first, out));
+        self.tell(&dirty, at, out)?;
+        if !rest.is_empty() {
+            out.flush();
+            let dirty = self.read_files(&rest, out);
+            self.tell(&dirty, at, out)?;
+        }
+        self.note_health(at, out);
+        Ok(())
+    }
+
+    fn refresh(&mut self, at: &Moment, hint: &Hint, out: &mut Sink<'_>) -> Result<(), SourceError> {
+        self.fixed = at.fixed;
+        let numbers = if hint.rescan { self.follow_all() } else { self.touched_files(&hint.paths) };
+        let mut dirty = self.read_state(&Touched::of(hint, &self.roots), at, out);
+        // A note can change while its transcript does not.
+        let noted = hint.paths.iter().filter_map(|path| self.files.get(self.files.number(&note_of(path)?)?));
+        dirty.extend(noted.filter_map(|file| file.session().cloned()).collect::<Vec<_>>());
+        dirty.extend(self.read_files(&numbers, out));
+        let due = self.until.iter().filter(|(_, until)| **until <= at.now).map(|(session, _)| session.clone());
+        dirty.extend(due.collect::<Vec<_>>());
+        self.tell(&dirty, at, out)?;
+        self.note_health(at, out);
+        Ok(())
+    }
+
+    fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+        let check = (!self.fixed && self.registry.any_alive()).then(|| now.plus(CHECK_PROCESSES));
+        self.until.values().copied().chain(check).min().map(|at| at.max(now.plus(Millis::seconds(1))))
+    }
+}
+
+impl Reader {
+    /// The transcripts that touched paths mean: the file itself, the transcript beside a note, or all below a folder.
+    fn touched_files(&mut self, paths: &[PathBuf]) -> Vec<u32> {
+        let mut numbers = BTreeSet::new();
+        for path in paths {
+            let path = note_of(path).unwrap_or_else(|| path.clone());
+            if let Some(number) = self.files.number(&path) {
+                if let Some(file) = self.files.get_mut(number) {
+                    file.read_meta();
+                }
+                numbers.insert(number);
+            } else if path.is_dir() {
+                let below: Vec<_> = self.roots.iter().flat_map(|root| tree::transcripts(root)).collect();
+                for found in below.into_iter().filter(|found| found.path.starts_with(&path)) {
+                    let place = found.path.clone();
+                    self.files.follow(found);
+                    numbers.extend(self.files.number(&place));
+                }
+            } else if let Some(found) = tree::classify_touched(&path, &self.roots) {
+                if path.symlink_metadata().is_ok_and(|meta| meta.is_file()) {
+                    self.files.follow(found);
+                    numbers.extend(self.files.number(&path));
+                }
+            } else {
+                // A folder that is gone takes its files with it.
+                numbers.extend(self.files.iter().filter(|file| Path::new(&*file.path).starts_with(&path)).map(|f| f.number));
+            }
+        }
+        numbers.into_iter().collect()
+    }
+}
+
+/// The transcript that a note (`agent-x.meta.json`) is about.
+fn note_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?.strip_suffix(".meta.json")?;
+    Some(path.with_file_name(format!("{name}.jsonl")))
+}

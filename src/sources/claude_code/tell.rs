@@ -1,0 +1,153 @@
+//! From what was read to deltas: the sessions that are concerned, the answers that changed, the plan windows.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::{
+    entities::SessionView,
+    files::Belonging,
+    source::{Reader, ToldSession},
+};
+use crate::{
+    model::{Delta, Key, Kind, SourceId, UsageRecord},
+    sources::{Moment, Sink},
+    text::Safe,
+};
+
+/// The key of a session as an agent.
+pub(super) fn session_key(source: SourceId, session: &Safe) -> Key {
+    Key::new(source, session.clone())
+}
+
+/// The key of a sub-agent.
+pub(super) fn agent_key(source: SourceId, session: &Safe, agent: &Safe) -> Key {
+    Key::new(source, Safe::line(&format!("{session}/{agent}")))
+}
+
+/// The key of a prompt as a task; `turn` counts from 1.
+pub(super) fn task_key(source: SourceId, session: &Safe, turn: u32) -> Key {
+    Key::new(source, Safe::line(&format!("{session}#{turn}")))
+}
+
+/// Tells one round of news.
+pub(super) struct Teller<'a> {
+    reader: &'a mut Reader,
+    at: Moment,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(reader: &'a mut Reader, at: &Moment) -> Self {
+        Self { reader, at: *at }
+    }
+
+    /// Tells everything that concerns these sessions.
+    pub(super) fn tell(&mut self, dirty: &BTreeSet<Safe>, out: &mut Sink<'_>) {
+        for session in dirty {
+            self.tell_session(session, out);
+        }
+        self.tell_jobs(out);
+        self.tell_limits(out);
+        self.tell_usage(out);
+    }
+
+    fn tell_session(&mut self, session: &Safe, out: &mut Sink<'_>) {
+        let mut told = ToldSession::default();
+        let before = self.reader.told.sessions.remove(session).unwrap_or_default();
+        self.reader.until.remove(session);
+        if let Some(view) = SessionView::of(self.reader, session, &self.at) {
+            let until = view.tell(&before, &mut told, out);
+            let belongings = view.belongings();
+            if let Some(until) = until {
+                self.reader.until.insert(session.clone(), until);
+            }
+            self.settle(belongings);
+        }
+        for key in before.agents.difference(&told.agents) {
+            out.push(Delta::Gone(Kind::Agent, key.clone()));
+        }
+        for key in before.executions.difference(&told.executions) {
+            out.push(Delta::Gone(Kind::Execution, key.clone()));
+        }
+        for turn in told.prompts + 1..=before.prompts {
+            out.push(Delta::Gone(Kind::Task, task_key(self.reader.id, session, turn)));
+        }
+        let is_empty = told.agents.is_empty() && told.executions.is_empty() && told.prompts == 0;
+        if !is_empty {
+            self.reader.told.sessions.insert(session.clone(), told);
+        }
+    }
+
+    /// Remembers what files' answers are told with; those of files where that changed are told again.
+    fn settle(&mut self, belongings: Vec<(u32, Belonging)>) {
+        for (number, belonging) in belongings {
+            let Some(file) = self.reader.files.get_mut(number) else { continue };
+            let turns = file.transcript.prompts.turn() as usize;
+            file.transcript.prompts.settled = turns.saturating_sub(1);
+            let changed = file.told.as_ref().is_some_and(|told| *told != belonging);
+            file.told = Some(belonging);
+            if changed {
+                self.reader.files.answers.touch_file(number);
+            }
+        }
+    }
+
+    fn tell_jobs(&mut self, out: &mut Sink<'_>) {
+        let reader = &*self.reader;
+        for job in reader.jobs.list() {
+            let listed = job.session.as_ref().filter(|session| reader.told.sessions.contains_key(*session));
+            let agent = listed.map(|session| session_key(reader.id, session));
+            let execution = job.execution(&reader.registry, &self.at, agent);
+            out.push(Delta::Execution(super::jobs::Job::key(reader.id, &job.id), Box::new(execution)));
+        }
+    }
+
+    fn tell_limits(&mut self, out: &mut Sink<'_>) {
+        let reader = &mut *self.reader;
+        let words = reader.files.iter().filter_map(|file| file.transcript.limit.as_ref());
+        let mut told = HashSet::new();
+        for limit in reader.limits.windows(words, reader.zone) {
+            let key = Key::new(reader.id, limit.name.clone());
+            told.insert(key.clone());
+            out.push(Delta::Limit(key, Box::new(limit)));
+        }
+        for key in reader.told.limits.difference(&told) {
+            out.push(Delta::Gone(Kind::Limit, key.clone()));
+        }
+        reader.told.limits = told;
+    }
+
+    fn tell_usage(&mut self, out: &mut Sink<'_>) {
+        let mut answers = std::mem::take(&mut self.reader.files.answers);
+        for key in answers.take_gone() {
+            out.push(Delta::UsageGone(key));
+        }
+        let reader = &*self.reader;
+        let nowhere = Belonging::default();
+        let mut newest_task: Option<(u32, u32, Key)> = None;
+        answers.tell_changed(&mut |counted| {
+            let file = reader.files.get(counted.owner);
+            let belonging = file.and_then(|file| file.told.as_ref()).unwrap_or(&nowhere);
+            let turn = belonging.turn.unwrap_or(counted.turn);
+            let task = (turn > 0).then(|| match &newest_task {
+                Some((owner, known, key)) if (*owner, *known) == (counted.owner, turn) => key.clone(),
+                _ => {
+                    let key = task_key(reader.id, &belonging.session, turn);
+                    newest_task = Some((counted.owner, turn, key.clone()));
+                    key
+                }
+            });
+            out.push(Delta::Usage(Box::new(UsageRecord {
+                key: counted.key,
+                at: counted.at,
+                agent: belonging.agent.clone(),
+                task,
+                workspace: belonging.workspace.clone(),
+                model: counted.model.clone(),
+                tokens: counted.tokens,
+                responses: 1,
+                recorded_cost: counted.cost,
+                fast: counted.fast,
+            })));
+        });
+        self.reader.files.answers = answers;
+    }
+}

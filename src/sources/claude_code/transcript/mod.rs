@@ -1,0 +1,421 @@
+//! What one transcript file says so far: taken line by line, so that growing files cost what grew.
+//!
+//! Only what is shown is kept. A transcript knows nothing of other files: who spawned it, which answers count and whether
+//! its process lives is decided by those who see all of them.
+
+pub(super) mod calls;
+pub(super) mod notices;
+pub(super) mod prompts;
+mod states;
+
+use crate::{
+    model::{Context, FileCounts, Health, LineCounts, Timestamp, ToolCount, Usd, price::ModelName},
+    text::Safe,
+};
+
+use super::{
+    answers::{Candidate, Claim, hash},
+    line::Line,
+    scan,
+};
+use calls::Calls;
+use notices::Background;
+use prompts::Prompts;
+pub(super) use states::Titles;
+
+/// Context above which a window must be the large one.
+const SMALL_WINDOW: u64 = 200_000;
+const LARGE_WINDOW: u64 = 1_000_000;
+/// Prompts waiting in a queue that are remembered.
+const QUEUE: usize = 100;
+
+/// What the last line that means something says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// No conversation yet.
+    #[default]
+    Nothing,
+    /// A prompt waits for its answer.
+    Prompted,
+    /// A tool answered; the model goes on.
+    Thinking,
+    /// A part of an answer.
+    Streaming,
+    /// A tool runs, or waits for permission.
+    Calling,
+    /// A question or a plan waits for the person.
+    Asking,
+    /// The turn is over.
+    Over,
+    /// The person stopped the turn.
+    Interrupted,
+    /// The maker's service failed; it is tried again.
+    Retrying,
+    /// A plan limit stopped it.
+    Limited,
+    /// The maker's service failed for good.
+    Failed,
+}
+
+/// A limit that was hit, in the program's words.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LimitWord {
+    pub at: Option<Timestamp>,
+    pub text: Safe,
+}
+
+/// One transcript.
+#[derive(Debug, Default)]
+pub(super) struct Transcript {
+    /// It is a sub-agent's own file.
+    pub is_agent: bool,
+    /// Session of the file by its name.
+    pub session: Safe,
+    /// Hash of the path, for lines without any id.
+    pub path_hash: u64,
+    pub models: Vec<Safe>,
+    pub first_at: Option<Timestamp>,
+    pub own_first_at: Option<Timestamp>,
+    pub last_at: Option<Timestamp>,
+    pub last_offset: u64,
+    pub line_session: Option<Safe>,
+    pub cwd: Option<Safe>,
+    pub branch: Option<Safe>,
+    pub version: Option<Safe>,
+    pub entrypoint: Option<Safe>,
+    pub session_kind: Option<Safe>,
+    pub permission_mode: Option<Safe>,
+    pub forked_from: Option<Safe>,
+    pub continued_in: Option<Safe>,
+    pub pr_url: Option<Safe>,
+    pub titles: Titles,
+    pub uuids: Vec<u64>,
+    pub model: Option<Safe>,
+    pub context: u64,
+    pub context_most: u64,
+    pub messages: u32,
+    pub compactions: u32,
+    pub has_conversation: bool,
+    pub answers: u64,
+    pub ending: Ending,
+    pub clean_end: bool,
+    pub pending_background: u64,
+    pub retry_attempt: u64,
+    pub recorded_cost: Option<Usd>,
+    pub cost_is_floor: bool,
+    pub limit: Option<LimitWord>,
+    pub queue: Vec<Safe>,
+    pub prompts: Prompts,
+    pub calls: Calls,
+    pub background: Vec<Background>,
+    /// First prompt of a sub-agent.
+    pub first_prompt: Option<Safe>,
+    pub last_answer: u64,
+    pub last_text: Vec<u8>,
+}
+
+impl Transcript {
+    /// Takes one line.
+    pub(super) fn take(
+        &mut self,
+        bytes: &[u8],
+        offset: u64,
+        number: u64,
+        health: &mut Health,
+        out: &mut Vec<Candidate>,
+    ) {
+        // A crash can leave a run of zeros before the next line.
+        let start = bytes.iter().position(|byte| *byte != 0 && !byte.is_ascii_whitespace());
+        let Some(bytes) = start.and_then(|start| bytes.get(start..)) else { return };
+        let Ok(line) = Line::parse(bytes) else {
+            health.skipped += 1;
+            return;
+        };
+        let at = std::str::from_utf8(line.timestamp).ok().and_then(Timestamp::parse);
+        let copied = line.is_copied();
+        self.common(&line, at, copied);
+        match line.kind {
+            b"assistant" => self.assistant(&line, at, number, copied, health, out),
+            b"user" if !copied => self.user(&line, at, offset),
+            b"system" if !copied => self.system(&line, at),
+            b"user" | b"system" => {}
+            _ => self.state_line(&line, at),
+        }
+        if matches!(line.kind, b"assistant" | b"user" | b"system") {
+            self.last_offset = offset;
+        }
+    }
+
+    fn common(&mut self, line: &Line<'_>, at: Option<Timestamp>, copied: bool) {
+        self.first_at = self.first_at.or(at);
+        self.last_at = self.last_at.max(at);
+        if !copied {
+            self.own_first_at = self.own_first_at.or(at);
+        }
+        if let Some(from) = line.forked_from {
+            set(&mut self.forked_from, from);
+        } else if copied {
+            set(&mut self.forked_from, line.writer_session);
+        }
+        if self.line_session.is_none() {
+            set(&mut self.line_session, line.session);
+        }
+        if self.cwd.is_none() && !copied {
+            set(&mut self.cwd, line.cwd);
+        }
+        set(&mut self.branch, line.branch);
+        set(&mut self.version, line.version);
+        if !copied {
+            set(&mut self.entrypoint, line.entrypoint);
+        }
+        set(&mut self.session_kind, line.session_kind);
+        set(&mut self.permission_mode, line.permission_mode);
+        if !line.uuid.is_empty() && !copied && !self.is_agent {
+            self.uuids.push(hash(b'u', line.uuid));
+        }
+    }
+
+    fn assistant(
+        &mut self,
+        line: &Line<'_>,
+        at: Option<Timestamp>,
+        number: u64,
+        copied: bool,
+        health: &mut Health,
+        out: &mut Vec<Candidate>,
+    ) {
+        let message = &line.message;
+        let synthetic = message.model == b"<synthetic>";
+        if !synthetic {
+            self.candidate(line, at, number, copied, health, out);
+        }
+        if copied || (line.side && !self.is_agent) {
+            return;
+        }
+        self.has_conversation = true;
+        self.clean_end = false;
+        if synthetic {
+            return self.local_message(line, at);
+        }
+        self.cost_is_floor |= self.recorded_cost.is_some();
+        let identity = if message.id.is_empty() { line.request } else { message.id };
+        let answer = hash(b'm', identity);
+        if answer != self.last_answer || identity.is_empty() {
+            self.last_answer = answer;
+            self.messages += 1;
+            self.answers += 1;
+        }
+        set(&mut self.model, message.model);
+        if let Some(usage) = message.usage.filter(|usage| usage.tokens.total() > 0) {
+            self.context = usage.tokens.context();
+            self.context_most = self.context_most.max(self.context);
+        }
+        self.prompts.reopen();
+        for block in &message.blocks {
+            match block.kind {
+                b"tool_use" => self.calls.start(block, self.prompts.turn()),
+                b"text" => self.say(block.text),
+                _ => {}
+            }
+        }
+        if let Some(text) = message.text {
+            self.say(text);
+        }
+        self.ending = match message.stop_reason {
+            b"end_turn" | b"stop_sequence" | b"max_tokens" | b"refusal" => Ending::Over,
+            _ if self.calls.asks() => Ending::Asking,
+            _ if self.calls.is_pending() => Ending::Calling,
+            _ => Ending::Streaming,
+        };
+        if self.ending == Ending::Over {
+            self.calls.clear();
+            self.end_turn(at);
+        }
+    }
+
+    fn candidate(
+        &mut self,
+        line: &Line<'_>,
+        at: Option<Timestamp>,
+        number: u64,
+        copied: bool,
+        health: &mut Health,
+        out: &mut Vec<Candidate>,
+    ) {
+        let Some(usage) = line.message.usage else { return };
+        health.repaired += usage.repaired;
+        if usage.tokens.total() == 0 {
+            return;
+        }
+        let key = match (line.message.id, line.request, line.uuid) {
+            (id, ..) if !id.is_empty() => hash(b'm', id),
+            (_, request, _) if !request.is_empty() => hash(b'r', request),
+            (_, _, uuid) if !uuid.is_empty() => hash(b'u', uuid),
+            _ => hash(b'l', format!("{}:{number}", self.path_hash).as_bytes()),
+        };
+        let claim = match (copied, line.side) {
+            (true, _) => Claim::Copied,
+            (_, false) => Claim::Own,
+            _ if self.is_agent => Claim::Agent,
+            _ => Claim::Side,
+        };
+        let candidate = Candidate {
+            key,
+            at,
+            tokens: usage.tokens,
+            side: line.side,
+            claim,
+            has_speed: usage.has_speed,
+            fast: usage.fast,
+            cost: scan::decimal(line.cost).and_then(Usd::from_dollars),
+            model: self.model_number(line.message.model),
+            turn: self.prompts.turn(),
+        };
+        match out.last_mut() {
+            Some(last) if last.key == key => last.join(&candidate),
+            _ => out.push(candidate),
+        }
+    }
+
+    fn model_number(&mut self, raw: &[u8]) -> u16 {
+        let at = self.models.iter().position(|model| model.as_bytes() == raw).unwrap_or_else(|| {
+            self.models.push(Safe::line(&scan::text(raw, 200)));
+            self.models.len() - 1
+        });
+        u16::try_from(at).unwrap_or(u16::MAX)
+    }
+
+    /// A message that the program itself wrote in the model's place.
+    fn local_message(&mut self, line: &Line<'_>, at: Option<Timestamp>) {
+        let raw = line.message.blocks.first().map_or(line.message.text.unwrap_or_default(), |block| block.text);
+        let text = Safe::line(&scan::text(raw, 500));
+        if line.error == b"rate_limit" || text.contains("usage limit reached") || text.contains("hit your") {
+            self.limit = Some(LimitWord { at, text: text.clone() });
+            self.ending = Ending::Limited;
+        } else if line.api_error || !line.error.is_empty() {
+            self.ending = Ending::Failed;
+        } else {
+            return;
+        }
+        self.calls.clear();
+        self.prompts.fail(at, text);
+    }
+
+    fn user(&mut self, line: &Line<'_>, at: Option<Timestamp>, offset: u64) {
+        if line.side && !self.is_agent {
+            return;
+        }
+        self.has_conversation = true;
+        self.clean_end = false;
+        let message = &line.message;
+        let mut is_result = false;
+        for block in message.blocks.iter().filter(|block| block.kind == b"tool_result") {
+            is_result = true;
+            let turn = self.calls.finish(block, line);
+            if let Some(background) = Background::started(line, block, turn, at, self.calls.activity()) {
+                notices::put(&mut self.background, background);
+            }
+        }
+        if is_result {
+            self.prompts.reopen();
+            self.ending = if self.calls.asks() {
+                Ending::Asking
+            } else if self.calls.is_pending() {
+                Ending::Calling
+            } else {
+                Ending::Thinking
+            };
+            return;
+        }
+        let raw = message.text.or_else(|| {
+            message.blocks.iter().find(|block| block.kind == b"text").map(|block| block.text)
+        });
+        self.said(line, raw.unwrap_or(if message.blocks.is_empty() { b"" } else { b"[image]" }), at, offset);
+    }
+
+    /// A text in the person's place: a prompt, a mark, or words put in by the program.
+    fn said(&mut self, line: &Line<'_>, raw: &[u8], at: Option<Timestamp>, offset: u64) {
+        if line.compact_summary {
+            return;
+        }
+        if raw.starts_with(b"[Request interrupted by user") {
+            self.calls.clear();
+            self.ending = Ending::Interrupted;
+            self.prompts.interrupt(at);
+            return;
+        }
+        if raw.starts_with(b"<task-notification>") {
+            notices::notify(&mut self.background, raw, at);
+        }
+        if self.is_agent {
+            if self.first_prompt.is_none() {
+                self.first_prompt = Some(Safe::line(&scan::text(raw, 400)));
+            }
+            self.ending = Ending::Prompted;
+            return;
+        }
+        if let Some(kind) = prompts::kind(line, raw, self.entrypoint.as_deref()) {
+            let text = std::mem::take(&mut self.last_text);
+            self.prompts.supersede(self.ending, self.last_at, &text);
+            self.calls.clear();
+            self.prompts.ask(kind, raw, at, offset);
+            self.messages += 1;
+            self.ending = Ending::Prompted;
+        } else if !line.prompt_source.is_empty() || !line.turn_origin.is_empty() {
+            self.ending = Ending::Prompted;
+        }
+    }
+
+    fn say(&mut self, raw: &[u8]) {
+        if !raw.is_empty() {
+            self.last_text.clear();
+            self.last_text.extend_from_slice(raw.get(..raw.len().min(prompts::MOST_RESULT)).unwrap_or_default());
+        }
+    }
+
+    fn end_turn(&mut self, at: Option<Timestamp>) {
+        self.prompts.finish(at, &self.last_text);
+    }
+
+    /// The newest words of the model, decoded.
+    pub(super) fn last_words(&self) -> Option<Safe> {
+        (!self.last_text.is_empty()).then(|| Safe::text(&scan::text(&self.last_text, prompts::MOST_RESULT)))
+    }
+
+    /// How full the context is.
+    pub(super) fn context(&self) -> Option<Context> {
+        if self.context == 0 {
+            return None;
+        }
+        let model = self.model.as_deref().unwrap_or_default();
+        let newer = ModelName::parse(model).version.is_some_and(|(major, _)| major >= 5);
+        let large = newer || model.contains("[1m]") || self.context_most > SMALL_WINDOW;
+        let window = if large { LARGE_WINDOW } else { SMALL_WINDOW };
+        Some(Context { used: self.context.min(window), window })
+    }
+
+    /// Calls by tool, most first.
+    pub(super) fn tools(&self) -> Vec<ToolCount> {
+        self.calls.tools()
+    }
+
+    /// Files touched.
+    pub(super) fn files(&self) -> FileCounts {
+        self.calls.files.clone()
+    }
+
+    /// Lines changed.
+    pub(super) fn lines(&self) -> LineCounts {
+        self.calls.lines
+    }
+}
+
+/// Sets a field to a raw string, if there is one and it is new.
+fn set(field: &mut Option<Safe>, raw: &[u8]) {
+    if !raw.is_empty() && field.as_ref().is_none_or(|old| old.as_bytes() != raw) {
+        *field = Some(Safe::line(&scan::text(raw, 4096)));
+    }
+}
+
+#[cfg(test)]
+mod tests;
