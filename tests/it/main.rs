@@ -13,5 +13,6 @@ mod claude_trees;
 mod frames;
 mod laws;
 mod multi_recorded;
+mod queries;
 mod scenarios;
 mod tidy;
