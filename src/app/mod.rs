@@ -51,6 +51,8 @@ pub struct Setup {
     pub themes: Catalogue,
     /// The theme to start with.
     pub theme: String,
+    /// The theme that the person chose in an earlier run.
+    pub chosen_theme: Option<String>,
     /// What the terminal can show.
     pub looks: Looks,
     /// The person's keys.
@@ -82,10 +84,8 @@ pub struct App {
     zone: Zone,
     themes: Catalogue,
     theme: Theme,
-    /// The theme that was chosen, while another one is only looked at.
-    chosen_theme: String,
-    /// A person chose the theme in this run: worth remembering.
-    theme_was_chosen: bool,
+    /// The theme that the person chose in the picker: worth remembering.
+    chosen_theme: Option<String>,
     looks: Looks,
     glyphs: Glyphs,
     keymap: Keymap,
@@ -124,8 +124,7 @@ impl App {
             view: setup.view,
             zone: setup.zone,
             themes: setup.themes,
-            chosen_theme: theme.name.clone(),
-            theme_was_chosen: false,
+            chosen_theme: setup.chosen_theme,
             theme: theme.on(setup.looks.dark).at(setup.looks.depth),
             looks: setup.looks,
             glyphs: if setup.looks.ascii { Glyphs::ASCII } else { Glyphs::UNICODE },
@@ -163,7 +162,7 @@ impl App {
     /// What is worth remembering for the next start.
     pub fn session(&self) -> Session {
         let panel = self.panels.get(self.active).map(|panel| panel.id().to_owned());
-        Session { panel, theme: self.theme_was_chosen.then(|| self.chosen_theme.clone()) }
+        Session { panel, theme: self.chosen_theme.clone() }
     }
 
     /// The load of this machine is worth reading: it is shown and somebody looks.

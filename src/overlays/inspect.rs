@@ -83,7 +83,9 @@ impl Overlay for Inspector {
     fn loaded(&mut self, place: &RawRef, text: &Result<Safe, String>) {
         if *place == self.place {
             self.state = match text {
-                Ok(text) => State::Shown { text: text.clone(), lines: text.lines().map(str::to_owned).collect() },
+                Ok(text) => {
+                    State::Shown { text: text.clone(), lines: text.lines().map(str::to_owned).collect() }
+                }
                 Err(reason) => State::Failed(reason.clone()),
             };
         }

@@ -9,6 +9,7 @@ mod recorded;
 
 mod claude_recorded;
 mod frames;
+mod frames_app;
 mod laws;
 mod multi_recorded;
 mod scenarios;
