@@ -28,6 +28,9 @@ use crate::{
 };
 use pause::Pause;
 
+/// The theme when the wanted one cannot be used.
+const FALLBACK_THEME: &str = "midnight";
+
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looks {
@@ -105,14 +108,14 @@ pub struct App {
 }
 
 impl App {
-    /// A new application over what is known so far, and what is wrong with the person's keys and theme (then no colours
-    /// are used).
+    /// A new application over what is known so far, and what is wrong with the person's keys and theme (then another
+    /// theme is used).
     pub fn new(setup: Setup, store: Store) -> (Self, Vec<KeyProblem>, Option<ThemeError>) {
         let tabs = tabs_of(&setup.panels);
         let (keymap, problems) = Keymap::new(&tabs, &setup.keys);
         let (theme, error) = match setup.themes.load(&setup.theme) {
             Ok(theme) => (theme, None),
-            Err(error) => (Theme::default(), Some(error)),
+            Err(error) => (setup.themes.load(FALLBACK_THEME).unwrap_or_default(), Some(error)),
         };
         let start = setup.panel.and_then(|id| setup.panels.iter().position(|panel| panel.id() == id));
         let app = Self {

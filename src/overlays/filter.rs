@@ -68,7 +68,7 @@ impl Overlay for FilterLine {
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![Action::Accept, Action::Complete, Action::ItemDown, Action::Close]
+        vec![Action::Accept, Action::Complete, Action::Close]
     }
 
     fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {

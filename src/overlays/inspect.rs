@@ -49,7 +49,7 @@ impl Overlay for Inspector {
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![Action::Close, Action::Copy, Action::ItemDown, Action::PageDown, Action::Bottom]
+        vec![Action::Close, Action::Copy, Action::PageDown, Action::Bottom]
     }
 
     fn act(&mut self, action: Action, _lookup: &Lookup<'_>) -> Outcome {

@@ -90,7 +90,7 @@ pub(super) fn is_gone() -> bool {
     let mut fds = [PollFd::new(&input, PollFlags::empty())];
     let none = Timespec { tv_sec: 0, tv_nsec: 0 };
     poll(&mut fds, Some(&none)).is_ok()
-        && fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
+        && fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR))
 }
 
 /// Writes past all buffers and locks, because the thread that holds them may never let go; gives up on a terminal that does
