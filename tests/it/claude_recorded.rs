@@ -7,81 +7,12 @@ use std::{
 };
 
 use orchdash::{
-    model::{Agent, AgentKind, Health, Key, PriceTable, SourceId, Status, Timestamp},
-    sources::{self, Hint, Moment, Sink, Source, SourceSettings},
-    store::{Store, Totals},
+    model::{AgentKind, Key, SourceId, Status, Timestamp},
     text::Safe,
 };
 use serde_json::Value;
 
-use crate::recorded::recorded;
-
-/// A source with the store it fills.
-struct Rig {
-    source: Box<dyn Source>,
-    store: Store,
-    health: Health,
-    seq: u64,
-    at: Moment,
-}
-
-impl Rig {
-    fn open(paths: &[PathBuf], now: &str) -> Self {
-        let settings = SourceSettings {
-            id: SourceId(0),
-            paths: paths.to_vec(),
-            zone: orchdash::model::Zone::UTC,
-            options: Vec::new(),
-        };
-        let source = sources::kind("claude-code").unwrap().open(&settings).unwrap();
-        let at = Moment { now: Timestamp::parse(now).unwrap(), fixed: true };
-        let mut rig =
-            Self { source, store: Store::new(PriceTable::built_in()), health: Health::default(), seq: 0, at };
-        rig.read(None);
-        rig
-    }
-
-    fn refresh(&mut self) {
-        self.read(Some(&Hint { paths: Vec::new(), rescan: true }));
-    }
-
-    fn read(&mut self, hint: Option<&Hint>) {
-        let Self { source, store, health, seq, at } = self;
-        let mut send = |batch| {
-            store.apply(batch);
-            true
-        };
-        let mut sink = Sink::new(SourceId(0), seq, health, hint.is_none(), &mut send);
-        match hint {
-            None => source.snapshot(at, &mut sink).unwrap(),
-            Some(hint) => source.refresh(at, hint, &mut sink).unwrap(),
-        }
-        sink.finish();
-    }
-
-    fn agent(&self, key: &str) -> Option<&Agent> {
-        let id = self.store.agent_id(&Key::new(SourceId(0), Safe::line(key)))?;
-        self.store.agents.get(id)
-    }
-
-    fn usage_of(&self, key: &str) -> Totals {
-        let id = self.store.agent_id(&Key::new(SourceId(0), Safe::line(key)));
-        id.map(|id| self.store.agent_usage(id)).unwrap_or_default()
-    }
-
-    fn by_model(&self) -> BTreeMap<String, Totals> {
-        let mut sums = BTreeMap::<String, Totals>::new();
-        for entry in self.store.ledger().iter() {
-            sums.entry(self.store.symbols().name(entry.model).to_owned()).or_default().add(&entry.totals());
-        }
-        sums
-    }
-
-    fn sessions(&self) -> Vec<&Agent> {
-        let all = self.store.agents.iter().map(|(_, agent)| agent);
-        all.filter(|agent| agent.kind == AgentKind::Session).collect()
-    }
-}
+use crate::{claude_rig::Rig, recorded::recorded};
 
 fn fixtures() -> Option<PathBuf> {
     recorded("claude-code")
@@ -131,7 +62,8 @@ fn compare_sessions(rig: &Rig, list: &[Value]) {
         assert_eq!(path, want["cwd"].as_str(), "folder of {id}");
         assert!(!agent.name.is_empty(), "{id} has no name");
         if let Some(last) = want["last"].as_str() {
-            assert_eq!(agent.updated_at, Timestamp::parse(last), "last change of {id}");
+            // The recording looks at the main file only; its sub-agents may have gone on.
+            assert!(agent.updated_at >= Timestamp::parse(last), "last change of {id}");
         }
     }
 }
@@ -147,14 +79,7 @@ fn first_recorded_set() {
     compare_sessions(&rig, expected["session_list"].as_array().unwrap());
     for want in expected["session_list"].as_array().unwrap() {
         let id = text(want, "sessionId");
-        let helpers: u64 = rig
-            .store
-            .agents
-            .entries()
-            .filter(|(_, key, agent)| agent.kind == AgentKind::SubAgent && key.local.starts_with(&*id))
-            .map(|(_, key, _)| rig.usage_of(&key.local).responses)
-            .sum();
-        assert_eq!(Some(rig.usage_of(&id).responses + helpers), want["responses"].as_u64(), "responses of {id}");
+        assert_eq!(Some(rig.usage_of(&id).responses), want["responses"].as_u64(), "responses of {id}");
     }
     let worker = rig.agent("bdd640fb-0667-4ad1-9c80-317fa3b1799d").unwrap();
     assert_eq!(worker.plan.len(), 2);

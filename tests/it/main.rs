@@ -8,6 +8,8 @@ mod foreign;
 mod recorded;
 
 mod claude_recorded;
+mod claude_rig;
+mod claude_trees;
 mod frames;
 mod frames_app;
 mod laws;

@@ -40,8 +40,8 @@ impl Default for Tasks {
         Self {
             cursor: Cursor::default(),
             detail: Detail::default(),
-            sort: (TaskOrder::Status, false),
-            shown: Shown::Current,
+            sort: (TaskOrder::Created, true),
+            shown: Shown::All,
             memo: Memo::default(),
             story: Memo::default(),
         }

@@ -15,17 +15,17 @@ const RECENT: Millis = Millis::hours(24);
 /// Which tasks are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// Running, waiting, queued, and what failed lately.
+    /// Everything; what goes on first.
     #[default]
+    All,
+    /// Running, waiting, queued, and what failed lately.
     Current,
     /// What is over.
     History,
-    /// Both.
-    All,
 }
 
 impl Shown {
-    pub(super) const ALL: [Self; 3] = [Self::Current, Self::History, Self::All];
+    pub(super) const ALL: [Self; 3] = [Self::All, Self::Current, Self::History];
 
     pub(super) fn word(self) -> &'static str {
         match self {

@@ -1,6 +1,9 @@
 //! What the evidence says about a task's stored state. The state itself stays as stored.
 
-use super::{Group, Worker, task::newest};
+use super::{
+    Group, Worker,
+    task::{newest, was_deleted},
+};
 use crate::{
     model::{Status, Task, Timestamp},
     sources::multi_agent::{evidence, words},
@@ -22,7 +25,10 @@ pub(super) fn note(
     let all_over = steps.iter().all(|worker| worker.verdict.is_finished);
     let all_ran = !steps.is_empty() && steps.len() >= task.workflow.len();
     if group.row.is_none() {
-        return from_logs(group, task, (failed, steps.len()));
+        let (text, wake) = from_logs(group, task, (failed, steps.len()));
+        let deleted = was_deleted(workers).then(|| "deleted from the database; its logs remain".to_owned());
+        let words: Vec<String> = deleted.into_iter().chain(text).collect();
+        return ((!words.is_empty()).then(|| words.join("; ")), wake);
     }
     match task.status {
         Status::Failed => (failure(task, &steps, failed, all_over && all_ran), None),

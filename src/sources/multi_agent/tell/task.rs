@@ -90,6 +90,8 @@ fn from_logs(group: &Group<'_>, workers: &[Worker<'_>], told: &mut Told) -> Task
     let last = newest(workers).or(event.and_then(|event| event.started));
     let known_from = if workers.is_empty() {
         "the event log only: its database and its agents' logs are elsewhere"
+    } else if was_deleted(workers) {
+        "logs only: deleted from the database, its agents' rows are still there"
     } else {
         "logs only: a run of the command line, or deleted from the database"
     };
@@ -116,6 +118,11 @@ fn from_logs(group: &Group<'_>, workers: &[Worker<'_>], told: &mut Told) -> Task
             .map(|dir| RawRef::File { path: Safe::line(&dir.path.join("prompt.txt").to_string_lossy()) }),
         ..common(group, workers)
     }
+}
+
+/// A task without a row whose agents have rows: deleting one leaves them.
+pub(super) fn was_deleted(workers: &[Worker<'_>]) -> bool {
+    workers.iter().any(|worker| worker.pair.row.is_some())
 }
 
 /// What does not depend on where the task is known from.

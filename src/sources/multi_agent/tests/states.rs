@@ -127,6 +127,7 @@ fn rows_and_directories_that_go_are_taken_back() {
     bench.sql("DELETE FROM tasks");
     bench.touch(&["orchestrator.db"]).unwrap();
     assert_eq!(bench.task().status_raw, None, "the logs still tell of the task");
+    assert_eq!(bench.task_note(), "deleted from the database; its logs remain");
     assert!(bench.agents.contains_key(BUILDER));
 
     std::fs::remove_dir_all(bench.path("agent_logs").join(TASK)).unwrap();
@@ -170,7 +171,7 @@ fn unknown_words_wrong_types_and_foreign_costs_keep_the_row() {
     bench.read().unwrap();
     assert_eq!((bench.task().status, bench.task().status_raw.as_deref()), (Status::Unknown, Some("Paused")));
     assert_eq!(
-        bench.task().workflow.iter().map(|role| role.as_str()).collect::<Vec<_>>(),
+        bench.task().workflow.iter().map(crate::text::Safe::as_str).collect::<Vec<_>>(),
         ["builder", "7", "null"]
     );
     let agent = bench.agent(BUILDER);
