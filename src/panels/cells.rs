@@ -111,7 +111,7 @@ pub(super) fn doing(cx: &Cx<'_>, agent: &Agent) -> Line<'static> {
     let ink = cx.ink();
     let error = || {
         let task = agent.task.as_ref().and_then(|key| cx.store.tasks.find(key));
-        task.and_then(|task| task.error.as_ref()).map(|error| error.first_line())
+        task.and_then(|task| task.error.as_ref()).map(Safe::first_line)
     };
     let why = match agent.status {
         Status::Waiting | Status::Blocked => agent.waiting_for.as_deref(),

@@ -47,7 +47,7 @@ impl Detail {
             Action::Back if self.open => self.set_open(false),
             Action::DetailDown if self.open => self.scroll = (self.scroll + step).min(self.most.get()),
             Action::DetailUp if self.open => {
-                self.scroll = self.scroll.min(self.most.get()).saturating_sub(step)
+                self.scroll = self.scroll.min(self.most.get()).saturating_sub(step);
             }
             _ => return false,
         }

@@ -21,7 +21,7 @@ use ratatui::{
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
-    text::width,
+    text::{clip, width},
     theme::{Glyphs, Theme, Tone},
 };
 
@@ -54,6 +54,18 @@ impl Ink<'_> {
     /// A span in a tone.
     pub fn span<'a>(&self, text: impl Into<std::borrow::Cow<'a, str>>, tone: Tone) -> Span<'a> {
         Span::styled(text, self.fg(tone))
+    }
+
+    /// Text in exactly `columns` columns: filled with blanks, or cut and ended with the mark for more.
+    pub fn pad(&self, text: &str, columns: usize) -> String {
+        if width(text) <= columns {
+            return crate::text::pad_right(text, columns);
+        }
+        let mut out = clip(text, columns);
+        if out.pop().is_some() {
+            out.push_str(self.glyphs.more);
+        }
+        crate::text::pad_right(&out, columns)
     }
 
     /// A line of one span.

@@ -51,9 +51,12 @@ fn wrap_line(line: &str, width: usize, out: &mut Vec<String>) {
     out.push(current);
 }
 
+/// A text, the columns it was wrapped for, and its lines.
+type Known = (String, usize, Rc<Vec<String>>);
+
 /// The wrapped lines of the newest text it was asked for.
 #[derive(Debug, Default)]
-pub struct Wrapped(RefCell<Option<(String, usize, Rc<Vec<String>>)>>);
+pub struct Wrapped(RefCell<Option<Known>>);
 
 impl Wrapped {
     /// The lines of `text` at `width`, wrapped anew only when one of them changed.

@@ -28,6 +28,12 @@ const MACHINE: Machine = Machine {
     own_memory: 14_000_000,
 };
 
+/// Marks of the Unicode set.
+const MARKS: &[char] = &[
+    '─', '│', '█', '░', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▲', '▼', '→', '…', '·', '–', '●', '○', '◼', '◌',
+    '✓', '✗', '⊘', '▌', '▸', '▾', '├', '└',
+];
+
 fn look<'a>(store: &'a Store, view: &'a View, theme: &'a Theme, glyphs: &'a Glyphs) -> Cx<'a> {
     let machine = Some(&MACHINE);
     Cx { store, now: fleet::now(), zone: Zone::UTC, view, theme, glyphs, machine, reduced_motion: false }
@@ -100,6 +106,7 @@ fn details_open_beside_the_list_or_over_it() {
             assert_eq!(panel.act(Action::Open, &cx), Handled::Yes);
             let buf = draw(&*panel, &cx, (width, height - CHROME));
             insta::assert_snapshot!(format!("{id}-detail-{width}x{height}"), text(&buf));
+            assert_eq!(text(&buf).find(MARKS), None, "only ASCII marks");
             assert!(panel.offers(&cx).iter().any(|offer| offer.action == Action::DetailDown));
             assert_eq!(panel.act(Action::Back, &cx), Handled::Yes);
             assert_eq!(panel.act(Action::Back, &cx), Handled::No, "esc goes one step back, not two");
@@ -155,8 +162,7 @@ fn the_ascii_set_draws_no_other_marks() {
     let cx = look(&store, &view, &theme, &Glyphs::ASCII);
     for panel in panels::all() {
         let screen = text(&draw(&*panel, &cx, (140, 40)));
-        let marks: Vec<char> =
-            screen.chars().filter(|ch| "─│█░▁▂▃▄▅▆▇▲▼→…·–●○◼◌✓✗⊘▌▸▾├└".contains(*ch)).collect();
+        let marks: Vec<char> = screen.chars().filter(|ch| MARKS.contains(ch)).collect();
         assert!(marks.is_empty(), "{}: {marks:?}", panel.id());
     }
 }

@@ -14,5 +14,6 @@ mod frames;
 mod frames_app;
 mod laws;
 mod multi_recorded;
+mod queries;
 mod scenarios;
 mod tidy;

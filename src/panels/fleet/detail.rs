@@ -48,7 +48,7 @@ fn state(cx: &Cx<'_>, agent: &Agent, width: usize) -> Vec<Line<'static>> {
     }
     if let Some(raw) = agent.status_raw.as_ref().filter(|raw| !raw.eq_ignore_ascii_case(agent.status.word()))
     {
-        status.push_span(ink.span(format!("  (source says {raw:?})"), Tone::Muted));
+        status.push_span(ink.span(format!("  source: {raw}"), Tone::Muted));
     }
     let mut out = vec![key_value::line(ink, "status", status)];
     let tone = Tone::from(agent.status);
@@ -201,7 +201,7 @@ impl Page<'_> {
             .clamp(4, 24);
         for tool in sorted.iter().take(MOST) {
             let mut line = Line::from(vec![
-                self.ink.span(pad_right(&tool.name, name), Tone::Text),
+                self.ink.span(self.ink.pad(&tool.name, name), Tone::Text),
                 self.ink
                     .span(format!("  {}  ", pad_left(&format::count(u64::from(tool.calls)), 5)), Tone::Text),
             ]);
@@ -283,7 +283,7 @@ impl Page<'_> {
         let longest = files.read.len().max(files.written.len());
         for at in 0..longest.min(MOST) {
             out.push(Line::from(vec![
-                self.ink.span(pad_right(&shown(files.read.get(at)), half + gap), Tone::Muted),
+                self.ink.span(self.ink.pad(&shown(files.read.get(at)), half + gap), Tone::Muted),
                 self.ink.span(shown(files.written.get(at)), Tone::Text),
             ]));
         }

@@ -74,11 +74,11 @@ impl Fleet {
     }
 
     fn selected(&self, rows: &Rows) -> Option<usize> {
-        self.cursor.row(rows.rows.len(), &|row| rows.rows.get(row).map(Row::key))
+        self.cursor.row(rows.list.len(), &|row| rows.list.get(row).map(Row::key))
     }
 
     fn selected_key(&self, rows: &Rows) -> Option<RowKey> {
-        rows.rows.get(self.selected(rows)?).map(Row::key)
+        rows.list.get(self.selected(rows)?).map(Row::key)
     }
 
     fn selected_agent(&self, rows: &Rows) -> Option<Id<Agent>> {
@@ -94,8 +94,8 @@ impl Fleet {
         let sort = COLUMNS.iter().position(|(_, order)| order.is_some_and(|(order, _)| order == self.sort.0));
         DataTable {
             columns,
-            rows: rows.rows.len(),
-            offset: self.cursor.offset(rows.rows.len(), shown, selected),
+            rows: rows.list.len(),
+            offset: self.cursor.offset(rows.list.len(), shown, selected),
             selected,
             sort: sort.map(|at| (at, self.sort.1)),
         }
@@ -114,7 +114,7 @@ impl Fleet {
     }
 
     fn fold(&mut self, rows: &Rows) {
-        let Some(row) = self.selected(rows).and_then(|row| rows.rows.get(row)) else { return };
+        let Some(row) = self.selected(rows).and_then(|row| rows.list.get(row)) else { return };
         let key = match row {
             Row::Agent { id, children: 0, .. } => {
                 // Folding a leaf folds what it belongs to, and the cursor goes there.
@@ -140,7 +140,7 @@ impl Fleet {
             let foldable = |row: &&Row| !matches!(row, Row::Agent { children: 0, .. });
             let groups = self.grouping != Grouping::None;
             let is_group = |row: &&Row| matches!(row, Row::Group { .. }) || !groups;
-            self.folded = rows.rows.iter().filter(foldable).filter(is_group).map(Row::key).collect();
+            self.folded = rows.list.iter().filter(foldable).filter(is_group).map(Row::key).collect();
         } else {
             self.folded.clear();
         }
@@ -172,21 +172,19 @@ impl Fleet {
         let table = self.table(&columns, rows, body.height);
         table.render(body, buf, cx.ink(), &mut |index| {
             self.built.set(self.built.get() + 1);
-            rows.rows.get(index).map_or(crate::widgets::Row::Wide(Line::default()), |row| draw::row(cx, row))
+            rows.list.get(index).map_or(crate::widgets::Row::Wide(Line::default()), |row| draw::row(cx, row))
         });
     }
 
     fn open_detail(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {
         let width = usize::from(area.width).saturating_sub(2);
-        match self.selected_agent(rows).and_then(|id| Some((id, cx.store.agents.get(id)?))) {
-            Some((id, agent)) => {
-                let lines = detail::lines(cx, id, agent, rows, width);
-                self.detail.render(area, buf, cx.ink(), agent.label(), &lines);
-            }
-            None => {
-                let line = cx.ink().line("Choose an agent to see everything about it.", Tone::Muted);
-                self.detail.render(area, buf, cx.ink(), "Group", &[line]);
-            }
+        let selected = self.selected_agent(rows).and_then(|id| Some((id, cx.store.agents.get(id)?)));
+        if let Some((id, agent)) = selected {
+            let lines = detail::lines(cx, id, agent, rows, width);
+            self.detail.render(area, buf, cx.ink(), agent.label(), &lines);
+        } else {
+            let line = cx.ink().line("Choose an agent to see everything about it.", Tone::Muted);
+            self.detail.render(area, buf, cx.ink(), "Group", &[line]);
         }
     }
 }
@@ -235,7 +233,7 @@ impl Panel for Fleet {
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Handled {
         let rows = self.rows(cx);
-        if self.cursor.act(action, rows.rows.len(), &|row| rows.rows.get(row).map(Row::key)) {
+        if self.cursor.act(action, rows.list.len(), &|row| rows.list.get(row).map(Row::key)) {
             self.detail.rewind();
             return Handled::Yes;
         }
@@ -298,10 +296,10 @@ impl Panel for Fleet {
                         self.sort_by(order, down);
                     }
                 } else if y > list.y + 1 {
-                    let row = self.cursor.visible(rows.rows.len()).start + usize::from(y - list.y - 2);
-                    if row < rows.rows.len() {
+                    let row = self.cursor.visible(rows.list.len()).start + usize::from(y - list.y - 2);
+                    if row < rows.list.len() {
                         let again = self.selected(&rows) == Some(row);
-                        self.cursor.select_row(row, &|row| rows.rows.get(row).map(Row::key));
+                        self.cursor.select_row(row, &|row| rows.list.get(row).map(Row::key));
                         if again {
                             return self.act(Action::Open, cx);
                         }
@@ -315,7 +313,7 @@ impl Panel for Fleet {
 
     fn show_agent(&mut self, id: Id<Agent>, cx: &Cx<'_>) {
         let listed = |rows: &Rows| {
-            rows.rows.iter().any(|row| matches!(row, Row::Agent { id: other, .. } if *other == id))
+            rows.list.iter().any(|row| matches!(row, Row::Agent { id: other, .. } if *other == id))
         };
         if !listed(&self.rows(cx)) && !self.folded.is_empty() {
             self.folded.clear();
@@ -333,7 +331,7 @@ impl Panel for Fleet {
         if cx.store.agents.is_empty() {
             return notice::absent(cx, area, buf, "agents");
         }
-        if rows.rows.is_empty() {
+        if rows.list.is_empty() {
             let hint = (rows.hidden > 0).then_some((Action::ShowEnded, "show agents that have ended"));
             return notice::unmatched(cx, area, buf, cx.store.agents.len(), "agent", hint);
         }
@@ -348,8 +346,8 @@ impl Panel for Fleet {
 
     fn next_wake(&self, cx: &Cx<'_>) -> Option<Timestamp> {
         let rows = self.rows(cx);
-        let visible = self.cursor.visible(rows.rows.len());
-        let in_sight = rows.rows.get(visible).into_iter().flatten();
+        let visible = self.cursor.visible(rows.list.len());
+        let in_sight = rows.list.get(visible).into_iter().flatten();
         let agents = in_sight.filter_map(|row| match row {
             Row::Agent { id, .. } => cx.store.agents.get(*id),
             Row::Group { .. } => None,

@@ -86,7 +86,7 @@ pub(super) struct Options {
 /// The rows and what is known of them as a whole.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    pub(super) rows: Vec<Row>,
+    pub(super) list: Vec<Row>,
     /// Agents that are wanted and shown (folded ones too).
     pub(super) shown: usize,
     /// Agents that are wanted and hidden because they ended.
@@ -145,7 +145,7 @@ pub(super) fn build(cx: &Cx<'_>, options: &Options, folded: &HashSet<RowKey>) ->
             }
         }
     }
-    out.rows = rows;
+    out.list = rows;
     out
 }
 

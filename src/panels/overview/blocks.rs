@@ -8,7 +8,7 @@ use crate::{
     panels::{Cx, cells},
     query::{Cost, cost::Period, limits},
     store::Totals,
-    text::{clip, format, pad_left, pad_right},
+    text::{format, pad_left, pad_right},
     theme::Tone,
     widgets::{meter, spark},
 };
@@ -40,7 +40,7 @@ pub(super) fn fleet(cx: &Cx<'_>, view: &Overview, width: usize, rows: usize) -> 
     let largest = roles.first().map_or(0, |(_, count)| *count);
     let bars = if roles.len() > room { room.saturating_sub(1) } else { room };
     for (role, count) in roles.iter().take(bars) {
-        let mut line = ink.line(pad_right(role, 12), Tone::Text);
+        let mut line = ink.line(ink.pad(role, 12), Tone::Text);
         line.push_span(ink.span(format!("{} ", pad_left(&count.to_string(), 3)), Tone::Text));
         line.spans
             .extend(meter::bar(ink, width.saturating_sub(17).min(24), *count, largest, Tone::Series1).spans);
@@ -162,7 +162,7 @@ pub(super) fn plan(cx: &Cx<'_>, view: &Overview, width: usize) -> Vec<Line<'stat
         let tone = limit.percent.map_or(Tone::Muted, Tone::of_percent);
         let reset = limit.resets_at.map(|at| format::clock(at.since(cx.now))).unwrap_or_default();
         let bar = width.saturating_sub(name + 15).clamp(4, 24);
-        let mut line = ink.line(pad_right(&clip(&limit.name, name), name + 1), Tone::Muted);
+        let mut line = ink.line(ink.pad(&ink.pad(&limit.name, name), name + 1), Tone::Muted);
         line.spans.extend(meter::gauge(ink, bar, limit.percent).spans);
         line.push_span(ink.span(pad_left(&percent, 6), tone));
         line.push_span(ink.span(format!("  {}", pad_left(&reset, 6)), Tone::Muted));

@@ -272,7 +272,14 @@ fn system(cx: &Cx<'_>, view: &Overview, area: Rect, buf: &mut Buffer) {
     let bytes = |bytes: u64| format!("{}B", format::count(bytes));
     let share = |part: u64, all: u64| if all == 0 { 0.0 } else { part as f64 / all as f64 * 100.0 };
     let tone = |percent: f64| if percent >= 90.0 { Tone::Warning } else { Tone::Text };
-    if !view.troubled.is_empty() {
+    if view.troubled.is_empty() {
+        let count = cx.store.sources().count();
+        say(
+            cx.glyphs.status(Status::Running),
+            format!("{} live", format::plural(count, "source")),
+            Tone::Good,
+        );
+    } else {
         let reading = view.troubled.iter().filter(|(_, state)| *state == HealthState::CatchingUp).count();
         let wrong = view.troubled.len() - reading;
         if wrong > 0 {
@@ -289,13 +296,6 @@ fn system(cx: &Cx<'_>, view: &Overview, area: Rect, buf: &mut Buffer) {
                 Tone::Info,
             );
         }
-    } else {
-        let count = cx.store.sources().count();
-        say(
-            cx.glyphs.status(Status::Running),
-            format!("{} live", format::plural(count, "source")),
-            Tone::Good,
-        );
     }
     if let Some(machine) = cx.machine {
         say("cpu", format::percent(machine.cpu_percent), tone(machine.cpu_percent));

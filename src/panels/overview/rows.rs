@@ -11,7 +11,7 @@ use crate::{
         feed::{Event, Happening, Whom},
         filter,
     },
-    text::format,
+    text::{Safe, format},
     theme::Tone,
     widgets::{Column, meter},
 };
@@ -92,7 +92,7 @@ fn need_agent(cx: &Cx<'_>, id: Id<Agent>, agent: &Agent, since: Line<'static>) -
 
 fn need_task(cx: &Cx<'_>, id: Id<Task>, task: &Task, since: Line<'static>) -> Vec<Line<'static>> {
     let ink = cx.ink();
-    let why = task.error.as_ref().map(|error| error.first_line()).or(task.status_note.as_deref());
+    let why = task.error.as_ref().map(Safe::first_line).or(task.status_note.as_deref());
     let mut said = ink.line(cells::title(task).to_owned(), Tone::Text);
     if let Some(why) = why.filter(|why| !why.is_empty()) {
         said = ink.line(why.to_owned(), Tone::Text);

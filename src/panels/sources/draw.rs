@@ -14,7 +14,7 @@ use crate::{
 pub(super) const COLUMNS: [Column; 12] = [
     Column::text("state", 9, 9, 0, 0),
     Column::text("kind", 11, 18, 0, 0),
-    Column::text("place", 10, 30, 1, 4),
+    Column::text("place", 20, 36, 1, 4),
     Column::number("agents", 6, 3),
     Column::number("tasks", 5, 4),
     Column::number("answers", 7, 6),

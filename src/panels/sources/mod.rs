@@ -54,7 +54,7 @@ impl Sources {
             widgets::Row::Cells(row.map_or_else(Vec::new, |(row, health)| draw::cells(cx, row, health)))
         });
         // Below the list there is room to say what is wrong without being asked.
-        let mut y = area.y + 2 + rows.len() as u16;
+        let mut y = area.y + 1 + rows.len() as u16;
         for health in rows.iter().filter_map(|row| cx.store.health(row.id)) {
             let wrong = health.error.is_some() || health.watch_note.is_some() || !health.notes.is_empty();
             if !wrong || health.state == HealthState::Empty {

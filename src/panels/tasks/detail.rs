@@ -7,13 +7,24 @@ use crate::{
     model::{Id, Status, Task},
     panels::{Cx, cells},
     query::cost,
-    text::{clip, format, pad_left, pad_right},
+    text::{Safe, format, pad_left},
     theme::Tone,
-    widgets::{Ink, key_value, meter, wrap},
+    widgets::{
+        Ink, key_value, meter,
+        wrap::{self, Wrapped},
+    },
 };
 
 /// Lines of a prompt or result shown at most.
 const MOST_LINES: usize = 400;
+
+/// The long texts of the task shown last, wrapped.
+#[derive(Debug, Default)]
+pub(super) struct Passages {
+    prompt: Wrapped,
+    result: Wrapped,
+    error: Wrapped,
+}
 
 /// The lines of the detail.
 pub(super) fn lines(
@@ -21,16 +32,17 @@ pub(super) fn lines(
     id: Id<Task>,
     task: &Task,
     story: &Story,
+    wrapped: &Passages,
     width: usize,
 ) -> Vec<Line<'static>> {
     let page = Page { cx, ink: cx.ink(), width };
     let mut out = Vec::new();
     page.state(id, task, &mut out);
-    page.passage("Error", task.error.as_deref(), Tone::Failed, &mut out);
+    page.passage("Error", task.error.as_deref(), Tone::Failed, &wrapped.error, &mut out);
     page.workflow(task, story, &mut out);
     page.agents(story, &mut out);
-    page.passage("Prompt", Some(&task.prompt), Tone::Text, &mut out);
-    page.passage("Result", task.result.as_deref(), Tone::Text, &mut out);
+    page.passage("Prompt", Some(&task.prompt), Tone::Text, &wrapped.prompt, &mut out);
+    page.passage("Result", task.result.as_deref(), Tone::Text, &wrapped.result, &mut out);
     page.facts(id, task, &mut out);
     out
 }
@@ -57,7 +69,7 @@ impl Page<'_> {
         if let Some(raw) =
             task.status_raw.as_ref().filter(|raw| !raw.eq_ignore_ascii_case(task.status.word()))
         {
-            status.push_span(ink.span(format!("  (source says {raw:?})"), Tone::Muted));
+            status.push_span(ink.span(format!("  source: {raw}"), Tone::Muted));
         }
         out.push(key_value::line(ink, "status", status));
         if let Some(note) = &task.status_note {
@@ -97,12 +109,19 @@ impl Page<'_> {
         }
     }
 
-    fn passage(&self, title: &str, text: Option<&str>, tone: Tone, out: &mut Vec<Line<'static>>) {
+    fn passage(
+        &self,
+        title: &str,
+        text: Option<&str>,
+        tone: Tone,
+        cache: &Wrapped,
+        out: &mut Vec<Line<'static>>,
+    ) {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
         self.heading(out, title);
-        let lines = wrap::wrap(text, self.width);
+        let lines = cache.lines(text, self.width);
         let all = lines.len();
-        out.extend(lines.into_iter().take(MOST_LINES).map(|line| self.ink.line(line, tone)));
+        out.extend(lines.iter().take(MOST_LINES).map(|line| self.ink.line(line.clone(), tone)));
         if all > MOST_LINES {
             out.push(
                 self.ink
@@ -119,7 +138,7 @@ impl Page<'_> {
         self.heading(out, "Workflow");
         if !task.workflow.is_empty() {
             let arrow = format!(" {} ", self.cx.glyphs.arrow);
-            let roles: Vec<&str> = task.workflow.iter().map(|role| role.as_str()).collect();
+            let roles: Vec<&str> = task.workflow.iter().map(Safe::as_str).collect();
             out.extend(
                 wrap::wrap(&roles.join(&arrow), self.width)
                     .into_iter()
@@ -141,7 +160,7 @@ impl Page<'_> {
             let mut line = cells::status(ink, execution.status);
             let pad = 12_usize.saturating_sub(crate::widgets::line_width(&line));
             line.push_span(Span::raw(" ".repeat(pad + 1)));
-            line.push_span(ink.span(pad_right(&name, room), Tone::Text));
+            line.push_span(ink.span(ink.pad(&name, room), Tone::Text));
             line.push_span(ink.span(format!("  {}  {}", pad_left(&at, 8), pad_left(&spent, 6)), Tone::Muted));
             out.push(line);
             if let Some(summary) =
@@ -183,7 +202,7 @@ impl Page<'_> {
         let share = part.cost.amount.filter(|_| total > 0.0).map(|amount| amount.dollars() / total * 100.0);
         Line::from(vec![
             cells::mark(ink, agent.status),
-            ink.span(format!(" {}", pad_right(&clip(&name, room), room)), Tone::Text),
+            ink.span(format!(" {}", ink.pad(&name, room)), Tone::Text),
             ink.span(format!("  {}", pad_left(&money, 9)), Tone::Money),
             ink.span(
                 format!("  {}", pad_left(&share.map(format::percent).unwrap_or_default(), 5)),
@@ -197,7 +216,7 @@ impl Page<'_> {
         let ink = self.ink;
         self.heading(out, "Task");
         let key = self.cx.store.tasks.key(id);
-        let text = |text: &Option<crate::text::Safe>| text.as_ref().map(ToString::to_string);
+        let text = |text: &Option<Safe>| text.as_ref().map(ToString::to_string);
         let facts = [
             ("type", text(&task.kind)),
             ("mode", text(&task.mode)),

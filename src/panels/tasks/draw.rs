@@ -14,12 +14,12 @@ use crate::{
 /// The columns, and by what each sorts: the order, and whether downwards comes first.
 pub(super) const COLUMNS: [(Column, TaskOrder, bool); 11] = [
     (Column::text("status", 11, 11, 0, 0), TaskOrder::Status, false),
-    (Column::text("task", 16, 40, 0, 4), TaskOrder::Title, false),
-    (Column::text("type", 8, 11, 7, 0), TaskOrder::Kind, false),
-    (Column::text("workspace", 9, 20, 4, 1), TaskOrder::Workspace, false),
-    (Column::text("model", 8, 13, 8, 0), TaskOrder::Model, false),
+    (Column::text("task", 26, 44, 0, 4), TaskOrder::Title, false),
+    (Column::text("type", 10, 11, 7, 0), TaskOrder::Kind, false),
+    (Column::text("workspace", 13, 20, 4, 1), TaskOrder::Workspace, false),
+    (Column::text("model", 11, 13, 8, 0), TaskOrder::Model, false),
     (Column::number("agents", 6, 9), TaskOrder::Agents, true),
-    (Column::text("steps", 9, 13, 5, 0), TaskOrder::Steps, true),
+    (Column::text("steps", 9, 11, 5, 0), TaskOrder::Steps, true),
     (Column::number("cost", 9, 1), TaskOrder::Cost, true),
     (Column::number("tokens", 6, 6), TaskOrder::Tokens, true),
     (Column::number("time", 7, 2), TaskOrder::Duration, true),

@@ -33,6 +33,7 @@ pub struct Tasks {
     shown: Shown,
     memo: Memo<Options, Rows>,
     story: Memo<Id<Task>, Story>,
+    passages: detail::Passages,
 }
 
 impl Default for Tasks {
@@ -44,6 +45,7 @@ impl Default for Tasks {
             shown: Shown::All,
             memo: Memo::default(),
             story: Memo::default(),
+            passages: detail::Passages::default(),
         }
     }
 }
@@ -112,7 +114,8 @@ impl Tasks {
             return;
         };
         let story = self.story.get(cx, READS, Millis::days(1), id, || view::story(cx, id));
-        let lines = detail::lines(cx, id, task, &story, usize::from(area.width).saturating_sub(2));
+        let width = usize::from(area.width).saturating_sub(2);
+        let lines = detail::lines(cx, id, task, &story, &self.passages, width);
         self.detail.render(area, buf, cx.ink(), super::cells::title(task), &lines);
     }
 

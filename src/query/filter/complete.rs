@@ -80,7 +80,10 @@ fn values(field: Field, typed: &str, store: &Store) -> Vec<Candidate> {
             }
         }
     }
-    found.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let rank = |found: &(String, usize)| {
+        (!found.0.to_lowercase().starts_with(&typed), std::cmp::Reverse(found.1), found.0.clone())
+    };
+    found.sort_by_cached_key(rank);
     found.truncate(MOST);
     found
         .into_iter()
