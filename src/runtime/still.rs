@@ -43,7 +43,13 @@ pub struct FrameOptions {
 }
 
 /// Draws one frame of a panel. Errors are sentences for the person.
-pub fn frame(panel: &str, size: &str, color: bool, store: Store, options: FrameOptions) -> Result<String, String> {
+pub fn frame(
+    panel: &str,
+    size: &str,
+    color: bool,
+    store: Store,
+    options: FrameOptions,
+) -> Result<String, String> {
     let area = area(size)?;
     let panels = panels::all();
     if !panels.iter().any(|known| known.id() == panel) {
@@ -59,6 +65,7 @@ pub fn frame(panel: &str, size: &str, color: bool, store: Store, options: FrameO
         zone: options.zone,
         themes: options.config.themes(),
         theme: options.theme.or(options.config.theme).unwrap_or(fallback),
+        chosen_theme: None,
         looks,
         keys: options.config.keys,
         reduced_motion: true,
