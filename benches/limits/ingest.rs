@@ -25,14 +25,34 @@ pub(super) fn run() {
     let (wall, cpu, store) = best(3, || read(&root));
     let per_core = |cpu: Duration| bytes as f64 / cpu.as_secs_f64() / 1e9;
     let share = per_core(cpu) / per_core(scan_cpu) * 100.0;
-    println!("newline scan {} ({:.2} GB/s a core); ingest {} wall, {} cpu", ms(scan_wall), per_core(scan_cpu), ms(wall), ms(cpu));
-    verdict("P1", "cold ingest, share of a newline scan, per core", &format!("{share:.0} %"), "≥ 20 % of the scan in this run", share >= 20.0);
+    println!(
+        "newline scan {} ({:.2} GB/s a core); ingest {} wall, {} cpu",
+        ms(scan_wall),
+        per_core(scan_cpu),
+        ms(wall),
+        ms(cpu)
+    );
+    verdict(
+        "P1",
+        "cold ingest, share of a newline scan, per core",
+        &format!("{share:.0} %"),
+        "≥ 20 % of the scan in this run",
+        share >= 20.0,
+    );
     let speedup = cpu.as_secs_f64() / wall.as_secs_f64();
     verdict("P2", "two cores against one (cpu / wall)", &format!("{speedup:.2}x"), "≥ 1.7x", speedup >= 1.7);
     if let Some(truth) = truth {
         let tokens = store.usage().tokens;
-        let right = tokens.output == truth.output && tokens.input == truth.input && tokens.cache_read == truth.cache_read;
-        verdict("", "totals equal the generator's truth", &store.usage().responses.to_string(), &truth.responses.to_string(), right);
+        let right = tokens.output == truth.output
+            && tokens.input == truth.input
+            && tokens.cache_read == truth.cache_read;
+        verdict(
+            "",
+            "totals equal the generator's truth",
+            &store.usage().responses.to_string(),
+            &truth.responses.to_string(),
+            right,
+        );
     }
     whole_program(&root, bytes, scan_wall);
 }
@@ -79,8 +99,12 @@ fn scan(files: &[PathBuf]) -> usize {
 
 fn read(root: &Path) -> Store {
     let mut store = Store::new(PriceTable::built_in());
-    let settings =
-        SourceSettings { id: SourceId(0), paths: vec![root.to_owned()], zone: Zone::UTC, options: Vec::new() };
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: vec![root.to_owned()],
+        zone: Zone::UTC,
+        options: Vec::new(),
+    };
     let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
     once::read_once(kind("claude-code").unwrap(), &settings, &Moment { now, fixed: true }, &mut |batch| {
         store.apply(batch);

@@ -1,7 +1,10 @@
 //! Memory of the ledger (P16) and what questions cost over a million records (P18, P19).
 
 use orchdash::{
-    model::{Batch, Delta, Key, Mode, PriceTable, SourceId, Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone},
+    model::{
+        Batch, Delta, Key, Mode, PriceTable, SourceId, Timestamp, Tokens, UsageKey, UsageRecord, Workspace,
+        Zone,
+    },
     query::{Range, Selection, View, cost, usage, window::Window},
     store::Store,
     text::Safe,
@@ -17,14 +20,27 @@ pub(super) fn run() {
     fill(&mut store);
     let used = resident("self", "VmRSS").saturating_sub(before);
     let each = used as f64 / RECORDS as f64;
-    verdict("P16", "memory a usage record, all in", &format!("{each:.0} B"), "≤ 100 B (goal 64 B)", each <= 100.0);
+    verdict(
+        "P16",
+        "memory a usage record, all in",
+        &format!("{each:.0} B"),
+        "≤ 100 B (goal 64 B)",
+        each <= 100.0,
+    );
 
     let selection = Selection::of(&View::default(), &store);
     let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
     let (scan, ..) = best(5, || store.ledger().iter().map(|entry| entry.tokens.total()).sum::<u64>());
-    let (group, ..) = best(5, || usage::by(&store, &selection, Range::ALL, usage::By::Model, now, Zone::UTC).groups.len());
+    let (group, ..) =
+        best(5, || usage::by(&store, &selection, Range::ALL, usage::By::Model, now, Zone::UTC).groups.len());
     let ratio = group.as_secs_f64() / scan.as_secs_f64();
-    verdict("P18", "group a million records by model", &ms(group), &format!("{ratio:.1}x a sum of five columns (≤ 15x)"), ratio <= 15.0);
+    verdict(
+        "P18",
+        "group a million records by model",
+        &ms(group),
+        &format!("{ratio:.1}x a sum of five columns (≤ 15x)"),
+        ratio <= 15.0,
+    );
     let month = Window::Month.range(now, Zone::UTC);
     let (rollup, ..) = best(5, || cost::sum(&store, &selection, month, now).responses);
     verdict("P19", "this month from the roll-up", &ms(rollup), "≤ 1 ms", rollup.as_micros() <= 1000);
@@ -32,9 +48,12 @@ pub(super) fn run() {
 
 fn fill(store: &mut Store) {
     let mut random = Random(1);
-    let models: Vec<Safe> =
-        ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5-20251001"].iter().map(|name| Safe::line(name)).collect();
-    let workspaces: Vec<Workspace> = (0..8).map(|n| Workspace::at(Safe::line(&format!("/home/dev/w{n}")))).collect();
+    let models: Vec<Safe> = ["claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5-20251001"]
+        .iter()
+        .map(|name| Safe::line(name))
+        .collect();
+    let workspaces: Vec<Workspace> =
+        (0..8).map(|n| Workspace::at(Safe::line(&format!("/home/dev/w{n}")))).collect();
     let agents: Vec<Key> =
         (0..2000).map(|n| Key::new(SourceId(0), Safe::line(&format!("agent-{n}")))).collect();
     for seq in 0..RECORDS / 5000 {
@@ -50,7 +69,13 @@ fn fill(store: &mut Store) {
                     task: None,
                     workspace: Some(workspaces[random.below(8) as usize].clone()),
                     model: models[random.below(3) as usize].clone(),
-                    tokens: Tokens { input: 3, output: random.below(3000), cache_read: random.below(200_000), cache_write_5m: 0, cache_write_1h: random.below(9000) },
+                    tokens: Tokens {
+                        input: 3,
+                        output: random.below(3000),
+                        cache_read: random.below(200_000),
+                        cache_write_5m: 0,
+                        cache_write_1h: random.below(9000),
+                    },
                     responses: 1,
                     recorded_cost: None,
                     fast: false,

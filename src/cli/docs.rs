@@ -39,10 +39,18 @@ pub fn keys_text(keymap: &Keymap) -> String {
         .bindings()
         .iter()
         .map(|binding| {
-            vec![binding.printed().join(" "), binding.name.clone(), place(binding.scope).to_owned(), binding.help.clone()]
+            vec![
+                binding.printed().join(" "),
+                binding.name.clone(),
+                place(binding.scope).to_owned(),
+                binding.help.clone(),
+            ]
         })
         .collect();
-    table::layout(&[table::left("KEY"), table::left("ACTION"), table::left("WHERE"), table::left("WHAT IT DOES")], &rows)
+    table::layout(
+        &[table::left("KEY"), table::left("ACTION"), table::left("WHERE"), table::left("WHAT IT DOES")],
+        &rows,
+    )
 }
 
 /// `orchdash keys --json`.
@@ -91,6 +99,8 @@ pub fn themes_json(catalogue: &Catalogue) -> Value {
 }
 
 fn themes(catalogue: &Catalogue) -> Vec<(String, Result<(String, bool), String>)> {
-    let load = |name: &str| catalogue.load(name).map(|theme| (theme.title, theme.dark)).map_err(|error| error.to_string());
+    let load = |name: &str| {
+        catalogue.load(name).map(|theme| (theme.title, theme.dark)).map_err(|error| error.to_string())
+    };
     catalogue.names().into_iter().map(|name| (name.to_owned(), load(name))).collect()
 }

@@ -64,7 +64,10 @@ fn problems(store: &Store) -> Vec<Problem> {
         }
         if health.skipped > 0 {
             problems.push(Problem {
-                what: format!("{} {}: {} lines or rows could not be used", health.kind, health.path, health.skipped),
+                what: format!(
+                    "{} {}: {} lines or rows could not be used",
+                    health.kind, health.path, health.skipped
+                ),
                 remedy: "they are left out and counted; everything else is shown".to_owned(),
             });
         }
@@ -75,7 +78,10 @@ fn problems(store: &Store) -> Vec<Problem> {
             });
         }
         for note in &health.notes {
-            problems.push(Problem { what: format!("{}: {note}", health.kind), remedy: "a remark, nothing to do".to_owned() });
+            problems.push(Problem {
+                what: format!("{}: {note}", health.kind),
+                remedy: "a remark, nothing to do".to_owned(),
+            });
         }
     }
     problems
@@ -91,7 +97,13 @@ pub fn text(plan: &Plan, store: &Store, machine: &Machine) -> String {
             Finding::Absent | Finding::Double => "--",
             Finding::Awaited | Finding::Foreign | Finding::Unreadable => "!!",
         };
-        let _ = writeln!(out, "  {mark}  {:width$}  {}  ({})", looked.kind, looked.path.display(), looked.finding.words());
+        let _ = writeln!(
+            out,
+            "  {mark}  {:width$}  {}  ({})",
+            looked.kind,
+            looked.path.display(),
+            looked.finding.words()
+        );
     }
     if plan.looked.is_empty() {
         out.push_str("  nothing: no kind of source has a usual place here\n");

@@ -53,9 +53,9 @@ impl Wanted {
     ) -> Result<Self, WrongUse> {
         let zone = match &common.tz {
             None => system_zone,
-            Some(name) => name
-                .parse()
-                .map_err(|_| WrongUse(format!("`{name}` is no zone of the IANA database, such as UTC or Europe/Berlin")))?,
+            Some(name) => name.parse().map_err(|_| {
+                WrongUse(format!("`{name}` is no zone of the IANA database, such as UTC or Europe/Berlin"))
+            })?,
         };
         let time = |text: &Option<String>, now: Timestamp| {
             text.as_deref().map(|text| when::parse(text, now, zone)).transpose().map_err(WrongUse)
@@ -112,7 +112,12 @@ impl Reading {
     /// Answers from what was read.
     pub fn answer(&self, wanted: &Wanted, report: impl Fn(&Inputs<'_>) -> String) -> String {
         let selection = Selection::of(&wanted.view, &self.store);
-        report(&Inputs { store: &self.store, selection: &selection, now: wanted.moment.now, zone: wanted.zone })
+        report(&Inputs {
+            store: &self.store,
+            selection: &selection,
+            now: wanted.moment.now,
+            zone: wanted.zone,
+        })
     }
 
     /// Workspaces of `--workspace` that match nothing known.

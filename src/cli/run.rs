@@ -117,7 +117,9 @@ impl Scene {
         let extra = config
             .sources
             .iter()
-            .map(|text| Request::parse(text, &around).map_err(|error| WrongUse(format!("configuration: {error}"))))
+            .map(|text| {
+                Request::parse(text, &around).map_err(|error| WrongUse(format!("configuration: {error}")))
+            })
             .collect::<Result<_, _>>()?;
         Ok(Self { common, config, places, warnings, around, wanted, extra })
     }
@@ -178,7 +180,9 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
     }
     let plan = scene.plan(demo);
     if plan.sources.is_empty() {
-        note("nothing found to watch: start an agent, name a place with --source KIND=PATH, or try `orchdash demo`");
+        note(
+            "nothing found to watch: start an agent, name a place with --source KIND=PATH, or try `orchdash demo`",
+        );
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
     }
@@ -195,7 +199,9 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         notes: scene.warnings.clone(),
     });
     match ended {
-        Err(runtime::RuntimeError::NoTerminal) => Err(WrongUse(runtime::RuntimeError::NoTerminal.to_string()).into()),
+        Err(runtime::RuntimeError::NoTerminal) => {
+            Err(WrongUse(runtime::RuntimeError::NoTerminal.to_string()).into())
+        }
         ended => Ok(ended?),
     }
 }
@@ -209,8 +215,9 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     let reading = headless::read(&plan, &scene.wanted, scene.config.prices());
     if let Command::Frame(frame) = command {
         let failed = reading.failed;
-        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options())
-            .map_err(WrongUse)?;
+        let text =
+            runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options())
+                .map_err(WrongUse)?;
         print(&text)?;
         return Ok(code(&plan, failed));
     }
@@ -227,7 +234,9 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Agents, false) => report::agents::text(inputs),
             (Command::Tasks, true) => pretty(report::tasks::json(inputs, range)),
             (Command::Tasks, false) => report::tasks::text(inputs, range),
-            (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by.map(Into::into))),
+            (Command::Usage(usage), true) => {
+                pretty(report::usage::json(inputs, range, usage.by.map(Into::into)))
+            }
             (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by.map(Into::into)),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),
             (Command::Sources, false) => report::sources::text(inputs),
@@ -287,13 +296,21 @@ fn about_keys(scene: &Scene) -> color_eyre::Result<ExitCode> {
     for problem in problems {
         note(&problem.to_string());
     }
-    if scene.common.json { print_json(&docs::keys_json(&keymap))? } else { print(&docs::keys_text(&keymap))? }
+    if scene.common.json {
+        print_json(&docs::keys_json(&keymap))?
+    } else {
+        print(&docs::keys_text(&keymap))?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn about_themes(scene: &Scene) -> color_eyre::Result<ExitCode> {
     let catalogue = scene.config.themes();
-    if scene.common.json { print_json(&docs::themes_json(&catalogue))? } else { print(&docs::themes_text(&catalogue))? }
+    if scene.common.json {
+        print_json(&docs::themes_json(&catalogue))?
+    } else {
+        print(&docs::themes_text(&catalogue))?
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -308,11 +325,16 @@ fn about_config(scene: &Scene, sample: bool) -> color_eyre::Result<ExitCode> {
     let paths: [(&str, PathBuf); 2] =
         [("configuration", scene.places.config.clone()), ("state", scene.places.state.clone())];
     if scene.common.json {
-        let paths: serde_json::Map<String, Value> =
-            paths.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string().into())).collect();
-        print_json(&serde_json::json!({"paths": paths, "effective": scene.config.effective(), "warnings": scene.warnings}))?;
+        let paths: serde_json::Map<String, Value> = paths
+            .iter()
+            .map(|(name, path)| ((*name).to_owned(), path.display().to_string().into()))
+            .collect();
+        print_json(
+            &serde_json::json!({"paths": paths, "effective": scene.config.effective(), "warnings": scene.warnings}),
+        )?;
     } else {
-        let lines: Vec<String> = paths.iter().map(|(name, path)| format!("# {name}: {}", path.display())).collect();
+        let lines: Vec<String> =
+            paths.iter().map(|(name, path)| format!("# {name}: {}", path.display())).collect();
         print(&format!("{}\n{}", lines.join("\n"), scene.config.effective()))?;
     }
     Ok(ExitCode::SUCCESS)

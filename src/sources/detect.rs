@@ -133,7 +133,10 @@ pub fn plan(asked: &[Request], extra: &[Request], around: &Surroundings, zone: Z
             continue;
         }
         let id = SourceId(plan.sources.len() as u16);
-        plan.sources.push(Planned { kind, settings: SourceSettings { id, paths: vec![path], zone, options: Vec::new() } });
+        plan.sources.push(Planned {
+            kind,
+            settings: SourceSettings { id, paths: vec![path], zone, options: Vec::new() },
+        });
     }
     plan
 }

@@ -10,7 +10,12 @@ use crate::{
 
 /// Opens a source, hands everything it has to `apply`, and says at the end how it is. An error is part of the health that
 /// `apply` gets, never a reason to stop.
-pub fn read_once(kind: &dyn SourceKind, settings: &SourceSettings, at: &Moment, apply: &mut dyn FnMut(Batch)) -> Health {
+pub fn read_once(
+    kind: &dyn SourceKind,
+    settings: &SourceSettings,
+    at: &Moment,
+    apply: &mut dyn FnMut(Batch),
+) -> Health {
     let mut seq = 0;
     let mut health = Health { kind: kind.id(), path: place(settings), ..Health::default() };
     let mut something = false;

@@ -125,7 +125,8 @@ fn late_recorded_set() {
         }
         for (task, state) in want["background_tasks"].as_object().into_iter().flatten() {
             let key = Key::new(SourceId(0), Safe::line(&format!("{id}/task/{task}")));
-            let execution = rig.store.executions.id(&key).and_then(|id| rig.store.executions.get(id)).unwrap();
+            let execution =
+                rig.store.executions.id(&key).and_then(|id| rig.store.executions.get(id)).unwrap();
             assert_eq!(execution.status_raw.as_deref(), state.as_str(), "{task}");
         }
         if let Some(from) = want["forked_from"].as_str() {
@@ -142,9 +143,10 @@ fn late_recorded_set() {
         assert_eq!(agent.role.as_deref(), want["type"].as_str());
         assert_eq!(agent.model.as_deref(), want["model"].as_str());
         assert_eq!(Some(rig.usage_of(&key).responses), want["responses"].as_u64());
-        let parent = want["parent"].as_str().map_or("34296a83-d4a8-442a-a7f8-c874e6b9197d".to_owned(), |id| {
-            format!("34296a83-d4a8-442a-a7f8-c874e6b9197d/{id}")
-        });
+        let parent =
+            want["parent"].as_str().map_or("34296a83-d4a8-442a-a7f8-c874e6b9197d".to_owned(), |id| {
+                format!("34296a83-d4a8-442a-a7f8-c874e6b9197d/{id}")
+            });
         assert_eq!(agent.parent.as_ref().map(|key| key.local.to_string()), Some(parent));
         assert_eq!(agent.status, Status::Succeeded);
     }
@@ -171,7 +173,9 @@ fn limits_of_the_late_set_and_nothing_else_of_the_account() {
         .store
         .limits
         .iter()
-        .map(|(_, limit)| (limit.name.to_string(), (limit.percent, limit.money.as_ref().map(ToString::to_string))))
+        .map(|(_, limit)| {
+            (limit.name.to_string(), (limit.percent, limit.money.as_ref().map(ToString::to_string)))
+        })
         .collect();
     let want = &expected["limits"];
     assert_eq!(limits["5 h"].0, want["five_hour"].as_f64());
@@ -180,7 +184,8 @@ fn limits_of_the_late_set_and_nothing_else_of_the_account() {
     assert_eq!(limits["extra"].1.as_deref(), want["spend"].as_str());
     assert_eq!(limits.len(), 4);
     let everything = format!("{:?}", rig.store);
-    for secret in ["nobody@example.invalid", "default_claude_max_5x", "00000000-0000-4000-8000-000000000000"] {
+    for secret in ["nobody@example.invalid", "default_claude_max_5x", "00000000-0000-4000-8000-000000000000"]
+    {
         assert!(!everything.contains(secret), "{secret} is shown");
     }
 }

@@ -109,7 +109,8 @@ fn growing_copies_count_once_with_the_largest_also_when_it_is_not_the_last() {
 
 #[test]
 fn forks_of_all_three_kinds_belong_to_the_original() {
-    let first = with(answer("a", &usage(100, 50, 0, 0)), &[("/timestamp", json!("2026-11-18T09:00:00.000Z"))]);
+    let first =
+        with(answer("a", &usage(100, 50, 0, 0)), &[("/timestamp", json!("2026-11-18T09:00:00.000Z"))]);
     let own = with(answer("b", &usage(7, 5, 0, 0)), &[("/sessionId", json!(SECOND))]);
     let restamped = with(first.clone(), &[("/sessionId", json!(SECOND))]);
     let copies = [
@@ -206,8 +207,13 @@ fn other_usage_objects_and_usage_in_strings_are_not_usage() {
 #[test]
 fn spaced_bom_crlf_and_unfinished_lines_are_read() {
     let tree = Tree::new();
-    let spaced = answer("a", &usage(100, 50, 0, 0)).to_string().replace("\":", "\" : ").replace(",\"", " , \"");
-    let text = format!("\u{feff}{spaced}\r\n{}\r\n{}", answer("b", &usage(7, 5, 0, 0)), answer("c", &usage(1, 1, 0, 0)));
+    let spaced =
+        answer("a", &usage(100, 50, 0, 0)).to_string().replace("\":", "\" : ").replace(",\"", " , \"");
+    let text = format!(
+        "\u{feff}{spaced}\r\n{}\r\n{}",
+        answer("b", &usage(7, 5, 0, 0)),
+        answer("c", &usage(1, 1, 0, 0))
+    );
     tree.write(&main_file(), text.as_bytes());
     let rig = tree.open();
     assert_eq!(figures(&rig), (108, 56, 0, 0));
@@ -236,7 +242,9 @@ fn invalid_utf8_deep_nesting_and_huge_lines_do_not_lose_usage() {
     bytes[place + 1] = 0xff;
     bytes.push(b'\n');
     let nested = "[".repeat(5000) + &"]".repeat(5000);
-    let deep = answer("b", &usage(7, 5, 0, 0)).to_string().replace("{\"text\":\"ok\"", &format!("{{\"deep\":{nested},\"text\":\"ok\""));
+    let deep = answer("b", &usage(7, 5, 0, 0))
+        .to_string()
+        .replace("{\"text\":\"ok\"", &format!("{{\"deep\":{nested},\"text\":\"ok\""));
     assert!(deep.contains("deep"));
     bytes.extend(deep.into_bytes());
     bytes.push(b'\n');
@@ -279,8 +287,14 @@ fn sub_agents_in_all_three_places_hang_on_their_session() {
     };
     let asked = plus(with(prompt("look"), &[("/isSidechain", json!(true))]), "agentId", json!("a1"));
     tree.lines(&format!("{FIRST}/subagents/agent-a1.jsonl"), &[asked.clone(), side("s1", "a1")]);
-    tree.write(&format!("{FIRST}/subagents/agent-a1.meta.json"), br#"{"agentType":"Explore","toolUseId":"toolu_1"}"#);
-    tree.lines(&format!("{FIRST}/subagents/workflows/wf_1/agent-a2.jsonl"), &[asked.clone(), side("s2", "a2")]);
+    tree.write(
+        &format!("{FIRST}/subagents/agent-a1.meta.json"),
+        br#"{"agentType":"Explore","toolUseId":"toolu_1"}"#,
+    );
+    tree.lines(
+        &format!("{FIRST}/subagents/workflows/wf_1/agent-a2.jsonl"),
+        &[asked.clone(), side("s2", "a2")],
+    );
     tree.write(&format!("{FIRST}/subagents/workflows/wf_1/agent-a2.meta.json"), b"{\"agentType\":");
     tree.write(&format!("{FIRST}/subagents/workflows/wf_1/journal.jsonl"), b"{\"type\":\"assistant\"}\n");
     tree.lines("agent-77aa01cd.jsonl", &[asked, side("s3", "77aa01cd")]);
@@ -318,7 +332,12 @@ fn two_folders_in_one_slug_and_two_roots_are_kept_apart_and_merged() {
     tree.lines(&format!("{SECOND}.jsonl"), &[moved(prompt("b")), moved(answer("b", &usage(2, 0, 0, 0)))]);
     let other = Tree::new();
     other.lines(&main_file(), &[prompt("a"), answer("a", &usage(1, 0, 0, 0))]);
-    let roots = [tree.root(), other.root().join("projects"), tree.root().join("projects"), PathBuf::from("/not/there")];
+    let roots = [
+        tree.root(),
+        other.root().join("projects"),
+        tree.root().join("projects"),
+        PathBuf::from("/not/there"),
+    ];
     let rig = Rig::open(&roots, NOW);
     assert_eq!(rig.store.agents.len(), 2);
     assert_eq!(figures(&rig).0, 3);
@@ -354,8 +373,7 @@ fn a_question_makes_a_young_session_wait_and_an_interruption_ends_its_task() {
     let fresh = |line: Value| with(line, &[("/timestamp", json!("2026-11-18T15:29:00.000Z"))]);
     let mut ask = fresh(answer("a", &usage(1, 1, 0, 0)));
     ask["message"]["stop_reason"] = json!("tool_use");
-    ask["message"]["content"] =
-        json!([{"type": "tool_use", "id": "t", "name": "AskUserQuestion", "input": {"questions": [{"question": "Which?"}]}}]);
+    ask["message"]["content"] = json!([{"type": "tool_use", "id": "t", "name": "AskUserQuestion", "input": {"questions": [{"question": "Which?"}]}}]);
     let path = tree.lines(&main_file(), &[fresh(prompt("go")), ask]);
     let mut rig = tree.open();
     let agent = rig.agent(FIRST).unwrap();
@@ -385,7 +403,10 @@ fn conversation() -> Vec<Value> {
         result,
         answer("c", &usage(1, 2, 3, 4)),
         json!({"type": "system", "subtype": "turn_duration", "durationMs": 5, "timestamp": "2026-11-18T10:00:09.000Z"}),
-        with(prompt("second thing"), &[("/uuid", json!("p2")), ("/timestamp", json!("2026-11-18T10:01:00.000Z"))]),
+        with(
+            prompt("second thing"),
+            &[("/uuid", json!("p2")), ("/timestamp", json!("2026-11-18T10:01:00.000Z"))],
+        ),
         answer("d", &usage(7, 7, 7, 7)),
         json!({"type": "cost-state", "sessionId": FIRST, "totalCostUSD": 0.25}),
     ]
@@ -438,7 +459,8 @@ fn generated_edge_trees_have_the_true_totals() {
     let Some(tool) = generator() else { return };
     let folder = tempfile::tempdir().unwrap();
     generate(&tool, &["--edge", "--out", folder.path().to_str().unwrap()]);
-    let truth: Value = serde_json::from_slice(&fs::read(folder.path().join("edge_truth.json")).unwrap()).unwrap();
+    let truth: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("edge_truth.json")).unwrap()).unwrap();
     for (name, want) in truth.as_object().unwrap() {
         let rig = Rig::open(&[folder.path().join(name).join(".claude")], NOW);
         let (input, output, write, read) = figures(&rig);

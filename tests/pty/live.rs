@@ -161,7 +161,10 @@ fn a_foreign_tree_is_left_as_it_was() {
     assert_eq!(difference(&before, &after), Vec::<String>::new());
 }
 
-fn difference(before: &BTreeMap<std::path::PathBuf, foreign::Item>, after: &BTreeMap<std::path::PathBuf, foreign::Item>) -> Vec<String> {
+fn difference(
+    before: &BTreeMap<std::path::PathBuf, foreign::Item>,
+    after: &BTreeMap<std::path::PathBuf, foreign::Item>,
+) -> Vec<String> {
     let paths: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
     paths
         .into_iter()
@@ -202,7 +205,9 @@ fn the_writer_never_waits_in_vain(journal: &str, count: u64) {
     terminal.send("3");
     terminal.wait_for("marker-0.");
     let (busy, watched) = measure();
-    println!("{journal}: p99 commit alone {alone:?}, watched {watched:?}; refused {busy_alone} and {busy} of {count}");
+    println!(
+        "{journal}: p99 commit alone {alone:?}, watched {watched:?}; refused {busy_alone} and {busy} of {count}"
+    );
     assert_eq!(busy, 0, "a writer was refused");
     dashboard.task(1, "End marker-1.", &db_time());
     terminal.wait_for("marker-1.");

@@ -29,7 +29,11 @@ pub fn snapshot(root: &Path) -> BTreeMap<PathBuf, Item> {
         if meta.is_dir() {
             todo.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         }
-        let hash = if meta.is_file() { format!("{:x}", Sha256::digest(fs::read(&path).unwrap())) } else { String::new() };
+        let hash = if meta.is_file() {
+            format!("{:x}", Sha256::digest(fs::read(&path).unwrap()))
+        } else {
+            String::new()
+        };
         let item = Item {
             inode: meta.ino(),
             uid: meta.uid(),

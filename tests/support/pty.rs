@@ -47,7 +47,12 @@ pub struct Start<'a> {
 impl<'a> Start<'a> {
     /// The program with these arguments at 120×40.
     pub fn new(home: &'a Path, args: &[&str]) -> Self {
-        Self { args: args.iter().map(|arg| (*arg).to_owned()).collect(), home, env: Vec::new(), size: (120, 40) }
+        Self {
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
+            home,
+            env: Vec::new(),
+            size: (120, 40),
+        }
     }
 }
 
@@ -55,7 +60,9 @@ impl Terminal {
     /// Starts the built program.
     pub fn start(start: &Start<'_>) -> Self {
         let (columns, rows) = start.size;
-        let pair = native_pty_system().openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let pair = native_pty_system()
+            .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_orchdash"));
         command.args(&start.args);
         command.env_clear();

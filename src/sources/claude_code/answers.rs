@@ -69,7 +69,8 @@ impl Candidate {
     /// Takes another line's word about the same answer in the same file.
     pub(super) fn join(&mut self, other: &Self) {
         let earliest = [self.at, other.at].into_iter().flatten().min();
-        let (claim, turn) = if other.claim < self.claim { (other.claim, other.turn) } else { (self.claim, self.turn) };
+        let (claim, turn) =
+            if other.claim < self.claim { (other.claim, other.turn) } else { (self.claim, self.turn) };
         if other.rank() > self.rank() {
             *self = *other;
         }
@@ -176,7 +177,8 @@ impl Answers {
 
     fn take_one(&mut self, file: u32, new: &Candidate, model: u16) {
         let list = &self.list;
-        let found = self.index.find(new.key, |slot| list.get(*slot as usize).is_some_and(|a| a.key == new.key));
+        let found =
+            self.index.find(new.key, |slot| list.get(*slot as usize).is_some_and(|a| a.key == new.key));
         let Some(slot) = found.copied() else {
             return self.insert(file, new, model);
         };

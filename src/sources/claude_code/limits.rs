@@ -134,7 +134,8 @@ fn window(limit: &Value, name: Safe, percent: &str) -> Option<PlanLimit> {
 
 /// Money beyond the plan: only `spend` is in units that can be trusted.
 fn spend(all: &Value) -> Option<PlanLimit> {
-    let spend = all.get("spend").filter(|spend| spend.get("enabled").and_then(Value::as_bool) == Some(true))?;
+    let spend =
+        all.get("spend").filter(|spend| spend.get("enabled").and_then(Value::as_bool) == Some(true))?;
     let amount = |key: &str| {
         let part = spend.get(key)?;
         let exponent = part.get("exponent").and_then(Value::as_u64).unwrap_or(2).min(6) as usize;
@@ -158,11 +159,8 @@ fn spend(all: &Value) -> Option<PlanLimit> {
 /// A limit from the words of a session that hit it.
 fn of_word(word: &LimitWord, zone: Zone) -> PlanLimit {
     let text = word.text.to_ascii_lowercase();
-    let name = if text.contains("week") {
-        if text.contains("opus") { "week Opus" } else { "week" }
-    } else {
-        "5 h"
-    };
+    let name =
+        if text.contains("week") { if text.contains("opus") { "week Opus" } else { "week" } } else { "5 h" };
     let resets_at = match word.text.rsplit_once('|').and_then(|(_, secs)| secs.trim().parse().ok()) {
         Some(secs) => Some(Timestamp::from_secs(secs)),
         None => word.at.and_then(|at| reset(&text, &word.text, at, zone)),
@@ -222,7 +220,11 @@ fn month_day(month: &str, day: &str, today: NaiveDate) -> Option<NaiveDate> {
     let month = MONTHS.iter().position(|name| month.starts_with(name))? as u32 + 1;
     let date = NaiveDate::from_ymd_opt(today.year(), month, day.parse().ok()?)?;
     // A month long gone is one of the next year.
-    if date < today && today.signed_duration_since(date).num_days() > 180 { date.with_year(today.year() + 1) } else { Some(date) }
+    if date < today && today.signed_duration_since(date).num_days() > 180 {
+        date.with_year(today.year() + 1)
+    } else {
+        Some(date)
+    }
 }
 
 #[cfg(test)]

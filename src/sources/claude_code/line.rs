@@ -106,8 +106,7 @@ impl<'a> Line<'a> {
 
     /// The line was written by another session first.
     pub(super) fn is_copied(&self) -> bool {
-        self.forked_from.is_some()
-            || (!self.writer_session.is_empty() && self.writer_session != self.session)
+        self.forked_from.is_some() || (!self.writer_session.is_empty() && self.writer_session != self.session)
     }
 
     fn member(&mut self, cursor: &mut Cursor<'a>, key: &'a [u8]) -> Result<(), Broken> {

@@ -284,7 +284,8 @@ impl Source for Reader {
         let noted = hint.paths.iter().filter_map(|path| self.files.get(self.files.number(&note_of(path)?)?));
         dirty.extend(noted.filter_map(|file| file.session().cloned()).collect::<Vec<_>>());
         dirty.extend(self.read_files(&numbers, out));
-        let due = self.until.iter().filter(|(_, until)| **until <= at.now).map(|(session, _)| session.clone());
+        let due =
+            self.until.iter().filter(|(_, until)| **until <= at.now).map(|(session, _)| session.clone());
         dirty.extend(due.collect::<Vec<_>>());
         self.tell(&dirty, at, out)?;
         self.note_health(at, out);
@@ -322,7 +323,12 @@ impl Reader {
                 }
             } else {
                 // A folder that is gone takes its files with it.
-                numbers.extend(self.files.iter().filter(|file| Path::new(&*file.path).starts_with(&path)).map(|f| f.number));
+                numbers.extend(
+                    self.files
+                        .iter()
+                        .filter(|file| Path::new(&*file.path).starts_with(&path))
+                        .map(|f| f.number),
+                );
             }
         }
         numbers.into_iter().collect()

@@ -75,12 +75,7 @@ pub(super) fn of_session(transcript: &Transcript, evidence: &Evidence<'_>) -> St
     ended(transcript, evidence)
 }
 
-fn by_registry(
-    transcript: &Transcript,
-    process: &Process,
-    status: &Safe,
-    evidence: &Evidence<'_>,
-) -> State {
+fn by_registry(transcript: &Transcript, process: &Process, status: &Safe, evidence: &Evidence<'_>) -> State {
     let (status, raw) = match &**status {
         "busy" => (Status::Running, "busy"),
         "waiting" => (Status::Waiting, "waiting"),
@@ -92,7 +87,8 @@ fn by_registry(
     let background = transcript.pending_background > 0
         || evidence.agents_run
         || transcript.background.iter().any(super::transcript::notices::Background::is_running);
-    let mut state = State { status, raw, foreign, since: process.status_since, alive: true, ..State::default() };
+    let mut state =
+        State { status, raw, foreign, since: process.status_since, alive: true, ..State::default() };
     if status == Status::Waiting {
         let asked = (transcript.ending == Ending::Asking).then(|| transcript.calls.question());
         state.waiting_for = asked.filter(|asked| !asked.is_empty()).or_else(|| process.waiting_for.clone());

@@ -88,7 +88,8 @@ impl WorkLists {
         self.documents = reader.new;
         let mut changed: Vec<Safe> = Vec::new();
         for session in plans.keys().chain(self.plans.keys()).chain(teams.keys()).chain(self.teams.keys()) {
-            let same = plans.get(session) == self.plans.get(session) && teams.get(session) == self.teams.get(session);
+            let same = plans.get(session) == self.plans.get(session)
+                && teams.get(session) == self.teams.get(session);
             if !same && !changed.contains(session) {
                 changed.push(session.clone());
             }
@@ -112,12 +113,7 @@ impl Reader<'_> {
         value
     }
 
-    fn team(
-        &mut self,
-        folder: &Path,
-        leads: &mut HashMap<Safe, Safe>,
-        teams: &mut HashMap<Safe, TeamFacts>,
-    ) {
+    fn team(&mut self, folder: &Path, leads: &mut HashMap<Safe, Safe>, teams: &mut HashMap<Safe, TeamFacts>) {
         let Some(team) = self.document(&folder.join("config.json")).and_then(parse::<Team>) else { return };
         let Some(lead) = word(&team.lead_session_id) else { return };
         let name = name_of(folder);

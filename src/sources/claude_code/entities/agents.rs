@@ -88,7 +88,10 @@ impl SessionView<'_> {
         let words = [
             ("version", transcript.version.clone()),
             ("started by", transcript.entrypoint.clone()),
-            ("kind", process.and_then(|process| process.kind.clone()).or_else(|| transcript.session_kind.clone())),
+            (
+                "kind",
+                process.and_then(|process| process.kind.clone()).or_else(|| transcript.session_kind.clone()),
+            ),
             ("permission mode", transcript.permission_mode.clone()),
             ("process", process.map(|process| Safe::line(&process.pid.to_string()))),
             ("queued prompts", count(transcript.queue.len())),
@@ -121,8 +124,7 @@ impl SessionView<'_> {
         agent.title = description;
         agent.role = role;
         agent.model = agent.model.or_else(|| text(meta.map(|meta| &meta.model)));
-        agent.workspace =
-            self.workspace.clone().or_else(|| file.transcript.cwd.clone().map(Workspace::at));
+        agent.workspace = self.workspace.clone().or_else(|| file.transcript.cwd.clone().map(Workspace::at));
         agent.task = (helper.turn > 0 && listed).then(|| task_key(self.reader.id, self.session, helper.turn));
         agent.parent = parent;
         agent.branch = text(meta.map(|meta| &meta.worktree_branch)).or(agent.branch);

@@ -109,7 +109,8 @@ impl SessionView<'_> {
             "killed" | "stopped" => Status::Cancelled,
             _ => Status::Unknown,
         };
-        let orphan = (status == Status::Cancelled && task.is_running()).then(|| Safe::line("its session ended"));
+        let orphan =
+            (status == Status::Cancelled && task.is_running()).then(|| Safe::line("its session ended"));
         let is_agent = task.kind == ExecutionKind::Agent;
         Execution {
             kind: task.kind,

@@ -19,7 +19,8 @@ fn fields_are_found_in_any_order_and_only_at_their_place() {
 #[test]
 fn content_is_a_string_an_array_or_missing() {
     assert_eq!(parse(r#"{"message":{"content":"hi"}}"#).message.text, Some(&b"hi"[..]));
-    let blocks = parse(r#"{"message":{"content":[{"type":"text","text":"a"},{"type":"image","source":{}}]}}"#);
+    let blocks =
+        parse(r#"{"message":{"content":[{"type":"text","text":"a"},{"type":"image","source":{}}]}}"#);
     assert_eq!(blocks.message.blocks.len(), 2);
     assert!(parse(r#"{"message":{}}"#).message.blocks.is_empty());
     assert!(parse(r#"{"message":7}"#).message.blocks.is_empty());
@@ -51,6 +52,9 @@ fn results_say_which_lines_changed() {
 
 #[test]
 fn results_can_be_a_text_or_an_array() {
-    assert_eq!(parse(r#"{"toolUseResult":"User rejected tool use"}"#).result.failure, b"User rejected tool use");
+    assert_eq!(
+        parse(r#"{"toolUseResult":"User rejected tool use"}"#).result.failure,
+        b"User rejected tool use"
+    );
     assert!(!parse(r#"{"toolUseResult":[{"type":"text"}]}"#).result.present);
 }

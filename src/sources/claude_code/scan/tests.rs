@@ -21,7 +21,15 @@ fn members_come_out_as_written() {
 
 #[test]
 fn cut_and_spliced_lines_are_broken() {
-    for text in [r#"{"a":1"#, r#"{"a":"x}"#, r#"{"a":1}{"b":2}"#, r#"{"a":"b{"c":1}"}"#, r#"{"a" 1}"#, r#"{"a":,}"#, "{\"a\":[1}"] {
+    for text in [
+        r#"{"a":1"#,
+        r#"{"a":"x}"#,
+        r#"{"a":1}{"b":2}"#,
+        r#"{"a":"b{"c":1}"}"#,
+        r#"{"a" 1}"#,
+        r#"{"a":,}"#,
+        "{\"a\":[1}",
+    ] {
         assert_eq!(members(text), Err(Broken), "{text}");
     }
 }

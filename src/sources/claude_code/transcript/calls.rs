@@ -84,7 +84,8 @@ impl Calls {
         self.newest_tool = tool;
         self.newest_argument.clear();
         let argument = input.argument;
-        self.newest_argument.extend_from_slice(argument.get(..argument.len().min(ARGUMENT)).unwrap_or_default());
+        self.newest_argument
+            .extend_from_slice(argument.get(..argument.len().min(ARGUMENT)).unwrap_or_default());
         let asks = matches!(block.name, b"AskUserQuestion" | b"ExitPlanMode");
         if asks {
             self.question.clear();
@@ -119,7 +120,9 @@ impl Calls {
             }
         }
         if block.is_error {
-            if let Some(count) = call.as_ref().filter(|_| !denied).and_then(|call| self.tools.get_mut(call.tool)) {
+            if let Some(count) =
+                call.as_ref().filter(|_| !denied).and_then(|call| self.tools.get_mut(call.tool))
+            {
                 count.failed += 1;
             }
         } else {
@@ -132,7 +135,8 @@ impl Calls {
         let result = &line.result;
         let mut lines = result.lines;
         if let Some(call) = call.filter(|call| call.path.is_some()) {
-            let path = if result.file.is_empty() { call.path.as_deref().unwrap_or_default() } else { result.file };
+            let path =
+                if result.file.is_empty() { call.path.as_deref().unwrap_or_default() } else { result.file };
             let name = self.tools.get(call.tool).map(|tool| tool.name.clone()).unwrap_or_default();
             self.touch(path, &*name != "Read" && &*name != "NotebookRead");
             if !result.has_patch {

@@ -288,7 +288,8 @@ impl Transcript {
 
     /// A message that the program itself wrote in the model's place.
     fn local_message(&mut self, line: &Line<'_>, at: Option<Timestamp>) {
-        let raw = line.message.blocks.first().map_or(line.message.text.unwrap_or_default(), |block| block.text);
+        let raw =
+            line.message.blocks.first().map_or(line.message.text.unwrap_or_default(), |block| block.text);
         let text = Safe::line(&scan::text(raw, 500));
         if line.error == b"rate_limit" || text.contains("usage limit reached") || text.contains("hit your") {
             self.limit = Some(LimitWord { at, text: text.clone() });
@@ -328,9 +329,9 @@ impl Transcript {
             };
             return;
         }
-        let raw = message.text.or_else(|| {
-            message.blocks.iter().find(|block| block.kind == b"text").map(|block| block.text)
-        });
+        let raw = message
+            .text
+            .or_else(|| message.blocks.iter().find(|block| block.kind == b"text").map(|block| block.text));
         self.said(line, raw.unwrap_or(if message.blocks.is_empty() { b"" } else { b"[image]" }), at, offset);
     }
 
@@ -370,7 +371,8 @@ impl Transcript {
     fn say(&mut self, raw: &[u8]) {
         if !raw.is_empty() {
             self.last_text.clear();
-            self.last_text.extend_from_slice(raw.get(..raw.len().min(prompts::MOST_RESULT)).unwrap_or_default());
+            self.last_text
+                .extend_from_slice(raw.get(..raw.len().min(prompts::MOST_RESULT)).unwrap_or_default());
         }
     }
 

@@ -44,7 +44,9 @@ impl Background {
         let launched = result.status == b"async_launched";
         let (id, kind, name) = match result {
             r if !r.background.is_empty() => (r.background, ExecutionKind::Shell, activity),
-            r if launched && !r.run.is_empty() && !r.task.is_empty() => (r.task, ExecutionKind::Workflow, r.workflow),
+            r if launched && !r.run.is_empty() && !r.task.is_empty() => {
+                (r.task, ExecutionKind::Workflow, r.workflow)
+            }
             r if launched && !r.agent.is_empty() => (r.agent, ExecutionKind::Agent, r.description),
             _ => return None,
         };
@@ -104,7 +106,9 @@ fn tags<'a>(text: &'a str, name: &str) -> impl Iterator<Item = String> + 'a {
     let mut rest = text;
     std::iter::from_fn(move || {
         let (_, after) = rest.split_once(&open)?;
-        let inside = after.split_once(&close).map_or_else(|| after.split('<').next().unwrap_or(after), |(inside, _)| inside);
+        let inside = after
+            .split_once(&close)
+            .map_or_else(|| after.split('<').next().unwrap_or(after), |(inside, _)| inside);
         rest = after;
         Some(unescape(inside.trim()))
     })

@@ -90,7 +90,9 @@ impl Prompts {
 
     /// The turn is over.
     pub(super) fn finish(&mut self, at: Option<Timestamp>, result: &[u8]) {
-        let Some(prompt) = self.list.last_mut().filter(|prompt| prompt.outcome == Outcome::Open) else { return };
+        let Some(prompt) = self.list.last_mut().filter(|prompt| prompt.outcome == Outcome::Open) else {
+            return;
+        };
         prompt.outcome = Outcome::Done;
         prompt.ended_at = at;
         if !result.is_empty() {

@@ -43,8 +43,14 @@ fn endings_follow_the_last_meaningful_line() {
     assert_eq!(ending(&[bash.clone(), json!({"type": "permission-mode"})]), Ending::Calling);
     assert_eq!(ending(&[bash, result("1", false)]), Ending::Thinking);
     assert_eq!(ending(&[json!({"type": "system", "subtype": "turn_duration"})]), Ending::Over);
-    assert_eq!(ending(&[json!({"type": "system", "subtype": "api_error", "retryAttempt": 2})]), Ending::Retrying);
-    assert_eq!(ending(&[user(&json!([{"type": "text", "text": "[Request interrupted by user]"}]))]), Ending::Interrupted);
+    assert_eq!(
+        ending(&[json!({"type": "system", "subtype": "api_error", "retryAttempt": 2})]),
+        Ending::Retrying
+    );
+    assert_eq!(
+        ending(&[user(&json!([{"type": "text", "text": "[Request interrupted by user]"}]))]),
+        Ending::Interrupted
+    );
     let limit = json!({"type": "assistant", "isApiErrorMessage": true, "error": "rate_limit",
         "message": {"model": "<synthetic>", "content": [{"type": "text", "text": "You've hit your limit"}]}});
     assert_eq!(ending(&[limit]), Ending::Limited);
@@ -62,7 +68,9 @@ fn only_what_somebody_asked_is_a_prompt() {
     let lines: Vec<Value> = texts.iter().map(|text| user(&json!(text))).collect();
     let transcript = read(&lines);
     assert_eq!(transcript.prompts.list().len(), 1);
-    let with = |key: &str, value: Value| read(&[set(user(&json!("x")), key, value)]).prompts.list().first().map(|p| p.kind);
+    let with = |key: &str, value: Value| {
+        read(&[set(user(&json!("x")), key, value)]).prompts.list().first().map(|p| p.kind)
+    };
     assert_eq!(with("promptSource", json!("typed")), Some("prompt"));
     assert_eq!(with("promptSource", json!("sdk")), Some("headless"));
     assert_eq!(with("promptSource", json!("system")), None);
@@ -76,7 +84,8 @@ fn only_what_somebody_asked_is_a_prompt() {
 
 #[test]
 fn a_leading_block_of_context_does_not_make_the_title() {
-    let transcript = read(&[user(&json!("<context a=\"b\">\n# notes\n</context>\n\nDo the thing\nand more"))]);
+    let transcript =
+        read(&[user(&json!("<context a=\"b\">\n# notes\n</context>\n\nDo the thing\nand more"))]);
     assert_eq!(&*transcript.prompts.list().first().unwrap().title, "Do the thing");
 }
 
@@ -97,7 +106,10 @@ fn five_outcomes_of_a_call_are_told_apart() {
     ]);
     let tools = transcript.tools();
     assert_eq!(tools.first().map(|tool| (tool.calls, tool.failed)), Some((5, 1)));
-    assert_eq!(transcript.background.first().map(|task| (&*task.id, task.kind)), Some(("b1", ExecutionKind::Shell)));
+    assert_eq!(
+        transcript.background.first().map(|task| (&*task.id, task.kind)),
+        Some(("b1", ExecutionKind::Shell))
+    );
 }
 
 #[test]
@@ -112,21 +124,31 @@ fn lines_fall_back_to_the_call_when_the_result_says_nothing() {
 
 #[test]
 fn notifications_update_the_task_and_never_add_one() {
-    let start = set(result("1", false), "toolUseResult", json!({"status": "async_launched", "agentId": "a1", "description": "Look"}));
+    let start = set(
+        result("1", false),
+        "toolUseResult",
+        json!({"status": "async_launched", "agentId": "a1", "description": "Look"}),
+    );
     let notice = |text: &str| json!({"type": "queue-operation", "operation": "enqueue", "content": text});
     let transcript = read(&[
         call("1", "Agent", &json!({"prompt": "x"})),
         start,
         notice("<task-notification>\n<status>failed</status>"),
         notice("<task-notification><task-id>zz</task-id><status>failed</status></task-notification>"),
-        notice("<task-notification>\n<task-id>a1</task-id>\n<task-id>a1</task-id>\n<summary>a &lt;b&gt; &amp; c"),
+        notice(
+            "<task-notification>\n<task-id>a1</task-id>\n<task-id>a1</task-id>\n<summary>a &lt;b&gt; &amp; c",
+        ),
     ]);
     let task = transcript.background.first().unwrap();
     assert_eq!((transcript.background.len(), &*task.status), (1, "running"));
     assert_eq!(task.summary.as_deref(), Some("a <b> & c"));
     assert_eq!(transcript.queue.len(), 3);
     let mut transcript = transcript;
-    notices::notify(&mut transcript.background, br"<task-notification>\n<task-id>a1</task-id>\n<status>completed</status>", None);
+    notices::notify(
+        &mut transcript.background,
+        br"<task-notification>\n<task-id>a1</task-id>\n<status>completed</status>",
+        None,
+    );
     assert_eq!(transcript.background.first().map(|task| &*task.status), Some("completed"));
 }
 
@@ -147,7 +169,9 @@ fn the_context_is_cut_to_its_window_and_falls_with_a_compaction() {
         json!({"type": "assistant", "message": {"id": "m", "model": model,
             "usage": {"input_tokens": 1, "cache_read_input_tokens": read}}})
     };
-    let window = |model: &str, tokens: u64| read(&[answer(model, tokens)]).context().map(|context| (context.used, context.window));
+    let window = |model: &str, tokens: u64| {
+        read(&[answer(model, tokens)]).context().map(|context| (context.used, context.window))
+    };
     assert_eq!(window("claude-haiku-4-5-20251001", 99), Some((100, 200_000)));
     assert_eq!(window("claude-opus-5-5", 99), Some((100, 1_000_000)));
     assert_eq!(window("claude-sonnet-4-5-20250929", 300_000), Some((300_001, 1_000_000)));
