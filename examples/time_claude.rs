@@ -1,7 +1,8 @@
 //! Times a cold read of a Claude Code config folder against a plain search for newlines in the same bytes.
 //!
-//! `cargo run --release --example time_claude -- DIR [--append FILE]`: DIR is a config folder; prints wall and CPU time of both,
-//! totals and peak memory. With `--append FILE` the bytes of FILE are appended to the newest transcript of a copy … see `--help`.
+//! `cargo run --release --example time_claude -- DIR [FILE]`: DIR is a config folder; prints wall and CPU time of both, totals
+//! and peak memory. With FILE (a transcript in DIR) it waits for a line on standard input, so that FILE can grow, and times
+//! the refresh.
 
 #![expect(clippy::disallowed_methods, reason = "a stopwatch reads the clock")]
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program for people at a terminal")]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use orchdash::{
-    model::{AgentKind, Key, SourceId, Status, Timestamp},
+    model::{Key, SourceId, Status, Timestamp},
     text::Safe,
 };
 use serde_json::Value;

@@ -163,6 +163,8 @@ pub(super) struct Round {
     pub changed: Vec<u32>,
     /// Sessions of files that are gone.
     pub lost: Vec<Safe>,
+    /// Files that are there and cannot be read right now.
+    pub unreadable: usize,
     /// Counted answers cannot be corrected in place: everything must be read again.
     pub anew: bool,
 }
@@ -296,7 +298,10 @@ impl Desk<'_> {
     fn work(&self) -> Health {
         let mut health = Health::default();
         let (mut buffer, mut candidates) = (Vec::new(), Vec::new());
-        while let Some((_, file)) = lock(&self.queue).pop() {
+        loop {
+            // A statement of its own: in the loop's head the lock would be held while the file is read.
+            let next = lock(&self.queue).pop();
+            let Some((_, file)) = next else { return health };
             candidates.clear();
             let known = file.tail.size() > 0;
             let before = file.transcript.first_at;
@@ -319,10 +324,9 @@ impl Desk<'_> {
                 // Gone, or no file any more (replaced by a link or a folder): its word is void.
                 Err(error) if is_gone(&error) => round.1.push(file.number),
                 // Not readable right now: what it said stays.
-                Err(_) => {}
+                Err(_) => round.0.unreadable += 1,
             }
         }
-        health
     }
 }
 

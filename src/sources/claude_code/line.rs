@@ -111,6 +111,10 @@ impl<'a> Line<'a> {
 
     fn member(&mut self, cursor: &mut Cursor<'a>, key: &'a [u8]) -> Result<(), Broken> {
         match key {
+            // The most frequent keys that nothing is made of.
+            b"parentUuid" | b"userType" | b"sourceToolAssistantUUID" | b"promptId" => {
+                cursor.value()?;
+            }
             b"message" => return self.message.parse(cursor),
             b"toolUseResult" => return self.result.parse(cursor),
             b"isSidechain" => self.side = cursor.is_true()?,

@@ -28,6 +28,9 @@ const FIRST_SIGHT: u64 = 32 * 1024 * 1024;
 /// Folders beside `projects` that are read.
 const STATE_FOLDERS: [&str; 5] = ["sessions", "jobs", "tasks", "teams", "todos"];
 
+/// The remark about files that the system does not let us read, after their number.
+const UNREADABLE: &str = " transcripts cannot be read: check their permissions";
+
 /// Files of one session: numbers of its transcripts and of its sub-agents'.
 #[derive(Debug, Default)]
 pub(super) struct Group {
@@ -123,6 +126,13 @@ impl Reader {
             dirty.extend(self.groups.drain().map(|(session, _)| session));
             round = self.files.read(&self.files.all(), out.health);
             dirty.append(&mut round.lost.drain(..).collect());
+        }
+        // A read of a few touched files says nothing of the others.
+        if round.unreadable > 0 || numbers.len() >= self.files.len() {
+            out.health.notes.retain(|note| !note.ends_with(UNREADABLE));
+        }
+        if round.unreadable > 0 {
+            out.health.notes.push(Safe::line(&format!("{}{UNREADABLE}", round.unreadable)));
         }
         self.regroup(&dirty);
         for number in &round.changed {

@@ -10,7 +10,7 @@ use crate::{
 /// Bytes of a prompt that are kept.
 pub(super) const MOST_PROMPT: usize = 4096;
 /// Bytes of a result that are kept.
-pub(super) const MOST_RESULT: usize = 4096;
+pub(super) const MOST_RESULT: usize = 2048;
 
 /// Texts in the person's place that the program wrote.
 const INJECTED: [&[u8]; 14] = [
@@ -51,8 +51,16 @@ pub(in super::super) struct Prompt {
     pub offset: u64,
     pub outcome: Outcome,
     pub ended_at: Option<Timestamp>,
-    pub result: Option<Safe>,
+    /// The last words, as escaped in the file: decoded when they are told.
+    raw_result: Box<[u8]>,
     pub error: Option<Safe>,
+}
+
+impl Prompt {
+    /// The last words of its answer.
+    pub(in super::super) fn result(&self) -> Option<Safe> {
+        (!self.raw_result.is_empty()).then(|| Safe::text(&scan::text(&self.raw_result, MOST_RESULT)))
+    }
 }
 
 /// The prompts of a file, in order.
@@ -96,7 +104,7 @@ impl Prompts {
         prompt.outcome = Outcome::Done;
         prompt.ended_at = at;
         if !result.is_empty() {
-            prompt.result = Some(Safe::text(&scan::text(result, MOST_RESULT)));
+            prompt.raw_result = result.into();
         }
     }
 
