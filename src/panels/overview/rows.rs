@@ -22,7 +22,7 @@ pub(super) const NEEDS: [Column; 7] = [
     Column::text("", 20, 44, 0, 6),
     Column::text("", 14, 15, 1, 0),
     Column::text("", 8, 11, 5, 0),
-    Column::text("", 9, 13, 6, 0),
+    Column::text("", 10, 13, 6, 0),
     Column::number("", 9, 3),
 ];
 
