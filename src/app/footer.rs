@@ -11,9 +11,10 @@ use crate::{
     theme::Tone,
 };
 
+/// Offers of the panel that stand before the filter.
+const BEFORE_FILTER: usize = 4;
 /// What is offered everywhere, most useful first.
-const EVERYWHERE: [Action; 5] =
-    [Action::Filter, Action::NextWaiting, Action::Pause, Action::Palette, Action::Quit];
+const EVERYWHERE: [Action; 4] = [Action::NextWaiting, Action::Pause, Action::Palette, Action::Quit];
 
 impl App {
     fn hints(&self) -> Vec<Offer> {
@@ -26,9 +27,11 @@ impl App {
         if !self.view.filter.is_empty() {
             offers.push(Offer::of(Action::ClearFilter));
         }
-        if let Some(panel) = self.panels.get(self.active) {
-            offers.extend(panel.offers(&self.cx()));
-        }
+        let panel = self.panels.get(self.active).map(|panel| panel.offers(&self.cx())).unwrap_or_default();
+        let (first, rest) = panel.split_at(panel.len().min(BEFORE_FILTER));
+        offers.extend_from_slice(first);
+        offers.push(Offer::of(Action::Filter));
+        offers.extend_from_slice(rest);
         for action in EVERYWHERE {
             if !offers.iter().any(|offer| offer.action == action) {
                 offers.push(Offer::of(action));

@@ -38,6 +38,30 @@ impl App {
             layer.render(&lookup, overlay, buf);
         }
         self.toasts.render(panel, &self.theme, buf);
+        if self.glyphs.ascii {
+            to_ascii(area, buf);
+        }
         self.hits.set(HitMap { tabs, panel, overlay });
+    }
+}
+
+/// Marks that come out of texts (clipped words, trends) and not out of the glyphs.
+fn to_ascii(area: Rect, buf: &mut Buffer) {
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let Some(cell) = buf.cell((x, y)) else { continue };
+            let plain = match cell.symbol() {
+                "…" => "~",
+                "–" | "—" => "-",
+                "▲" => "^",
+                "▼" => "v",
+                "→" | "≥" => ">",
+                "×" => "x",
+                "·" => ".",
+                _ => continue,
+            };
+            let style = cell.style();
+            buf.set_string(x, y, plain, style);
+        }
     }
 }

@@ -141,11 +141,11 @@ impl App {
     }
 
     fn tab_texts(&self, titles: bool) -> Vec<String> {
-        let text = |(number, panel): (usize, &Box<dyn crate::panels::Panel>)| {
+        let text = |(number, title): (usize, &'static str)| {
             let digit = if number < 10 { ((number + 1) % 10).to_string() } else { String::new() };
-            if titles || number == self.active { format!("{digit} {}", panel.title()) } else { digit }
+            if titles || number == self.active { format!("{digit} {title}") } else { digit }
         };
-        self.panels.iter().enumerate().map(text).collect()
+        self.panels.iter().map(|panel| panel.title()).enumerate().map(text).collect()
     }
 
     fn render_tabs(&self, area: Rect, titles: bool, buf: &mut Buffer) -> Vec<(Rect, usize)> {

@@ -28,6 +28,9 @@ use crate::{
 };
 use pause::Pause;
 
+/// The theme when the wanted one cannot be used.
+const FALLBACK_THEME: &str = "midnight";
+
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looks {
@@ -51,6 +54,8 @@ pub struct Setup {
     pub themes: Catalogue,
     /// The theme to start with.
     pub theme: String,
+    /// The theme that the person chose in an earlier run.
+    pub chosen_theme: Option<String>,
     /// What the terminal can show.
     pub looks: Looks,
     /// The person's keys.
@@ -82,10 +87,8 @@ pub struct App {
     zone: Zone,
     themes: Catalogue,
     theme: Theme,
-    /// The theme that was chosen, while another one is only looked at.
-    chosen_theme: String,
-    /// A person chose the theme in this run: worth remembering.
-    theme_was_chosen: bool,
+    /// The theme that the person chose in the picker: worth remembering.
+    chosen_theme: Option<String>,
     looks: Looks,
     glyphs: Glyphs,
     keymap: Keymap,
@@ -105,14 +108,14 @@ pub struct App {
 }
 
 impl App {
-    /// A new application over what is known so far, and what is wrong with the person's keys and theme (then no colours
-    /// are used).
+    /// A new application over what is known so far, and what is wrong with the person's keys and theme (then another
+    /// theme is used).
     pub fn new(setup: Setup, store: Store) -> (Self, Vec<KeyProblem>, Option<ThemeError>) {
         let tabs = tabs_of(&setup.panels);
         let (keymap, problems) = Keymap::new(&tabs, &setup.keys);
         let (theme, error) = match setup.themes.load(&setup.theme) {
             Ok(theme) => (theme, None),
-            Err(error) => (Theme::default(), Some(error)),
+            Err(error) => (setup.themes.load(FALLBACK_THEME).unwrap_or_default(), Some(error)),
         };
         let start = setup.panel.and_then(|id| setup.panels.iter().position(|panel| panel.id() == id));
         let app = Self {
@@ -124,8 +127,7 @@ impl App {
             view: setup.view,
             zone: setup.zone,
             themes: setup.themes,
-            chosen_theme: theme.name.clone(),
-            theme_was_chosen: false,
+            chosen_theme: setup.chosen_theme,
             theme: theme.on(setup.looks.dark).at(setup.looks.depth),
             looks: setup.looks,
             glyphs: if setup.looks.ascii { Glyphs::ASCII } else { Glyphs::UNICODE },
@@ -163,7 +165,7 @@ impl App {
     /// What is worth remembering for the next start.
     pub fn session(&self) -> Session {
         let panel = self.panels.get(self.active).map(|panel| panel.id().to_owned());
-        Session { panel, theme: self.theme_was_chosen.then(|| self.chosen_theme.clone()) }
+        Session { panel, theme: self.chosen_theme.clone() }
     }
 
     /// The load of this machine is worth reading: it is shown and somebody looks.

@@ -93,6 +93,7 @@ impl Harness {
             zone: Zone::UTC,
             themes: Catalogue::default(),
             theme: "midnight".to_owned(),
+            chosen_theme: None,
             looks: Looks { dark: Some(true), depth: Depth::True, ascii: false },
             keys: std::collections::BTreeMap::new(),
             reduced_motion: false,
@@ -143,7 +144,8 @@ impl Harness {
     fn frame(&self, width: u16, height: u16) -> String {
         let buffer = self.buffer(width, height);
         let rows = (0..height).map(|y| {
-            let row: String = (0..width).filter_map(|x| buffer.cell((x, y)).map(|cell| cell.symbol().to_owned())).collect();
+            let row: String =
+                (0..width).filter_map(|x| buffer.cell((x, y)).map(|cell| cell.symbol().to_owned())).collect();
             row.trim_end().to_owned()
         });
         rows.collect::<Vec<_>>().join("\n")
@@ -206,7 +208,9 @@ fn every_action_is_done_by_somebody() {
 fn quitting_remembers_the_panel() {
     let mut run = Harness::new();
     let effects = run.press("2 q");
-    assert!(matches!(effects.as_slice(), [Effect::Save(session), Effect::Quit] if session.panel.as_deref() == Some("fleet")));
+    assert!(
+        matches!(effects.as_slice(), [Effect::Save(session), Effect::Quit] if session.panel.as_deref() == Some("fleet"))
+    );
 }
 
 #[test]
@@ -289,7 +293,9 @@ fn a_theme_is_shown_at_once_and_esc_restores() {
     run.press("esc");
     assert_eq!(run.app.theme().name, "midnight");
     let effects = run.press("t g g down enter");
-    assert!(matches!(effects.as_slice(), [Effect::Save(session)] if session.theme.as_deref() == Some("daylight")));
+    assert!(
+        matches!(effects.as_slice(), [Effect::Save(session)] if session.theme.as_deref() == Some("daylight"))
+    );
     assert_eq!(run.app.theme().name, "daylight");
 }
 
@@ -450,14 +456,16 @@ fn a_glyph_cut_by_a_layer_is_blanked() {
     let area = Rect::new(0, 0, 80, 24);
     let mut buffer = Buffer::empty(area);
     run.app.render(area, &mut buffer);
-    let left = (0..80).find(|x| buffer.cell((*x, 12)).is_some_and(|cell| cell.symbol() == "│")).expect("a frame");
+    let left =
+        (0..80).find(|x| buffer.cell((*x, 12)).is_some_and(|cell| cell.symbol() == "│")).expect("a frame");
     let mut wide = Buffer::empty(area);
     wide.set_string(left - 1, 12, "日", ratatui::style::Style::default());
     let theme = run.app.theme().clone();
     let cx = Cx { theme: &theme, ..run.app.cx() };
-    let lookup = crate::overlays::Lookup { cx, keymap: run.app.keymap(), themes: &run.app.themes, scopes: &[] };
+    let lookup =
+        crate::overlays::Lookup { cx, keymap: run.app.keymap(), themes: &run.app.themes, scopes: &[] };
     crate::overlays::popup("x", &lookup, Rect::new(left, 10, 20, 6), &mut wide);
-    assert_eq!(wide.cell((left - 1, 12)).map(|cell| cell.symbol()), Some(" "));
+    assert_eq!(wide.cell((left - 1, 12)).map(ratatui::buffer::Cell::symbol), Some(" "));
 }
 
 #[test]
@@ -490,7 +498,8 @@ fn every_layer_fits_every_size() {
 fn what_cannot_be_done_now_is_faint() {
     let run = Harness::new();
     let buffer = run.buffer(120, 30);
-    let row: String = (0..120).filter_map(|x| buffer.cell((x, 29)).map(|cell| cell.symbol().to_owned())).collect();
+    let row: String =
+        (0..120).filter_map(|x| buffer.cell((x, 29)).map(|cell| cell.symbol().to_owned())).collect();
     let at = row.find("i inspect").expect("offered") as u16;
     let faint = run.app.theme().style(Tone::Faint);
     assert_eq!(buffer.cell((at, 29)).map(|cell| Some(cell.fg)), Some(faint.fg));

@@ -169,8 +169,7 @@ impl App {
                 if !choose {
                     return Vec::new();
                 }
-                self.chosen_theme = name;
-                self.theme_was_chosen = true;
+                self.chosen_theme = Some(name);
                 vec![Effect::Save(self.session())]
             }
         }
@@ -202,7 +201,7 @@ impl App {
             Action::Filter => self.open(Box::new(overlays::FilterLine::new(&self.view.filter))),
             Action::Theme => {
                 let names = self.themes.names().into_iter().map(str::to_owned).collect();
-                self.open(Box::new(overlays::ThemePicker::new(names, &self.chosen_theme)))
+                self.open(Box::new(overlays::ThemePicker::new(names, &self.theme.name)))
             }
             Action::ClearFilter => {
                 self.view.filter.clear();

@@ -209,7 +209,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     let reading = headless::read(&plan, &scene.wanted, scene.config.prices());
     if let Command::Frame(frame) = command {
         let failed = reading.failed;
-        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, &scene.frame_options())
+        let text = runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options())
             .map_err(WrongUse)?;
         print(&text)?;
         return Ok(code(&plan, failed));

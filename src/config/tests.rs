@@ -59,7 +59,8 @@ fn keys_and_lists_are_read() {
 
 #[test]
 fn a_named_file_must_be_there() {
-    let error = Config::load(&Places::find(Some("/nonexistent/config.toml".into()), None)).expect_err("not there");
+    let error =
+        Config::load(&Places::find(Some("/nonexistent/config.toml".into()), None)).expect_err("not there");
     assert!(error.to_string().contains("/nonexistent/config.toml"));
 }
 

@@ -68,7 +68,7 @@ impl Overlay for FilterLine {
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![Action::Accept, Action::Complete, Action::ItemDown, Action::Close]
+        vec![Action::Accept, Action::Complete, Action::Close]
     }
 
     fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {
@@ -141,7 +141,13 @@ impl Overlay for FilterLine {
             // While a value is being typed its candidates help more than the word that it is missing.
             Some(error) if completion.candidates.is_empty() => {
                 let room = usize::from(list.width);
-                buf.set_stringn(list.x, list.y, clip(&error.message, room), room, theme.style(Tone::Critical));
+                buf.set_stringn(
+                    list.x,
+                    list.y,
+                    clip(&error.message, room),
+                    room,
+                    theme.style(Tone::Critical),
+                );
             }
             _ => self.render_candidates(&completion, list, lookup, buf),
         }

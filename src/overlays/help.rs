@@ -76,7 +76,7 @@ impl Overlay for Help {
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![Action::ItemDown, Action::PageDown, Action::Close]
+        vec![Action::Close, Action::PageDown, Action::PageUp]
     }
 
     fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {

@@ -49,7 +49,7 @@ impl Overlay for Inspector {
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![Action::Close, Action::Copy, Action::ItemDown, Action::PageDown, Action::Bottom]
+        vec![Action::Close, Action::Copy, Action::PageDown, Action::Bottom]
     }
 
     fn act(&mut self, action: Action, _lookup: &Lookup<'_>) -> Outcome {
@@ -83,7 +83,9 @@ impl Overlay for Inspector {
     fn loaded(&mut self, place: &RawRef, text: &Result<Safe, String>) {
         if *place == self.place {
             self.state = match text {
-                Ok(text) => State::Shown { text: text.clone(), lines: text.lines().map(str::to_owned).collect() },
+                Ok(text) => {
+                    State::Shown { text: text.clone(), lines: text.lines().map(str::to_owned).collect() }
+                }
                 Err(reason) => State::Failed(reason.clone()),
             };
         }

@@ -49,7 +49,7 @@ impl Overlay for Palette {
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![Action::Accept, Action::ItemDown, Action::ItemUp, Action::Close]
+        vec![Action::Accept, Action::Complete, Action::Close]
     }
 
     fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {

@@ -60,7 +60,7 @@ impl TextField {
         }
         match (chord.key, chord.ctrl) {
             (Key::Backspace, false) => self.cut(self.before()..self.cursor),
-            (Key::Char('w'), true) | (Key::Backspace, true) => self.cut(self.word_before()..self.cursor),
+            (Key::Char('w') | Key::Backspace, true) => self.cut(self.word_before()..self.cursor),
             (Key::Char('u'), true) => self.cut(0..self.cursor),
             (Key::Char('k'), true) => self.cut(self.cursor..self.text.len()),
             (Key::Delete, _) => self.cut(self.cursor..self.after()),

@@ -46,7 +46,7 @@ impl Overlay for ThemePicker {
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![Action::Accept, Action::ItemDown, Action::ItemUp, Action::Close]
+        vec![Action::Accept, Action::Close]
     }
 
     fn act(&mut self, action: Action, _lookup: &Lookup<'_>) -> Outcome {

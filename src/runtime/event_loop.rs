@@ -16,7 +16,9 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{
-    clock, machine::MachineReader, panics, raw, reader, signals, sources,
+    clock,
+    machine::MachineReader,
+    panics, raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
 };
 use crate::{
@@ -31,7 +33,7 @@ const BATCHES: usize = 16;
 /// Batches applied before keys are looked at again.
 const BATCHES_AT_ONCE: usize = 32;
 /// Longest sleep: a clock that was set back must not freeze the screen.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// Runs until the person leaves or the terminal does.
 pub(super) fn run(
@@ -99,9 +101,8 @@ impl Shell {
             if !going {
                 return Ok(());
             }
-            if self.app.wants_machine()
-                && let Some(machine) = self.machine.read()
-            {
+            if self.app.wants_machine() && self.machine.is_due() {
+                let machine = self.machine.read();
                 self.update(Message::Machine(machine))?;
             }
             owed |= self.app.take_dirty();
@@ -143,7 +144,9 @@ impl Shell {
         for effect in self.app.update(clock::now(), message) {
             match effect {
                 Effect::Quit => going = false,
-                Effect::Copy(text) => execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?,
+                Effect::Copy(text) => {
+                    execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
+                }
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
                 Effect::Save(session) => remember(self.state_dir.as_deref(), &session),
                 Effect::Suspend => signals::suspend(),

@@ -17,6 +17,8 @@ pub(super) fn watch() -> io::Result<()> {
             let input = stdin();
             let mut fds = [PollFd::new(&input, PollFlags::empty())];
             match poll(&mut fds, None) {
+                // macOS cannot wait for some terminals and says so.
+                Ok(_) if fds.iter().any(|fd| fd.revents().contains(PollFlags::NVAL)) => return,
                 Ok(_) => signal_hook::low_level::exit(HUNG_UP),
                 Err(rustix::io::Errno::INTR) => {}
                 Err(_) => return,

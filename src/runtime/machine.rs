@@ -21,17 +21,15 @@ impl MachineReader {
         Self { home, ..Self::default() }
     }
 
-    /// The load, when it is time to look again.
-    pub(super) fn read(&mut self) -> Option<Option<Machine>> {
+    /// It is time to look again.
+    pub(super) fn is_due(&self) -> bool {
         let now = clock::tick();
-        if self.last.is_some_and(|last| now.duration_since(last).as_secs() < EVERY_SECS) {
-            return None;
-        }
-        self.last = Some(now);
-        Some(self.look())
+        self.last.is_none_or(|last| now.duration_since(last).as_secs() >= EVERY_SECS)
     }
 
-    fn look(&mut self) -> Option<Machine> {
+    /// The load now; nothing where the system does not tell.
+    pub(super) fn read(&mut self) -> Option<Machine> {
+        self.last = Some(clock::tick());
         let stat = fs::read_to_string("/proc/stat").ok()?;
         let (busy, all) = ticks(&stat)?;
         let (busy_before, all_before) = self.ticks.replace((busy, all)).unwrap_or((0, 0));
@@ -39,9 +37,9 @@ impl MachineReader {
         let memory = fs::read_to_string("/proc/meminfo").ok()?;
         let total = kilobytes(&memory, "MemTotal:")?;
         let disk = rustix::fs::statvfs(&self.home).ok();
-        let (blocks, free) = disk.as_ref().map_or((0, 0), |disk| {
-            (disk.f_blocks * disk.f_frsize, disk.f_bfree * disk.f_frsize)
-        });
+        let (blocks, free) = disk
+            .as_ref()
+            .map_or((0, 0), |disk| (disk.f_blocks * disk.f_frsize, disk.f_bfree * disk.f_frsize));
         Some(Machine {
             cpu_percent: (share * 100.0).clamp(0.0, 100.0),
             load: fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()?,

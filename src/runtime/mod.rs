@@ -2,7 +2,6 @@
 
 pub mod clock;
 mod event_loop;
-mod frame;
 mod hangup;
 mod machine;
 mod panics;
@@ -10,6 +9,7 @@ mod raw;
 mod reader;
 mod signals;
 mod sources;
+mod still;
 mod supervise;
 mod terminal;
 
@@ -17,7 +17,7 @@ use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
-pub use frame::{FrameOptions, frame};
+pub use still::{FrameOptions, frame};
 
 use crate::{
     app::{App, Looks, Setup},
@@ -122,7 +122,7 @@ fn application(options: &Options) -> App {
     let config = &options.config;
     let session = options.state_dir.as_deref().map(config::load_session).unwrap_or_default();
     let looks = looks(options);
-    let wanted = options.theme.clone().or_else(|| config.theme.clone()).or(session.theme);
+    let wanted = options.theme.clone().or_else(|| config.theme.clone()).or_else(|| session.theme.clone());
     let store = Store::new(config.prices());
     let setup = Setup {
         panels: panels::all(),
@@ -130,6 +130,7 @@ fn application(options: &Options) -> App {
         zone: options.zone,
         themes: config.themes(),
         theme: wanted.unwrap_or_else(|| default_theme(looks).to_owned()),
+        chosen_theme: session.theme.clone(),
         looks,
         keys: config.keys.clone(),
         reduced_motion: config.reduced_motion,
@@ -158,7 +159,9 @@ fn speaks_unicode(var: impl Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(var);
     locale.is_none_or(|locale| {
         let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8") || !(locale == "c" || locale == "posix" || locale.contains('.'))
+        locale.contains("utf-8")
+            || locale.contains("utf8")
+            || !(locale == "c" || locale == "posix" || locale.contains('.'))
     })
 }
 

@@ -23,7 +23,8 @@ const ENTER: &str = "\x1b[22;2t\x1b]2;orchdash\x1b\\\x1b[?1049h\x1b[?1004h\x1b[?
 /// Buttons and drags with large coordinates. Not 1003: it sends an event for every cell the mouse crosses.
 const ENTER_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Undoes all of it, whether it was set or not. Begins by ending a sequence that a dying writer left unfinished.
-const LEAVE: &str = "\x1b\\\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[23;2t";
+const LEAVE: &str =
+    "\x1b\\\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1004l\x1b[?1049l\x1b[?25h\x1b[23;2t";
 
 /// What the terminal was like, and whether it is ours now.
 pub(super) struct Modes {
@@ -89,7 +90,7 @@ pub(super) fn is_gone() -> bool {
     let mut fds = [PollFd::new(&input, PollFlags::empty())];
     let none = Timespec { tv_sec: 0, tv_nsec: 0 };
     poll(&mut fds, Some(&none)).is_ok()
-        && fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
+        && fds.iter().any(|fd| fd.revents().intersects(PollFlags::HUP | PollFlags::ERR))
 }
 
 /// Writes past all buffers and locks, because the thread that holds them may never let go; gives up on a terminal that does

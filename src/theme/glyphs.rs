@@ -97,7 +97,7 @@ impl Glyphs {
         match (self.ascii, status) {
             (false, Status::Queued) => "○",
             (false, Status::Running) => "●",
-            (false, Status::Waiting) => "?",
+            (_, Status::Waiting) => "?",
             (false, Status::Blocked) => "◼",
             (false, Status::Idle) => "◌",
             (false, Status::Succeeded) => "✓",
@@ -106,7 +106,6 @@ impl Glyphs {
             (false, Status::Unknown) => "·",
             (true, Status::Queued) => "o",
             (true, Status::Running) => "*",
-            (true, Status::Waiting) => "?",
             (true, Status::Blocked) => "#",
             (true, Status::Idle) => "_",
             (true, Status::Succeeded) => "+",

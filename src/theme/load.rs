@@ -90,15 +90,15 @@ impl Catalogue {
 
     /// Reads a theme with everything it inherits.
     pub fn load(&self, name: &str) -> Result<Theme, ThemeError> {
-        let mut layers = Vec::new();
+        let mut layers: Vec<Layer> = Vec::new();
         let mut next = Some(name.to_owned());
-        while let Some(wanted) = next {
+        while let Some(wanted) = next.take() {
             if layers.len() >= MAX_DEPTH {
                 return Err(ThemeError::Ring(name.to_owned()));
             }
             let text = self.text(&wanted).ok_or_else(|| ThemeError::NoTheme(wanted.clone()))?;
             let layer = Layer::parse(text)?;
-            next = layer.inherits.clone();
+            next.clone_from(&layer.inherits);
             layers.push(layer);
         }
         resolve(name, &layers)

@@ -11,6 +11,7 @@ mod claude_recorded;
 mod claude_rig;
 mod claude_trees;
 mod frames;
+mod frames_app;
 mod laws;
 mod multi_recorded;
 mod queries;

@@ -7,3 +7,5 @@ mod live;
 mod pty;
 #[path = "../support/writer.rs"]
 mod writer;
+
+mod life;
