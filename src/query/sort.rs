@@ -4,9 +4,23 @@ use std::cmp::Ordering;
 
 use super::{cost, view::agent_workspace};
 use crate::{
-    model::{Agent, Id, Task, Timestamp},
+    model::{Agent, Id, Millis, Status, Task, Timestamp},
     store::Store,
 };
+
+/// A failure is news for so long; then it is history like everything that is over.
+pub const RECENT: Millis = Millis::hours(24);
+
+/// Whether something that failed at `at` is still news; a failure without a time is.
+pub fn is_recent(at: Option<Timestamp>, now: Timestamp) -> bool {
+    at.is_none_or(|at| now.since(at) <= RECENT)
+}
+
+/// What needs a person or is wrong first, then what goes on, then all that is over alike (so that the newest comes first).
+fn urgency(status: Status, ended: Option<Timestamp>, now: Timestamp) -> i64 {
+    let failed_lately = status == Status::Failed && is_recent(ended, now);
+    if status.is_over() && !failed_lately { i64::from(u8::MAX) } else { i64::from(status.rank()) }
+}
 
 /// A value to sort by.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,18 +122,20 @@ fn sort<T: Copy>(rows: &mut [T], descending: bool, key: impl Fn(T) -> SortKey, n
 }
 
 /// Sorts agents.
-pub fn agents(store: &Store, rows: &mut [Id<Agent>], order: AgentOrder, descending: bool) {
+pub fn agents(store: &Store, rows: &mut [Id<Agent>], order: AgentOrder, descending: bool, now: Timestamp) {
     let newest = |id| {
         let agent: Option<&Agent> = store.agents.get(id);
         agent.and_then(|agent| agent.updated_at.or(agent.started_at)).map_or(0, |at| at.0)
     };
-    sort(rows, descending, |id| agent_key(store, id, order), newest);
+    sort(rows, descending, |id| agent_key(store, id, order, now), newest);
 }
 
-fn agent_key(store: &Store, id: Id<Agent>, order: AgentOrder) -> SortKey {
+fn agent_key(store: &Store, id: Id<Agent>, order: AgentOrder, now: Timestamp) -> SortKey {
     let Some(agent) = store.agents.get(id) else { return SortKey::None };
     match order {
-        AgentOrder::Status => SortKey::Number(i64::from(agent.status.rank())),
+        AgentOrder::Status => {
+            SortKey::Number(urgency(agent.status, agent.ended_at.or(agent.updated_at), now))
+        }
         AgentOrder::Name => SortKey::text(Some(agent.label())),
         AgentOrder::Role => SortKey::text(agent.role.as_deref()),
         AgentOrder::Model => SortKey::text(agent.model.as_deref()),
@@ -152,7 +168,7 @@ pub fn tasks(store: &Store, rows: &mut [Id<Task>], order: TaskOrder, descending:
 fn task_key(store: &Store, id: Id<Task>, order: TaskOrder, now: Timestamp) -> SortKey {
     let Some(task) = store.tasks.get(id) else { return SortKey::None };
     match order {
-        TaskOrder::Status => SortKey::Number(i64::from(task.status.rank())),
+        TaskOrder::Status => SortKey::Number(urgency(task.status, task.ended_at.or(task.updated_at), now)),
         TaskOrder::Title => SortKey::text(Some(&task.title)),
         TaskOrder::Kind => SortKey::text(task.kind.as_deref()),
         TaskOrder::Workspace => SortKey::text(task.workspace.as_ref().map(|workspace| &*workspace.name)),

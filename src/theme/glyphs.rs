@@ -15,6 +15,10 @@ pub struct Glyphs {
     pub full: &'static str,
     /// Empty part of a meter.
     pub empty: &'static str,
+    /// Full part of a thin meter, for meters in rows below each other.
+    pub bead: &'static str,
+    /// Empty part of a thin meter.
+    pub groove: &'static str,
     /// Eighths of a cell, from lowest to full, for sparklines.
     pub spark: [&'static str; 8],
     /// Marks the row or item that is selected.
@@ -49,6 +53,8 @@ impl Glyphs {
         bar: "│",
         full: "█",
         empty: "░",
+        bead: "━",
+        groove: "─",
         spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         pointer: "▌",
         folded: "▸",
@@ -70,6 +76,8 @@ impl Glyphs {
         bar: "|",
         full: "#",
         empty: ".",
+        bead: "#",
+        groove: ".",
         spark: [".", ".", ":", ":", "-", "=", "+", "#"],
         pointer: ">",
         folded: "+",

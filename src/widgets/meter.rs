@@ -1,4 +1,4 @@
-//! Bars that show a share. Survive NaN, infinity and more than everything.
+//! Bars that show a share, thin so that meters in rows below each other stay apart. Survive NaN, infinity and more than everything.
 
 use ratatui::text::Line;
 
@@ -17,8 +17,8 @@ pub fn meter(ink: Ink<'_>, columns: usize, percent: Option<f64>, tone: Tone) -> 
         full = columns - 1;
     }
     Line::from(vec![
-        ink.span(ink.glyphs.full.repeat(full), tone),
-        ink.span(ink.glyphs.empty.repeat(columns - full), Tone::Faint),
+        ink.span(ink.glyphs.bead.repeat(full), tone),
+        ink.span(ink.glyphs.groove.repeat(columns - full), Tone::Faint),
     ])
 }
 
@@ -30,5 +30,5 @@ pub fn gauge(ink: Ink<'_>, columns: usize, percent: Option<f64>) -> Line<'static
 /// A bar of `value` against the largest value, without the empty rest.
 pub fn bar(ink: Ink<'_>, columns: usize, value: usize, largest: usize, tone: Tone) -> Line<'static> {
     let long = if largest == 0 { 0 } else { (value * columns).div_ceil(largest).min(columns) };
-    ink.line(ink.glyphs.full.repeat(long), tone)
+    ink.line(ink.glyphs.bead.repeat(long), tone)
 }

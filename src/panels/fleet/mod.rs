@@ -155,7 +155,7 @@ impl Fleet {
         } else if self.ended {
             left.push_span(ink.span("  ended shown", Tone::Muted));
         }
-        let used = put(buf, area.x, area.y, area.width, &left, cx.glyphs);
+        let used = 2 + put(buf, area.x + 2, area.y, area.width.saturating_sub(2), &left, cx.glyphs);
         if self.grouping != Grouping::None {
             let note = ink.line(format!("by {}", self.grouping.word()), Tone::Muted);
             put_right(buf, area.x + used + 1, area.y, area.width.saturating_sub(used + 1), &note, cx.glyphs);

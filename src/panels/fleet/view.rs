@@ -3,14 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    model::{Agent, Id, Millis, Status, Task, Timestamp},
+    model::{Agent, Id, Status, Task, Timestamp},
     panels::Cx,
     query::{Selection, cost, sort, sort::AgentOrder, view::agent_workspace},
     text::Safe,
 };
 
-/// Agents that failed this long ago or less are shown though they ended.
-const RECENT: Millis = Millis::hours(24);
 /// Levels of the tree; deeper sub-agents stand on the last one.
 const MOST_LEVELS: usize = 8;
 
@@ -98,7 +96,7 @@ pub(super) struct Rows {
 /// Whether an agent is of today's interest: not over, or failed lately.
 fn is_current(agent: &Agent, now: Timestamp) -> bool {
     match agent.status {
-        Status::Failed => agent.ended_at.or(agent.updated_at).is_none_or(|end| now.since(end) <= RECENT),
+        Status::Failed => sort::is_recent(agent.ended_at.or(agent.updated_at), now),
         status => !status.is_over() && status != Status::Unknown,
     }
 }
@@ -130,7 +128,7 @@ pub(super) fn build(cx: &Cx<'_>, options: &Options, folded: &HashSet<RowKey>) ->
         }
     }
     out.shown = wanted.len();
-    sort::agents(store, &mut wanted, options.order, options.descending);
+    sort::agents(store, &mut wanted, options.order, options.descending, cx.now);
     let forest = Forest::of(cx, &wanted, &shown);
     let mut rows = Vec::with_capacity(wanted.len());
     if options.grouping == Grouping::None {

@@ -27,7 +27,7 @@ pub(super) fn fleet(cx: &Cx<'_>, view: &Overview, width: usize, rows: usize) -> 
     let counters = view
         .agents
         .present()
-        .map(|(status, count)| vec![ink.span(format!("{count} {}  ", counted(status)), Tone::from(status))]);
+        .map(|(status, count)| ink.span(format!("{count} {}", counted(status)), Tone::from(status)));
     let mut lines = flow(counters, width);
     if lines.is_empty() {
         lines.push(ink.line("no agents", Tone::Muted));
@@ -54,18 +54,22 @@ pub(super) fn fleet(cx: &Cx<'_>, view: &Overview, width: usize, rows: usize) -> 
 }
 
 /// Puts pieces side by side, and on the next line when they do not fit.
-fn flow(pieces: impl Iterator<Item = Vec<Span<'static>>>, width: usize) -> Vec<Line<'static>> {
+fn flow(pieces: impl Iterator<Item = Span<'static>>, width: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<Line<'static>> = Vec::new();
     let mut used = usize::MAX;
     for piece in pieces {
-        let wide: usize = piece.iter().map(|span| crate::text::width(&span.content)).sum();
-        if used.saturating_add(wide) > width + 2 {
+        let wide = crate::text::width(&piece.content);
+        if used.saturating_add(2 + wide) > width {
             lines.push(Line::default());
             used = 0;
         }
-        used += wide;
         if let Some(line) = lines.last_mut() {
-            line.spans.extend(piece);
+            if used > 0 {
+                line.push_span(Span::raw("  "));
+                used += 2;
+            }
+            line.push_span(piece);
+            used += wide;
         }
     }
     lines
@@ -270,9 +274,10 @@ pub(super) fn tasks(cx: &Cx<'_>, view: &Overview) -> Vec<Line<'static>> {
     if let Some((at, workspace)) = &figures.oldest_queued {
         let place = workspace.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         lines.push(Line::from(vec![
-            label("oldest"),
+            label("queue"),
+            ink.span("oldest ", Tone::Muted),
             ink.span(format::clock(cx.now.since(*at)), Tone::Text),
-            ink.span(format!(" in the queue{place}"), Tone::Muted),
+            ink.span(place, Tone::Muted),
         ]));
     }
     lines

@@ -28,6 +28,9 @@ pub(super) struct Placed {
     pub(super) running: Rect,
 }
 
+/// From this width on what runs and what happened stand side by side; below it their lines would be cut short.
+const SIDE_BY_SIDE: u16 = 250;
+
 /// How many of the four blocks stand side by side.
 fn across(width: u16) -> u16 {
     match width {
@@ -48,7 +51,7 @@ pub(super) fn heights(width: u16, height: u16, needs: usize, running: usize) -> 
     };
     let mut out = Heights { blocks, system, gap, ..Heights::default() };
     let left = height.saturating_sub(blocks + system + 4 * gap);
-    let side_by_side = width >= 180;
+    let side_by_side = width >= SIDE_BY_SIDE;
     out.needs = 1 + needs.clamp(1, 100).min(usize::from(left) * 2 / 5).max(1) as u16;
     let left = left.saturating_sub(out.needs);
     if side_by_side {
@@ -74,7 +77,7 @@ pub(super) fn render(cx: &Cx<'_>, view: &Overview, selected: Option<usize>, area
     let at = Rect { y: placed.needs.bottom() + heights.gap, height: heights.blocks, ..area };
     figures(cx, view, at.intersection(area), buf);
     running(cx, view, selected, placed.running, buf);
-    let activity = if area.width >= 180 {
+    let activity = if area.width >= SIDE_BY_SIDE {
         Rect {
             x: placed.running.right() + 3,
             width: area.right().saturating_sub(placed.running.right() + 3),
@@ -94,7 +97,7 @@ pub(super) fn place(view: &Overview, area: Rect) -> Placed {
     let heights = heights(area.width, area.height, view.needs.len(), view.running.len());
     let needs = Rect { height: heights.needs, ..area };
     let y = needs.bottom() + heights.gap + heights.blocks + heights.gap;
-    let width = if area.width >= 180 { area.width / 2 - 1 } else { area.width };
+    let width = if area.width >= SIDE_BY_SIDE { area.width / 2 - 1 } else { area.width };
     let running = Rect { y, height: heights.running, width, ..area };
     Placed { needs: needs.intersection(area), running: running.intersection(area) }
 }
@@ -266,7 +269,8 @@ fn system(cx: &Cx<'_>, view: &Overview, area: Rect, buf: &mut Buffer) {
     let ink = cx.ink();
     let mut line = Line::default();
     let mut say = |label: &str, value: String, tone: Tone| {
-        line.push_span(ink.span(format!("{label} "), Tone::Muted));
+        let mark = if label.is_ascii() && label.len() > 1 { Tone::Muted } else { tone };
+        line.push_span(ink.span(format!("{label} "), mark));
         line.push_span(ink.span(format!("{value}   "), tone));
     };
     let bytes = |bytes: u64| format!("{}B", format::count(bytes));

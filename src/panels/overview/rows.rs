@@ -22,7 +22,7 @@ pub(super) const NEEDS: [Column; 7] = [
     Column::text("", 20, 44, 0, 6),
     Column::text("", 14, 15, 1, 0),
     Column::text("", 8, 11, 5, 0),
-    Column::text("", 9, 13, 6, 0),
+    Column::text("", 10, 13, 6, 0),
     Column::number("", 9, 3),
 ];
 
@@ -30,7 +30,7 @@ pub(super) const RUNNING: [Column; 7] = [
     Column::text("", 1, 1, 0, 0),
     Column::text("", 10, 16, 3, 1),
     Column::text("", 18, 36, 0, 5),
-    Column::text("", 20, 21, 4, 0),
+    Column::text("", 21, 21, 4, 0),
     Column::text("", 14, 30, 5, 4),
     Column::number("", 6, 1),
     Column::number("", 9, 2),
@@ -81,7 +81,7 @@ fn need_agent(cx: &Cx<'_>, id: Id<Agent>, agent: &Agent, since: Line<'static>) -
     }
     vec![
         Line::from(cells::mark(ink, agent.status)),
-        cells::text(ink, cells::workspace_of(cx, agent).map(|workspace| &*workspace.name), Tone::Accent),
+        cells::text(ink, cells::workspace_of(cx, agent).map(|workspace| &*workspace.name), Tone::Muted),
         said,
         since,
         cells::text(ink, agent.role.as_deref(), Tone::Muted),
@@ -100,7 +100,7 @@ fn need_task(cx: &Cx<'_>, id: Id<Task>, task: &Task, since: Line<'static>) -> Ve
     }
     vec![
         Line::from(cells::mark(ink, task.status)),
-        cells::text(ink, task.workspace.as_ref().map(|workspace| &*workspace.name), Tone::Accent),
+        cells::text(ink, task.workspace.as_ref().map(|workspace| &*workspace.name), Tone::Muted),
         said,
         since,
         ink.line("task", Tone::Muted),
@@ -140,7 +140,7 @@ fn running_task(cx: &Cx<'_>, id: Id<Task>, task: &Task) -> Vec<Line<'static>> {
     does.spans.extend(activity.map(|activity| ink.span(activity.to_string(), Tone::Muted)));
     vec![
         Line::from(cells::mark(ink, task.status)),
-        cells::text(ink, task.workspace.as_ref().map(|workspace| &*workspace.name), Tone::Accent),
+        cells::text(ink, task.workspace.as_ref().map(|workspace| &*workspace.name), Tone::Muted),
         ink.line(cells::title(task).to_owned(), Tone::Text),
         steps(cx, task),
         does,
@@ -169,7 +169,7 @@ fn running_agent(cx: &Cx<'_>, id: Id<Agent>, agent: &Agent) -> Vec<Line<'static>
     });
     vec![
         Line::from(cells::mark(ink, agent.status)),
-        cells::text(ink, cells::workspace_of(cx, agent).map(|workspace| &*workspace.name), Tone::Accent),
+        cells::text(ink, cells::workspace_of(cx, agent).map(|workspace| &*workspace.name), Tone::Muted),
         ink.line(agent.label().to_string(), Tone::Text),
         plan.unwrap_or_default(),
         agent

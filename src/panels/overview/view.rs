@@ -9,12 +9,11 @@ use crate::{
         counts::{self, ByStatus},
         feed::{self, Event, Whom},
         limits::{self, Block},
+        sort,
     },
     text::Safe,
 };
 
-/// Failures older than this need nobody any more.
-const RECENT: Millis = Millis::hours(24);
 /// Events kept for the feed.
 const EVENTS: usize = 200;
 /// Hours of the sparkline.
@@ -105,7 +104,7 @@ pub(super) fn build(cx: &Cx<'_>) -> Overview {
 /// is told by its task.
 fn needs(cx: &Cx<'_>, selection: &Selection) -> Vec<Need> {
     let store = cx.store;
-    let lately = |at: Option<Timestamp>| at.is_none_or(|at| cx.now.since(at) <= RECENT);
+    let lately = |at: Option<Timestamp>| sort::is_recent(at, cx.now);
     let mut out = Vec::new();
     for (id, agent) in store.agents.iter() {
         let since = cells::since(agent);

@@ -189,7 +189,7 @@ impl Page<'_> {
         let Some(agent) = self.cx.store.agents.get(part.agent) else { return Line::default() };
         let room = self.width.saturating_sub(43).clamp(8, 36);
         let name = match &agent.role {
-            Some(role) if agent.title.is_some() => format!("{role}: {}", agent.label()),
+            Some(role) if agent.title.is_some() && room >= 20 => format!("{role}: {}", agent.label()),
             Some(role) => role.to_string(),
             None => agent.label().to_string(),
         };

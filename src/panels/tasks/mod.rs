@@ -41,7 +41,7 @@ impl Default for Tasks {
         Self {
             cursor: Cursor::default(),
             detail: Detail::default(),
-            sort: (TaskOrder::Created, true),
+            sort: (TaskOrder::Status, false),
             shown: Shown::All,
             memo: Memo::default(),
             story: Memo::default(),
@@ -78,9 +78,9 @@ impl Tasks {
 
     fn show(&mut self, shown: Shown) {
         self.shown = shown;
-        // What is wrong first among what goes on; the newest first in history.
+        // What is wrong first, then what goes on; the newest first in history.
         self.sort =
-            if shown == Shown::Current { (TaskOrder::Status, false) } else { (TaskOrder::Created, true) };
+            if shown == Shown::History { (TaskOrder::Created, true) } else { (TaskOrder::Status, false) };
         self.cursor.reset();
     }
 
@@ -92,7 +92,7 @@ impl Tasks {
             let open = if shown == self.shown { ("[", "]  ") } else { (" ", "   ") };
             line.push_span(ink.span(format!("{}{} {count}{}", open.0, shown.word(), open.1), tone));
         }
-        put(buf, area.x, area.y, area.width, &line, cx.glyphs);
+        put(buf, area.x + 1, area.y, area.width.saturating_sub(1), &line, cx.glyphs);
     }
 
     fn list(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {

@@ -3,14 +3,11 @@
 use std::collections::HashMap;
 
 use crate::{
-    model::{Agent, Execution, Id, Millis, Status, Task, Timestamp, Usd},
+    model::{Agent, Execution, Id, Status, Task, Timestamp, Usd},
     panels::Cx,
     query::{Cost, Selection, cost, sort, sort::TaskOrder},
     store::Totals,
 };
-
-/// Tasks that failed this long ago or less count as current.
-const RECENT: Millis = Millis::hours(24);
 
 /// Which tasks are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,7 +51,7 @@ impl Shown {
 
 fn is_current(task: &Task, now: Timestamp) -> bool {
     match task.status {
-        Status::Failed => task.ended_at.or(task.updated_at).is_none_or(|end| now.since(end) <= RECENT),
+        Status::Failed => sort::is_recent(task.ended_at.or(task.updated_at), now),
         status => !status.is_over(),
     }
 }
