@@ -48,7 +48,9 @@ fn rows(app: &App, (width, height): (u16, u16)) -> Vec<String> {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
     app.render(area, &mut buffer);
-    let row = |y| (0..width).filter_map(|x| buffer.cell((x, y)).map(ratatui::buffer::Cell::symbol)).collect::<String>();
+    let row = |y| {
+        (0..width).filter_map(|x| buffer.cell((x, y)).map(ratatui::buffer::Cell::symbol)).collect::<String>()
+    };
     (0..height).map(|y| row(y).trim_end().to_owned()).collect()
 }
 
