@@ -19,6 +19,9 @@ use crate::model::{Batch, Timestamp};
 /// Tells the time; given by the program.
 pub type Clock = fn() -> Timestamp;
 
+/// How the threads' names begin; a panic in one of them is caught and becomes health.
+pub const THREAD: &str = "source";
+
 /// What a source's thread needs.
 pub struct Job {
     /// Its kind.
@@ -39,12 +42,12 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Starts the thread, named `source KIND`: panics of threads of that name are caught and reported as health.
+    /// Starts the thread, named [`THREAD`] and the kind.
     pub fn start(job: Job) -> io::Result<Self> {
         let signal = Arc::new(Signal::default());
         let theirs = Arc::clone(&signal);
         let thread = thread::Builder::new()
-            .name(format!("source {}", job.kind.id()))
+            .name(format!("{THREAD} {}", job.kind.id()))
             .spawn(move || life::Life::new(job, theirs).run())?;
         Ok(Self { signal, thread: Some(thread) })
     }

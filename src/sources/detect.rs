@@ -98,13 +98,14 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads `KIND=PATH`; `~/` is the home directory.
+    /// Reads `KIND=PATH`; `~/` is the home directory, `-` the standard input.
     pub fn parse(text: &str, around: &Surroundings) -> Result<Self, RequestError> {
         let (name, path) = text.split_once('=').ok_or_else(|| RequestError::Form(text.to_owned()))?;
         let kind = kind(name).ok_or_else(|| RequestError::Kind(name.to_owned()))?;
         let path = match path.strip_prefix("~/") {
             Some(rest) => around.home.join(rest),
             None if path == "~" => around.home.clone(),
+            None if path == "-" => path.into(),
             None => around.cwd.join(path),
         };
         Ok(Self { kind, path })
@@ -180,3 +181,6 @@ impl Plan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

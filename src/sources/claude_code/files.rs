@@ -304,7 +304,7 @@ impl Desk<'_> {
             let mut answers = lock(&self.answers);
             let mut round = lock(&self.round);
             match change {
-                Ok(TailChange::Unchanged) => continue,
+                Ok(TailChange::Unchanged) => {}
                 Ok(change) => {
                     round.0.anew |= known
                         && answers.shares(file.number)

@@ -18,7 +18,8 @@ const SILENT: Millis = Millis::hours(1);
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct State {
-    state: Value,
+    #[serde(rename = "state")]
+    word: Value,
     name: Value,
     detail: Value,
     intent: Value,
@@ -80,7 +81,7 @@ impl Job {
     /// The job as an execution; `agent` is its session, if that is known.
     pub(super) fn execution(&self, registry: &Registry, at: &Moment, agent: Option<Key>) -> Execution {
         let state = &self.state;
-        let word = text(&state.state).unwrap_or_default();
+        let word = text(&state.word).unwrap_or_default();
         let updated = time(&state.updated_at);
         let status = self.status(&word, registry, at, updated);
         let result = state.output.get("result").and_then(Value::as_str).or_else(|| state.output.as_str());

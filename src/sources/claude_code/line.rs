@@ -9,6 +9,7 @@ use super::{
 };
 
 /// The fields of one line.
+#[expect(clippy::struct_excessive_bools, reason = "they mirror the file's own flags")]
 #[derive(Debug, Default)]
 pub(super) struct Line<'a> {
     pub kind: &'a [u8],
@@ -83,7 +84,6 @@ pub(super) struct StateFields<'a> {
     pub pending_workflows: &'a [u8],
     pub retry_attempt: &'a [u8],
     pub post_tokens: &'a [u8],
-    pub attachment: &'a [u8],
     pub attachment_prompt: &'a [u8],
     pub progress: &'a [u8],
     pub progress_agent: &'a [u8],
@@ -256,11 +256,8 @@ impl<'a> StateFields<'a> {
                 });
             }
             b"attachment" => {
-                let (kind, prompt) = (&mut self.attachment, &mut self.attachment_prompt);
-                return nested(cursor, |cursor, key| match key {
-                    b"type" => take(cursor, key, b"type", kind),
-                    _ => take(cursor, key, b"prompt", prompt),
-                });
+                let prompt = &mut self.attachment_prompt;
+                return nested(cursor, |cursor, key| take(cursor, key, b"prompt", prompt));
             }
             b"data" => {
                 let (kind, agent) = (&mut self.progress, &mut self.progress_agent);

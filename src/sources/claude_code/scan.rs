@@ -226,11 +226,11 @@ fn push_unicode<'a>(out: &mut Vec<u8>, escape: &'a [u8]) -> &'a [u8] {
     let Some(first) = unit(2) else { return escape.get(2..).unwrap_or_default() };
     let mut used = 6;
     let mut code = first;
-    if (0xd800..0xdc00).contains(&first) && escape.get(6..8) == Some(b"\\u") {
-        if let Some(second) = unit(8).filter(|unit| (0xdc00..0xe000).contains(unit)) {
-            code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-            used = 12;
-        }
+    let is_high = (0xd800..0xdc00).contains(&first) && escape.get(6..8) == Some(b"\\u");
+    let second = unit(8).filter(|unit| is_high && (0xdc00..0xe000).contains(unit));
+    if let Some(second) = second {
+        code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+        used = 12;
     }
     let mut buffer = [0; 4];
     let decoded = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);

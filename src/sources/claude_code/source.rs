@@ -207,6 +207,7 @@ impl Reader {
 }
 
 /// Which state files a hint points at.
+#[expect(clippy::struct_excessive_bools, reason = "a set of places, each of which is read or not")]
 #[derive(Debug, Default)]
 struct Touched {
     sessions: bool,

@@ -22,7 +22,7 @@ impl SessionView<'_> {
         agent.kind = AgentKind::Session;
         agent.name = title.clone().unwrap_or_else(|| self.fallback_name(transcript));
         agent.title = title;
-        agent.workspace = self.workspace.clone();
+        agent.workspace.clone_from(&self.workspace);
         agent.task = (turn > 0).then(|| task_key(self.reader.id, self.session, turn));
         agent.started_at = agent.started_at.or_else(|| self.process.and_then(|process| process.started_at));
         agent.recorded_cost = transcript.recorded_cost;

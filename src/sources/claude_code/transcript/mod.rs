@@ -65,6 +65,7 @@ pub(super) struct LimitWord {
 }
 
 /// One transcript.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of the file")]
 #[derive(Debug, Default)]
 pub(super) struct Transcript {
     /// It is a sub-agent's own file.

@@ -75,10 +75,8 @@ impl Transcript {
             b"relocated" => set(&mut self.cwd, state.relocated),
             b"worktree-state" => set(&mut self.branch, state.worktree),
             b"queue-operation" => self.queue_line(line, at),
-            b"attachment" if state.attachment == b"queued_command" && !line.is_copied() => {
-                if state.attachment_prompt.starts_with(b"<task-notification>") {
-                    notices::notify(&mut self.background, state.attachment_prompt, at);
-                }
+            b"attachment" if state.attachment_prompt.starts_with(b"<task-notification>") => {
+                notices::notify(&mut self.background, state.attachment_prompt, at);
             }
             b"progress" if state.progress == b"agent_progress" => {
                 self.calls.link_agent(state.progress_agent, state.parent_tool_use);

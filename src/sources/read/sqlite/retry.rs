@@ -14,7 +14,7 @@ const WAITS: [u64; 7] = [5, 10, 20, 40, 80, 160, 250];
 /// Attempts to join a writer before a copy is read: joining failed once in 34,022 reads, transiently.
 const JOINS: u32 = 2;
 /// Attempts of a statement that runs too long; our own scheduling may have been the reason.
-const SLOW: u32 = 4;
+const SLOW: u32 = 6;
 
 /// How often what went wrong.
 #[derive(Debug, Default)]
