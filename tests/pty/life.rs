@@ -339,8 +339,8 @@ fn the_mouse_opens_tabs_and_pasted_text_is_no_key() {
     terminal.wait_for("Filter");
     terminal.send("\x1b[200~status:failed\x1b[201~");
     terminal.wait_for("/status:failed");
-    terminal.send("\x1b");
-    terminal.wait_until("the filter line is closed", |screen| !screen.contains("Filter"));
+    // Not esc: an esc right before a letter is alt and the letter.
+    terminal.send("\r");
     terminal.send("q");
     assert_eq!(terminal.wait_exit(), 0);
 }
