@@ -11,7 +11,11 @@ const SMALLEST: (u16, u16) = (40, 10);
 impl App {
     /// Draws everything.
     pub fn render(&self, area: Rect, buf: &mut Buffer) {
-        buf.set_style(area, self.theme.style(Tone::Text));
+        let ground = self.theme.style(Tone::Text);
+        // Blank cells without a background of their own need not be sent at all.
+        if ground.bg.is_some() {
+            buf.set_style(area, ground);
+        }
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             let text = format!(
                 "orchdash needs {}×{} cells, this is {}×{}",

@@ -32,16 +32,27 @@ use crate::{
 const BATCHES: usize = 16;
 /// Batches applied before keys are looked at again.
 const BATCHES_AT_ONCE: usize = 32;
+/// How long a late answer of the terminal may take.
+const LATE_ANSWER: Duration = Duration::from_secs(1);
 /// Longest sleep: a clock that was set back must not freeze the screen.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+
+/// How the loop behaves.
+pub(super) struct Habits {
+    /// Where to remember things; none = nowhere.
+    pub(super) state_dir: Option<PathBuf>,
+    /// Shortest time between two frames.
+    pub(super) frame: Duration,
+    /// The terminal was asked something and has not answered in time: what it says soon is no key.
+    pub(super) answer_is_late: bool,
+}
 
 /// Runs until the person leaves or the terminal does.
 pub(super) fn run(
     app: App,
     modes: &Arc<Modes>,
     watched: Vec<(&'static dyn SourceKind, SourceSettings)>,
-    state_dir: Option<PathBuf>,
-    frame: Duration,
+    habits: Habits,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (messages, inbox) = mpsc::channel(64);
@@ -51,7 +62,8 @@ pub(super) fn run(
     let screen = terminal::screen(modes)?;
     let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
-    let shell = Shell { app, screen, messages, state_dir, machine: MachineReader::new(home), frame };
+    let shell =
+        Shell { app, screen, messages, machine: MachineReader::new(home), habits, started: clock::tick() };
     let ended = runtime.block_on(shell.run(inbox, news));
     // Asks them to end and does not wait: they only read.
     drop(actors);
@@ -62,9 +74,9 @@ struct Shell {
     app: App,
     screen: Screen,
     messages: Sender<Message>,
-    state_dir: Option<PathBuf>,
     machine: MachineReader,
-    frame: Duration,
+    habits: Habits,
+    started: std::time::Instant,
 }
 
 impl Shell {
@@ -74,7 +86,7 @@ impl Shell {
         let mut owed = self.app.take_dirty();
         loop {
             let wait = drawn.map_or(Duration::ZERO, |drawn| {
-                self.frame.saturating_sub(clock::tick().duration_since(drawn))
+                self.habits.frame.saturating_sub(clock::tick().duration_since(drawn))
             });
             if owed && wait.is_zero() {
                 self.draw()?;
@@ -132,10 +144,16 @@ impl Shell {
 
     fn event(&mut self, event: Option<io::Result<Event>>) -> io::Result<bool> {
         match event {
+            Some(Ok(Event::Key(_))) if self.is_deaf() => Ok(true),
             Some(Ok(event)) => reader::message(event).map_or(Ok(true), |message| self.update(message)),
             Some(Err(error)) => Err(error),
             None => Ok(false),
         }
+    }
+
+    /// A late answer of the terminal would be read as keys: on slow lines the first ones are not taken.
+    fn is_deaf(&self) -> bool {
+        self.habits.answer_is_late && clock::tick().duration_since(self.started) < LATE_ANSWER
     }
 
     /// Lets the application see something and does what it wants; whether to go on.
@@ -148,7 +166,7 @@ impl Shell {
                     execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
                 }
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
-                Effect::Save(session) => remember(self.state_dir.as_deref(), &session),
+                Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
                 Effect::Suspend => signals::suspend(),
                 Effect::Repaint => self.repaint()?,
             }

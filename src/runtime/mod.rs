@@ -15,7 +15,7 @@ mod terminal;
 
 use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
-use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+use terminal_colorsaurus::{Error as QueryError, QueryOptions, ThemeMode, theme_mode};
 
 pub use still::{FrameOptions, frame};
 
@@ -29,6 +29,7 @@ use crate::{
     store::Store,
     theme::Depth,
 };
+use event_loop::Habits;
 use terminal::Modes;
 
 /// How long the terminal may take to tell its background.
@@ -102,13 +103,14 @@ pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
     }
     let mouse = options.config.mouse.unwrap_or(true);
     let pace = Duration::from_millis(options.config.frame_ms.unwrap_or(FRAME_MS).clamp(10, 1000));
-    let app = application(&options);
+    let (app, answer_is_late) = application(&options);
     // NO_COLOR makes crossterm 0.29 reset every attribute; the theme has no colours then, so nothing needs to be held back.
     crossterm::style::force_color_output(true);
     let modes = Modes::read(mouse)?;
     panics::install(Arc::clone(&modes));
     hangup::watch()?;
-    let ended = event_loop::run(app, &modes, options.sources, options.state_dir, pace);
+    let habits = Habits { state_dir: options.state_dir, frame: pace, answer_is_late };
+    let ended = event_loop::run(app, &modes, options.sources, habits);
     modes.leave();
     match ended {
         Ok(()) => Ok(ExitCode::SUCCESS),
@@ -118,10 +120,11 @@ pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
     }
 }
 
-fn application(options: &Options) -> App {
+/// The application, and whether the terminal's answer may still come.
+fn application(options: &Options) -> (App, bool) {
     let config = &options.config;
     let session = options.state_dir.as_deref().map(config::load_session).unwrap_or_default();
-    let looks = looks(options);
+    let (looks, answer_is_late) = looks(options);
     let wanted = options.theme.clone().or_else(|| config.theme.clone()).or_else(|| session.theme.clone());
     let store = Store::new(config.prices());
     let setup = Setup {
@@ -142,16 +145,17 @@ fn application(options: &Options) -> App {
     for note in options.notes.iter().cloned().chain(problems) {
         app.toast(&note);
     }
-    app
+    (app, answer_is_late)
 }
 
-fn looks(options: &Options) -> Looks {
+/// What the terminal can show, and whether its answer may still come.
+fn looks(options: &Options) -> (Looks, bool) {
     let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let depth = Depth::detect(options.no_color, var);
     let ascii = options.ascii || options.config.ascii || !speaks_unicode(var);
     // Asking takes time and leaves bytes in the input of a terminal that answers late: only for who needs to know.
-    let dark = if depth == Depth::None { None } else { background(var) };
-    Looks { dark, depth, ascii }
+    let (dark, late) = if depth == Depth::None { (None, false) } else { background(var) };
+    (Looks { dark, depth, ascii }, late)
 }
 
 /// What the locale says; without any, terminals of today do.
@@ -165,14 +169,21 @@ fn speaks_unicode(var: impl Fn(&str) -> Option<String>) -> bool {
     })
 }
 
-/// Whether the terminal's background is dark: by asking it, else by what rxvt and others set.
-fn background(var: impl Fn(&str) -> Option<String>) -> Option<bool> {
+/// Whether the terminal's background is dark: by asking it, else by what rxvt and others set. And whether its answer may
+/// still come.
+fn background(var: impl Fn(&str) -> Option<String>) -> (Option<bool>, bool) {
     let mut query = QueryOptions::default();
     query.timeout = BACKGROUND_PATIENCE;
-    if let Ok(mode) = theme_mode(query) {
-        return Some(matches!(mode, ThemeMode::Dark));
+    match theme_mode(query) {
+        Ok(mode) => (Some(matches!(mode, ThemeMode::Dark)), false),
+        Err(error) => {
+            (var("COLORFGBG").and_then(|colours| is_dark(&colours)), matches!(error, QueryError::Timeout(_)))
+        }
     }
-    let colours = var("COLORFGBG")?;
+}
+
+/// `COLORFGBG` is `foreground;background` in the terminal's sixteen colours.
+fn is_dark(colours: &str) -> Option<bool> {
     let background: u8 = colours.rsplit(';').next()?.parse().ok()?;
     Some(!matches!(background, 7 | 9..=15))
 }

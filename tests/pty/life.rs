@@ -78,6 +78,15 @@ fn assert_given_back(terminal: &mut Terminal, how: &str) {
     assert!(!terminal.is_raw(), "{how}: the line settings are left raw");
 }
 
+/// Waits until the whole screen was cleared after the first `before` bytes.
+fn wait_cleared(terminal: &mut Terminal, before: usize) {
+    let start = Instant::now();
+    while !terminal.raw[before..].windows(4).any(|bytes| bytes == b"\x1b[2J") {
+        assert!(start.elapsed() < crate::pty::PATIENCE, "ctrl-r draws nothing");
+        terminal.listen(Duration::from_millis(10));
+    }
+}
+
 #[test]
 fn keys_open_panels() {
     let home = tempfile::tempdir().unwrap();
@@ -112,12 +121,7 @@ fn after_a_storm_of_sizes_the_screen_is_as_if_drawn_afresh() {
     let after_storm = body(&terminal);
     let before = terminal.raw.len();
     terminal.send("\x12");
-    let cleared = |raw: &[u8]| raw.windows(4).any(|bytes| bytes == b"\x1b[2J");
-    let start = Instant::now();
-    while !cleared(&terminal.raw[before..]) {
-        assert!(start.elapsed() < crate::pty::PATIENCE, "ctrl-r draws nothing");
-        terminal.listen(Duration::from_millis(10));
-    }
+    wait_cleared(&mut terminal, before);
     terminal.settle(Duration::from_millis(300));
     assert_eq!(after_storm, body(&terminal));
 }
@@ -304,4 +308,39 @@ fn an_idle_screen_costs_nothing_but_its_clock() {
     let limit = if cfg!(debug_assertions) { 50 } else { 10 };
     println!("idle: {bytes} bytes, {used:?} in 3 s");
     assert!(used <= Duration::from_millis(limit), "{used:?} in 3 s");
+}
+
+#[test]
+fn drawing_all_sends_few_bytes_a_cell() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal =
+        started(&Start { size: (200, 50), ..Start::new(home.path(), &["demo", "--speed", "0.01"]) });
+    terminal.wait_for("NEEDS YOU");
+    terminal.send("p");
+    terminal.wait_for("PAUSED");
+    terminal.settle(Duration::from_millis(200));
+    let before = terminal.raw.len();
+    terminal.send("\x12");
+    wait_cleared(&mut terminal, before);
+    terminal.settle(Duration::from_millis(300));
+    let bytes = terminal.raw.len() - before;
+    println!("all drawn: {bytes} bytes");
+    assert!(bytes <= 3 * 200 * 50, "{bytes} bytes for {} cells", 200 * 50);
+}
+
+#[test]
+fn the_mouse_opens_tabs_and_pasted_text_is_no_key() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = started(&demo(home.path()));
+    let column = terminal.text().lines().next().unwrap().find("3 Tasks").expect("the tab is shown") + 2;
+    terminal.send(&format!("\x1b[<0;{column};1M\x1b[<0;{column};1m"));
+    terminal.wait_for("history");
+    terminal.send("\x1b[200~q\x1b[201~/");
+    terminal.wait_for("Filter");
+    terminal.send("\x1b[200~status:failed\x1b[201~");
+    terminal.wait_for("/status:failed");
+    // Not esc: an esc right before a letter is alt and the letter.
+    terminal.send("\r");
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
 }

@@ -230,11 +230,12 @@ impl Drop for Terminal {
 fn answer(bytes: &[u8], writer: &Arc<Mutex<Box<dyn Write + Send>>>) {
     let asks = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     let mut reply = Vec::new();
-    if asks(b"\x1b]11;?") {
-        reply.extend_from_slice(b"\x1b]11;rgb:0000/0000/0000\x1b\\");
-    }
+    // In the order in which they are asked.
     if asks(b"\x1b]10;?") {
         reply.extend_from_slice(b"\x1b]10;rgb:ffff/ffff/ffff\x1b\\");
+    }
+    if asks(b"\x1b]11;?") {
+        reply.extend_from_slice(b"\x1b]11;rgb:0000/0000/0000\x1b\\");
     }
     if asks(b"\x1b[c") || asks(b"\x1b[0c") {
         reply.extend_from_slice(b"\x1b[?62;22c");
