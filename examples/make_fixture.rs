@@ -5,7 +5,12 @@
 //! orchdash --source claude-code=/tmp/fleet
 //! ```
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example talks to its user")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "an example talks to its user and shares a file with the tests"
+)]
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -42,7 +42,7 @@ fn batches(agents: u32) -> Vec<Batch> {
     let mut batches = Vec::new();
     let now = Timestamp::parse(NOW).unwrap();
     once::read_once(kind("demo").unwrap(), &settings, &Moment { now, fixed: true }, &mut |batch| {
-        batches.push(batch)
+        batches.push(batch);
     });
     batches
 }
@@ -76,7 +76,7 @@ fn frame(panel: &str, batches: &[Batch]) -> std::time::Duration {
             let before = cpu();
             buf.reset();
             app.render(AREA, &mut buf);
-            cpu() - before
+            cpu().checked_sub(before).unwrap()
         })
         .collect();
     times.sort();

@@ -4,7 +4,18 @@
 //! `ORCHDASH_CORPUS=DIR` uses a Claude Code folder that exists. A name as argument runs one part
 //! (`cargo bench --bench limits -- ingest`).
 
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench reads the clock and prints")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unchecked_time_subtraction,
+    clippy::large_stack_arrays,
+    dead_code,
+    unreachable_pub,
+    reason = "a bench reads the clock, prints, stops when something is wrong, and shares files with the tests"
+)]
 
 #[path = "../../tests/support/corpus.rs"]
 mod corpus;
@@ -12,11 +23,9 @@ mod frame;
 mod ingest;
 mod memory;
 #[path = "../../tests/support/pty.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
 mod pty;
 mod screen;
 #[path = "../../tests/support/writer.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
 mod writer;
 
 use std::time::{Duration, Instant};
@@ -50,7 +59,7 @@ fn best<T>(runs: usize, mut work: impl FnMut() -> T) -> (Duration, Duration, T) 
     for _ in 0..runs {
         let (start, before) = (Instant::now(), cpu());
         let result = work();
-        let (wall, used) = (start.elapsed(), cpu() - before);
+        let (wall, used) = (start.elapsed(), cpu().checked_sub(before).unwrap());
         if best.as_ref().is_none_or(|(least, ..)| wall < *least) {
             best = Some((wall, used, result));
         }

@@ -78,7 +78,7 @@ fn append() {
         })
         .collect();
     times.sort();
-    let cpu = (used(&terminal) - before) / 100;
+    let cpu = used(&terminal).checked_sub(before).unwrap() / 100;
     verdict(
         "P6",
         "append to bytes on the terminal, p50 / p99 of 100",
@@ -102,7 +102,7 @@ fn idle() {
     let before = used(&terminal);
     let span = Duration::from_secs(10);
     let bytes = terminal.listen(span);
-    let cpu = (used(&terminal) - before).as_secs_f64() / span.as_secs_f64() * 100.0;
+    let cpu = used(&terminal).checked_sub(before).unwrap().as_secs_f64() / span.as_secs_f64() * 100.0;
     let rate = bytes as f64 / span.as_secs_f64();
     verdict(
         "P8",

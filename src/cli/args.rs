@@ -26,6 +26,7 @@ pub struct Cli {
 
 /// Options valid everywhere.
 #[derive(Clone, Debug, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Common {
     /// Only these workspaces: name, path or glob; repeatable
     #[arg(short, long, global = true, value_name = "NAME|PATH|GLOB")]

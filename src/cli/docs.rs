@@ -98,7 +98,10 @@ pub fn themes_json(catalogue: &Catalogue) -> Value {
     json!({ "themes": themes })
 }
 
-fn themes(catalogue: &Catalogue) -> Vec<(String, Result<(String, bool), String>)> {
+/// A theme's title and whether it is for dark backgrounds, or why it cannot be used.
+type Loaded = Result<(String, bool), String>;
+
+fn themes(catalogue: &Catalogue) -> Vec<(String, Loaded)> {
     let load = |name: &str| {
         catalogue.load(name).map(|theme| (theme.title, theme.dark)).map_err(|error| error.to_string())
     };

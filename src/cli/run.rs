@@ -297,9 +297,9 @@ fn about_keys(scene: &Scene) -> color_eyre::Result<ExitCode> {
         note(&problem.to_string());
     }
     if scene.common.json {
-        print_json(&docs::keys_json(&keymap))?
+        print_json(&docs::keys_json(&keymap))?;
     } else {
-        print(&docs::keys_text(&keymap))?
+        print(&docs::keys_text(&keymap))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -307,9 +307,9 @@ fn about_keys(scene: &Scene) -> color_eyre::Result<ExitCode> {
 fn about_themes(scene: &Scene) -> color_eyre::Result<ExitCode> {
     let catalogue = scene.config.themes();
     if scene.common.json {
-        print_json(&docs::themes_json(&catalogue))?
+        print_json(&docs::themes_json(&catalogue))?;
     } else {
-        print(&docs::themes_text(&catalogue))?
+        print(&docs::themes_text(&catalogue))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -107,7 +107,7 @@ fn late_recorded_set() {
         let id = text(want, "sessionId");
         let agent = rig.agent(&id).unwrap();
         if let Some(cost) = want["recorded_cost_usd"].as_f64() {
-            assert_eq!(agent.recorded_cost.map(|usd| usd.dollars()), Some(cost), "{id}");
+            assert_eq!(agent.recorded_cost.map(orchdash::model::Usd::dollars), Some(cost), "{id}");
             assert!(!agent.recorded_cost_is_floor);
         }
         if let Some(waiting) = want["waiting_for"].as_str() {

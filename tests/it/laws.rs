@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use orchdash::{
     model::{
-        Agent, BacklogItem, Batch, Delta, Execution, Health, Id, Key, Kind, Millis, Mode, PlanLimit,
-        PriceTable, Schedule, SourceId, Status, Task, Timestamp, Tokens, UsageKey, UsageRecord, Usd,
-        Workspace, Zone, price,
+        Agent, BacklogItem, Batch, Delta, Execution, Id, Key, Kind, Millis, Mode, PlanLimit, PriceTable,
+        Schedule, SourceId, Status, Task, Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace, Zone,
+        price,
         time::{day_after, day_before},
     },
     store::{Store, Totals, ledger::NOBODY, rollup::QUARTER},
@@ -56,10 +56,10 @@ impl Plain {
             Delta::Agent(key, _) => drop(self.things.insert((source, "agent", name(key)), delta.clone())),
             Delta::Task(key, _) => drop(self.things.insert((source, "task", name(key)), delta.clone())),
             Delta::Execution(key, _) => {
-                drop(self.things.insert((source, "execution", name(key)), delta.clone()))
+                drop(self.things.insert((source, "execution", name(key)), delta.clone()));
             }
             Delta::Schedule(key, _) => {
-                drop(self.things.insert((source, "schedule", name(key)), delta.clone()))
+                drop(self.things.insert((source, "schedule", name(key)), delta.clone()));
             }
             Delta::Backlog(key, _) => drop(self.things.insert((source, "backlog", name(key)), delta.clone())),
             Delta::Limit(key, _) => drop(self.things.insert((source, "limit", name(key)), delta.clone())),
@@ -456,7 +456,9 @@ fn a_long_life_equals_a_count_from_scratch() {
             (next() as u8, next() as u8, next() as u8, next() as u8, next() as u32, next() as u32)
         };
         let deltas: Vec<Delta> = (0..100).map(|_| delta(dice(&mut next), source)).collect();
-        deltas.iter().for_each(|delta| plain.apply(source, delta));
+        for delta in &deltas {
+            plain.apply(source, delta);
+        }
         store.apply(voice.say(source, Mode::Append, deltas));
         if round % 97 == 0 {
             let told = plain.told(source);
@@ -479,7 +481,7 @@ fn log_lines_and_health_of_a_repeated_batch_are_not_told_twice() {
         tool: None,
         text: safe("once"),
     };
-    let deltas = vec![Delta::Log(Box::new(line)), Delta::Health(Box::new(Health::default()))];
+    let deltas = vec![Delta::Log(Box::new(line)), Delta::Health(Box::default())];
     let batch = Voice::default().say(0, Mode::Append, deltas);
     store.apply(batch.clone());
     store.apply(batch);
@@ -490,11 +492,19 @@ fn log_lines_and_health_of_a_repeated_batch_are_not_told_twice() {
 fn is_forbidden(ch: char, line_breaks: bool) -> bool {
     match ch {
         '\n' => !line_breaks,
-        _ if ch.is_control() => true,
-        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200c}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => true,
-        '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => true,
-        '\u{e0000}'..='\u{e0fff}' | '\u{e000}'..='\u{f8ff}' => true,
-        _ => false,
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'
+        | '\u{200c}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{feff}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e0fff}'
+        | '\u{e000}'..='\u{f8ff}' => true,
+        _ => ch.is_control(),
     }
 }
 

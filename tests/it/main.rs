@@ -1,5 +1,18 @@
 //! One integration binary: house rules, laws, scenarios, sources, frames, keys, themes, command line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unchecked_time_subtraction,
+    clippy::large_stack_arrays,
+    dead_code,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    unreachable_pub,
+    reason = "a test fails by panicking, says what it measured, and shares files with other tests"
+)]
+
 #[path = "../support/fleet.rs"]
 mod fleet;
 #[path = "../support/foreign.rs"]

@@ -25,16 +25,16 @@ fn now() -> Timestamp {
     at("2026-11-18T14:00:00Z")
 }
 
-fn safe(text: &str) -> Option<Safe> {
-    Some(Safe::line(text))
+fn safe(text: &str) -> Safe {
+    Safe::line(text)
 }
 
 fn key(local: &str) -> Key {
     Key::new(SourceId(0), Safe::line(local))
 }
 
-fn place(path: &str) -> Option<Workspace> {
-    Some(Workspace::at(Safe::line(path)))
+fn place(path: &str) -> Workspace {
+    Workspace::at(Safe::line(path))
 }
 
 fn used(number: u64, when: &str, agent: &str, model: &str, output: u64) -> UsageRecord {
@@ -43,7 +43,7 @@ fn used(number: u64, when: &str, agent: &str, model: &str, output: u64) -> Usage
         at: Some(at(when)),
         agent: Some(key(agent)),
         task: None,
-        workspace: place(if agent == "b1" { "/src/checkout" } else { "/src/search" }),
+        workspace: Some(place(if agent == "b1" { "/src/checkout" } else { "/src/search" })),
         model: Safe::line(model),
         tokens: Tokens { output, ..Tokens::default() },
         responses: 1,
@@ -62,40 +62,40 @@ fn store_of(deltas: Vec<Delta>) -> Store {
 fn small() -> Store {
     let builder = Agent {
         name: Safe::line("b1"),
-        title: safe("Idempotency keys for payment capture"),
-        role: safe("builder"),
+        title: Some(safe("Idempotency keys for payment capture")),
+        role: Some(safe("builder")),
         status: Status::Running,
-        model: safe("claude-opus-5-5"),
-        workspace: place("/src/checkout"),
+        model: Some(safe("claude-opus-5-5")),
+        workspace: Some(place("/src/checkout")),
         started_at: Some(at("2026-11-18T11:00:00Z")),
         updated_at: Some(at("2026-11-18T13:59:00Z")),
         recorded_cost: Some(Usd(3_000_000_000)),
-        branch: safe("pay/keys"),
+        branch: Some(safe("pay/keys")),
         ..Agent::default()
     };
     let helper = Agent {
         name: Safe::line("b2"),
-        role: safe("Explore"),
+        role: Some(safe("Explore")),
         status: Status::Idle,
         parent: Some(key("b1")),
         ..Agent::default()
     };
     let planner = Agent {
         name: Safe::line("p1"),
-        role: safe("planner"),
+        role: Some(safe("planner")),
         status: Status::Waiting,
-        waiting_for: safe("plan approval"),
-        model: safe("claude-haiku-4-5-20251001"),
-        workspace: place("/src/search"),
+        waiting_for: Some(safe("plan approval")),
+        model: Some(safe("claude-haiku-4-5-20251001")),
+        workspace: Some(place("/src/search")),
         started_at: Some(at("2026-11-18T13:55:00Z")),
         ..Agent::default()
     };
     let failed = Task {
         title: Safe::line("Rescan queue after power loss"),
         prompt: Safe::text("Rescan the queue\nÄpfel and Birnen"),
-        kind: safe("bug_fix"),
+        kind: Some(safe("bug_fix")),
         status: Status::Failed,
-        workspace: place("/src/search"),
+        workspace: Some(place("/src/search")),
         created_at: Some(at("2026-11-15T13:00:00Z")),
         ended_at: Some(at("2026-11-15T13:30:00Z")),
         recorded_cost: Some(Usd(500_000_000)),
@@ -373,7 +373,7 @@ proptest! {
         let start = at("2026-10-24T00:00:00Z");
         let models = ["claude-opus-5-5", "claude-haiku-4-5", "unheard-of"];
         let agents = ["b1", "p1", "nobody", ""];
-        let mut deltas = vec![Delta::Agent(key("b1"), Box::new(Agent { role: safe("builder"), ..Agent::default() }))];
+        let mut deltas = vec![Delta::Agent(key("b1"), Box::new(Agent { role: Some(safe("builder")), ..Agent::default() }))];
         for (number, (minute, agent, model, output)) in (0..).zip(&records) {
             let when = start.plus(Millis::minutes(*minute as i64 / 10));
             let mut record = used(number, "2026-11-18T13:10:00Z", agents[*agent], models[*model], *output);

@@ -10,7 +10,7 @@ use std::{
 
 /// What a right reader must find.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Truth {
+pub(crate) struct Truth {
     /// Distinct responses.
     pub responses: u64,
     /// New input tokens.
@@ -28,11 +28,11 @@ pub struct Truth {
 }
 
 /// Splitmix64: the same seed gives the same tree.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -41,7 +41,7 @@ impl Random {
     }
 
     /// A number below `bound`.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
 }
@@ -67,7 +67,7 @@ const WORDS: [&str; 16] = [
 ];
 
 /// Writes about `megabytes` of transcripts below `root/projects`.
-pub fn write(root: &Path, megabytes: u64, seed: u64) -> io::Result<Truth> {
+pub(crate) fn write(root: &Path, megabytes: u64, seed: u64) -> io::Result<Truth> {
     let mut random = Random(seed);
     let mut truth = Truth::default();
     let filler: String = {

@@ -203,9 +203,9 @@ impl Transcript {
             };
             return;
         }
-        let raw = message.text.or_else(|| {
-            message.blocks.iter().find(|block| block.kind == b"text").map(|block| block.text)
-        });
+        let raw = message
+            .text
+            .or_else(|| message.blocks.iter().find(|block| block.kind == b"text").map(|block| block.text));
         self.said(line, raw.unwrap_or(if message.blocks.is_empty() { b"" } else { b"[image]" }), at, offset);
     }
 
@@ -245,7 +245,8 @@ impl Transcript {
     fn say(&mut self, raw: &[u8]) {
         if !raw.is_empty() {
             self.last_text.clear();
-            self.last_text.extend_from_slice(raw.get(..raw.len().min(prompts::MOST_RESULT)).unwrap_or_default());
+            self.last_text
+                .extend_from_slice(raw.get(..raw.len().min(prompts::MOST_RESULT)).unwrap_or_default());
         }
     }
 

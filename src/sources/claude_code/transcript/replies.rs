@@ -124,7 +124,8 @@ impl Transcript {
 
     /// A message that the program itself wrote in the model's place.
     fn local_message(&mut self, line: &Line<'_>, at: Option<Timestamp>) {
-        let raw = line.message.blocks.first().map_or(line.message.text.unwrap_or_default(), |block| block.text);
+        let raw =
+            line.message.blocks.first().map_or(line.message.text.unwrap_or_default(), |block| block.text);
         let text = Safe::line(&scan::text(raw, 500));
         if line.error == b"rate_limit" || text.contains("usage limit reached") || text.contains("hit your") {
             self.limit = Some(LimitWord { at, text: text.clone() });
