@@ -30,16 +30,7 @@ const WRONG_USE: u8 = 2;
 const NOTHING_FOUND: u8 = 3;
 
 /// Variables that sources look at for their usual places.
-const VARIABLES: [&str; 8] = [
-    "CLAUDE_CONFIG_DIR",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_STATE_HOME",
-    "CODEX_HOME",
-    "OPENCODE_DATA_DIR",
-    "DATABASE_URL",
-    "TMPDIR",
-];
+const VARIABLES: [&str; 2] = ["CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME"];
 
 /// The program.
 pub fn main() -> ExitCode {
@@ -160,6 +151,18 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             print(&String::from_utf8_lossy(&text))?;
             return Ok(ExitCode::SUCCESS);
         }
+        None | Some(Command::Demo(_)) => {
+            if cli.common.json {
+                return Err(
+                    WrongUse("--json needs a command, such as `orchdash status --json`".to_owned()).into()
+                );
+            }
+            // Settings and sources are the worker's business.
+            let code = runtime::supervise().map_err(|error| WrongUse(error.to_string()))?;
+            if let Some(code) = code {
+                return Ok(code);
+            }
+        }
         _ => {}
     }
     let scene = Scene::set(cli.common)?;
@@ -175,9 +178,6 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
 
 /// Opens the monitor.
 fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
-    if scene.common.json {
-        return Err(WrongUse("--json needs a command, such as `orchdash status --json`".to_owned()).into());
-    }
     let plan = scene.plan(demo);
     if plan.sources.is_empty() {
         note(
@@ -186,7 +186,7 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
     }
-    let ended = runtime::run(runtime::Options {
+    Ok(runtime::run(runtime::Options {
         config: scene.config.clone(),
         sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
         view: scene.wanted.view.clone(),
@@ -197,13 +197,7 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         no_color: scene.common.no_color,
         start_panel: None,
         notes: scene.warnings.clone(),
-    });
-    match ended {
-        Err(runtime::RuntimeError::NoTerminal) => {
-            Err(WrongUse(runtime::RuntimeError::NoTerminal.to_string()).into())
-        }
-        ended => Ok(ended?),
-    }
+    })?)
 }
 
 /// A headless command that needs data.
