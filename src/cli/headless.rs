@@ -6,6 +6,7 @@ use super::{
     when,
 };
 use crate::{
+    config::Config,
     model::{HealthState, PriceTable, Timestamp, Zone},
     query::{Filter, Range, Selection, View, usage::By},
     sources::{
@@ -43,16 +44,17 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Understands the options. `clock` is the time when `--now` is not given, `system_zone` the zone when `--tz` is not.
+    /// Understands the options; `settings` stand in for what is not given, `clock` is the time when `--now` is not given,
+    /// `system_zone` the zone when nobody names one.
     pub fn of(
         common: &Common,
         around: &Surroundings,
         clock: Timestamp,
         system_zone: Zone,
-        default_workspaces: &[String],
+        settings: &Config,
     ) -> Result<Self, WrongUse> {
         let zone = match &common.tz {
-            None => system_zone,
+            None => settings.zone.unwrap_or(system_zone),
             Some(name) => name.parse().map_err(|_| {
                 WrongUse(format!("`{name}` is no zone of the IANA database, such as UTC or Europe/Berlin"))
             })?,
@@ -65,10 +67,11 @@ impl Wanted {
         let range = Range { since: time(&common.since, now)?, until: time(&common.until, now)? };
         let filter = common.filter.clone().unwrap_or_default();
         Filter::parse(&filter).map_err(|error| WrongUse(format!("--filter: {error}")))?;
-        let workspaces =
-            if common.workspace.is_empty() { default_workspaces.to_vec() } else { common.workspace.clone() };
-        let asked = common
-            .source
+        let given = |option: &[String], setting: &[String]| {
+            if option.is_empty() { setting.to_vec() } else { option.to_vec() }
+        };
+        let workspaces = given(&common.workspace, &settings.workspaces);
+        let asked = given(&common.source, &settings.sources)
             .iter()
             .map(|text| Request::parse(text, around).map_err(|error| WrongUse(error.to_string())))
             .collect::<Result<_, _>>()?;
@@ -82,8 +85,8 @@ impl Wanted {
     }
 
     /// Which sources to open.
-    pub fn plan(&self, extra: &[Request], around: &Surroundings) -> Plan {
-        detect::plan(&self.asked, extra, around, self.zone)
+    pub fn plan(&self, around: &Surroundings) -> Plan {
+        detect::plan(&self.asked, around, self.zone)
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
     config::{Config, Places},
     model::Zone,
     runtime::{self, clock},
-    sources::{Surroundings, detect::Plan, detect::Request},
+    sources::{Surroundings, detect::Plan},
 };
 
 /// A source failed; the rest was shown.
@@ -88,7 +88,6 @@ struct Scene {
     warnings: Vec<String>,
     around: Surroundings,
     wanted: Wanted,
-    extra: Vec<Request>,
 }
 
 impl Scene {
@@ -103,20 +102,18 @@ impl Scene {
                 .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
                 .collect(),
         };
-        let zone = config.zone.unwrap_or_else(system_zone);
-        let wanted = Wanted::of(&common, &around, clock::now(), zone, &config.workspaces)?;
-        let extra = config
-            .sources
-            .iter()
-            .map(|text| {
-                Request::parse(text, &around).map_err(|error| WrongUse(format!("configuration: {error}")))
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { common, config, places, warnings, around, wanted, extra })
+        let wanted = Wanted::of(&common, &around, clock::now(), system_zone(), &config)?;
+        Ok(Self { common, config, places, warnings, around, wanted })
+    }
+
+    /// What is wrong with the settings, for those who do not open the monitor (which tells by itself).
+    fn remarks(&self) -> Vec<String> {
+        let (_, problems) = self.config.keymap();
+        self.warnings.iter().cloned().chain(problems.iter().map(ToString::to_string)).collect()
     }
 
     fn plan(&self, demo: Option<&Demo>) -> Plan {
-        let Some(demo) = demo else { return self.wanted.plan(&self.extra, &self.around) };
+        let Some(demo) = demo else { return self.wanted.plan(&self.around) };
         let mut plan = Plan::default();
         plan.keep_only("demo", self.wanted.zone);
         for planned in &mut plan.sources {
@@ -266,7 +263,7 @@ impl Scene {
                 .ok()
                 .and_then(|text| text.trim().parse().ok()),
             config: self.places.describe(),
-            warnings: self.warnings.clone(),
+            warnings: self.remarks(),
             terminal: format!("TERM={} COLORTERM={}", var("TERM"), var("COLORTERM")),
             zone: self.wanted.zone.name().to_owned(),
         }
@@ -313,8 +310,9 @@ fn about_config(scene: &Scene, sample: bool) -> color_eyre::Result<ExitCode> {
         print(Config::sample())?;
         return Ok(ExitCode::SUCCESS);
     }
-    for warning in &scene.warnings {
-        note(warning);
+    let remarks = scene.remarks();
+    for remark in &remarks {
+        note(remark);
     }
     let paths: [(&str, PathBuf); 2] =
         [("configuration", scene.places.config.clone()), ("state", scene.places.state.clone())];
@@ -324,7 +322,7 @@ fn about_config(scene: &Scene, sample: bool) -> color_eyre::Result<ExitCode> {
             .map(|(name, path)| ((*name).to_owned(), path.display().to_string().into()))
             .collect();
         print_json(
-            &serde_json::json!({"paths": paths, "effective": scene.config.effective(), "warnings": scene.warnings}),
+            &serde_json::json!({"paths": paths, "effective": scene.config.effective(), "warnings": remarks}),
         )?;
     } else {
         let lines: Vec<String> =

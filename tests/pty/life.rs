@@ -239,7 +239,6 @@ fn a_failure_is_reported_on_the_normal_screen() {
     }
 }
 
-/// The release build has no such hook; a program that ends at the first frame would fail here.
 #[test]
 fn what_is_switched_on_is_known() {
     let home = tempfile::tempdir().unwrap();
@@ -274,9 +273,9 @@ fn the_persons_keys_work_and_their_mistakes_are_told() {
     terminal.wait_for("it stays with help");
     terminal.wait_for("live");
     terminal.send("qp");
-    terminal.wait_for("Z Z");
+    terminal.wait_for("Leave orchdash");
     terminal.send("p");
-    terminal.wait_until("help is closed", |screen| !screen.contains("Z Z"));
+    terminal.wait_until("help is closed", |screen| !screen.contains("Leave orchdash"));
     terminal.send("ZZ");
     assert_eq!(terminal.wait_exit(), 0);
 }

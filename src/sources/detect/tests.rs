@@ -41,7 +41,7 @@ fn wrong_requests_are_explained() {
 fn missing_place_that_was_named_stays_in_the_plan() {
     let directory = tempfile::tempdir().unwrap();
     let around = around(directory.path());
-    let plan = plan(&[ask("~/not/yet", &around)], &[], &around, chrono_tz::UTC);
+    let plan = plan(&[ask("~/not/yet", &around)], &around, chrono_tz::UTC);
     assert_eq!(paths(&plan), [directory.path().join("not/yet")]);
     assert_eq!(plan.looked.iter().map(|looked| looked.finding).collect::<Vec<_>>(), [Finding::Awaited]);
 }
@@ -53,16 +53,18 @@ fn same_place_through_a_link_is_opened_once() {
     fs::create_dir(directory.path().join("real")).unwrap();
     std::os::unix::fs::symlink("real", directory.path().join("link")).unwrap();
     let asked = [ask("~/real", &around), ask("~/link", &around)];
-    let plan = plan(&asked, &[], &around, chrono_tz::UTC);
+    let plan = plan(&asked, &around, chrono_tz::UTC);
     assert_eq!(paths(&plan), [directory.path().join("real")]);
     assert_eq!(plan.looked.last().unwrap().finding, Finding::Double);
 }
 
 #[test]
-fn asking_replaces_detection_and_configuration() {
+fn asking_replaces_detection() {
     let directory = tempfile::tempdir().unwrap();
+    fs::create_dir_all(directory.path().join(".claude/projects")).unwrap();
     let around = around(directory.path());
-    let plan = plan(&[ask("/a", &around)], &[ask("/b", &around)], &around, chrono_tz::UTC);
+    assert!(!plan(&[], &around, chrono_tz::UTC).sources.is_empty());
+    let plan = plan(&[ask("/a", &around)], &around, chrono_tz::UTC);
     assert_eq!(paths(&plan), [Path::new("/a")]);
 }
 
@@ -70,7 +72,7 @@ fn asking_replaces_detection_and_configuration() {
 fn empty_machine_is_told_place_by_place() {
     let directory = tempfile::tempdir().unwrap();
     let around = around(directory.path());
-    let plan = plan(&[], &[], &around, chrono_tz::UTC);
+    let plan = plan(&[], &around, chrono_tz::UTC);
     assert!(plan.sources.is_empty());
     let usual: usize = KINDS.iter().map(|kind| kind.usual_places(&around).len()).sum();
     assert_eq!(plan.looked.len(), usual);
