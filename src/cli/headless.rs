@@ -39,8 +39,10 @@ pub struct Wanted {
     pub range: Range,
     /// Which part of the fleet.
     pub view: View,
-    /// Sources asked for by name.
+    /// Sources asked for by name; they replace detection.
     pub asked: Vec<Request>,
+    /// Sources of the configuration; they add to what is detected.
+    pub extra: Vec<Request>,
 }
 
 impl Wanted {
@@ -71,22 +73,26 @@ impl Wanted {
             if option.is_empty() { setting.to_vec() } else { option.to_vec() }
         };
         let workspaces = given(&common.workspace, &settings.workspaces);
-        let asked = given(&common.source, &settings.sources)
-            .iter()
-            .map(|text| Request::parse(text, around).map_err(|error| WrongUse(error.to_string())))
-            .collect::<Result<_, _>>()?;
+        let requests = |texts: &[String], whose: &str| {
+            let one = |text: &String| {
+                Request::parse(text, around).map_err(|error| WrongUse(format!("{whose}{error}")))
+            };
+            texts.iter().map(one).collect::<Result<Vec<_>, _>>()
+        };
+        let (asked, extra) = (requests(&common.source, "")?, requests(&settings.sources, "configuration: ")?);
         Ok(Self {
             moment: Moment { now, fixed: fixed.is_some() },
             zone,
             range,
             view: View { workspaces, filter },
             asked,
+            extra,
         })
     }
 
     /// Which sources to open.
     pub fn plan(&self, around: &Surroundings) -> Plan {
-        detect::plan(&self.asked, around, self.zone)
+        detect::plan(&self.asked, &self.extra, around, self.zone)
     }
 }
 
