@@ -6,6 +6,7 @@
 mod answers;
 mod entities;
 mod files;
+mod input;
 mod jobs;
 mod limits;
 mod line;

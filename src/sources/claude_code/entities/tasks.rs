@@ -70,7 +70,7 @@ impl SessionView<'_> {
             started_at: prompt.at,
             updated_at: newest,
             ended_at: if live { None } else { prompt.ended_at.or(newest) },
-            result: prompt.result().or_else(|| transcript.last_words().filter(|_| is_newest && !live)),
+            result: prompt.result().or_else(|| if is_newest && !live { transcript.last_words() } else { None }),
             error: prompt.error.clone(),
             raw: Some(RawRef::Line { path: main.path.clone(), offset: prompt.offset }),
             ..Task::default()
