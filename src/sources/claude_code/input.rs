@@ -33,6 +33,12 @@ pub(super) struct Input<'a> {
     pub argument: &'a [u8],
     pub path: &'a [u8],
     pub question: &'a [u8],
+    /// `todos` of `TodoWrite`, as JSON.
+    pub todos: &'a [u8],
+    pub subject: &'a [u8],
+    pub task: &'a [u8],
+    pub status: &'a [u8],
+    pub owner: &'a [u8],
     content: &'a [u8],
     old: &'a [u8],
     new: &'a [u8],
@@ -51,6 +57,10 @@ impl<'a> Input<'a> {
         match key {
             b"questions" => return first_question(cursor, &mut self.question),
             b"edits" => return edits(cursor, &mut self.edits),
+            b"todos" => {
+                self.todos = cursor.value()?;
+                return Ok(());
+            }
             _ => {}
         }
         let value = cursor.string_or_skip()?;
@@ -59,6 +69,10 @@ impl<'a> Input<'a> {
             b"new_string" => self.new = value,
             b"content" => self.content = value,
             b"file_path" | b"notebook_path" => self.path = value,
+            b"subject" => self.subject = value,
+            b"taskId" => self.task = value,
+            b"status" => self.status = value,
+            b"owner" => self.owner = value,
             _ => {}
         }
         // The first text of an unknown input (of a server's tool) is better than nothing.

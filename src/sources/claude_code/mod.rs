@@ -10,6 +10,7 @@ mod input;
 mod jobs;
 mod limits;
 mod line;
+mod owners;
 mod registry;
 mod scan;
 mod source;

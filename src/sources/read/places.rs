@@ -4,7 +4,7 @@
 use wide::u8x64;
 
 /// Places of one byte in ascending order.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Places<'a> {
     bytes: &'a [u8],
     /// Begin of the block that is looked at.

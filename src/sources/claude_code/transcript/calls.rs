@@ -48,6 +48,7 @@ pub(in super::super) struct Calls {
     pending: Vec<Call>,
     touched: HashSet<u64>,
     spawns: HashMap<u64, Spawn>,
+    /// Agents, and workflows whose folders hold agents, with the call that started them.
     agents: HashMap<Safe, u64>,
     /// Name and main argument of the newest call.
     newest_tool: usize,
@@ -95,6 +96,9 @@ impl Calls {
         let result = &line.result;
         if !result.agent.is_empty() {
             self.link(result.agent, id);
+        }
+        if !result.run.is_empty() {
+            self.link(result.run, id);
         }
         if let Some(spawn) = self.spawns.get_mut(&id) {
             // An agent in the background is only launched by this.
@@ -162,12 +166,16 @@ impl Calls {
         }
     }
 
-    /// The call that spawned an agent, by the call's id or else by the agent's.
-    pub(in super::super) fn spawn(&self, tool_use: Option<u64>, agent: &Safe) -> Option<Spawn> {
-        tool_use
-            .and_then(|id| self.spawns.get(&id))
-            .or_else(|| self.agents.get(agent).and_then(|id| self.spawns.get(id)))
-            .copied()
+    /// The call that spawned an agent: by the call's id, else by the agent's, else by that of its workflow.
+    pub(in super::super) fn spawn(
+        &self,
+        tool_use: Option<u64>,
+        agent: &Safe,
+        run: Option<&str>,
+    ) -> Option<Spawn> {
+        let linked = |name: &str| self.agents.get(name).and_then(|id| self.spawns.get(id));
+        let call = tool_use.and_then(|id| self.spawns.get(&id));
+        call.or_else(|| linked(agent)).or_else(|| linked(run?)).copied()
     }
 
     /// No call waits for its result any more: the turn is over.
