@@ -178,7 +178,8 @@ fn the_matrix_of_keys_has_no_surprises() {
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
     ];
-    let mut keys: Vec<String> = keymap.bindings().iter().flat_map(|binding| binding.printed()).collect();
+    let mut keys: Vec<String> =
+        keymap.bindings().iter().flat_map(orchdash::input::Binding::printed).collect();
     keys.sort();
     keys.dedup();
     for key in keys {
