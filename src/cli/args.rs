@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use crate::query::usage::By;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -124,33 +129,14 @@ pub struct Demo {
 #[derive(Clone, Debug, Default, Args)]
 pub struct Usage {
     /// Group by
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub by: Option<Grouping>,
+    #[arg(long, value_parser = grouping(), value_name = "WHAT")]
+    pub by: Option<By>,
 }
 
-/// What usage can be grouped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Grouping {
-    /// Model
-    Model,
-    /// Workspace
-    Workspace,
-    /// Agent
-    Agent,
-    /// Task
-    Task,
-    /// Role
-    Role,
-    /// Kind of source
-    Source,
-    /// Local hour
-    Hour,
-    /// Local day
-    Day,
-    /// Week, named by its Monday
-    Week,
-    /// Month
-    Month,
+/// The words of the query layer.
+fn grouping() -> impl TypedValueParser<Value = By> {
+    PossibleValuesParser::new(By::ALL.iter().map(|(_, word)| *word))
+        .try_map(|word| By::from_word(&word).ok_or("there is no such grouping"))
 }
 
 /// One frame.

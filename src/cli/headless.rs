@@ -1,14 +1,10 @@
 //! Headless commands: read every source once, then answer.
 
-use super::{
-    args::{Common, Grouping},
-    report::Inputs,
-    when,
-};
+use super::{args::Common, report::Inputs, when};
 use crate::{
     config::Config,
     model::{HealthState, PriceTable, Timestamp, Zone},
-    query::{Filter, Range, Selection, View, usage::By},
+    query::{Filter, Range, Selection, View},
     sources::{
         Moment, Surroundings,
         detect::{self, Plan, Request},
@@ -72,7 +68,10 @@ impl Wanted {
         let given = |option: &[String], setting: &[String]| {
             if option.is_empty() { setting.to_vec() } else { option.to_vec() }
         };
-        let workspaces = given(&common.workspace, &settings.workspaces);
+        let workspaces = given(&common.workspace, &settings.workspaces)
+            .into_iter()
+            .map(|text| placed(text, around))
+            .collect();
         let requests = |texts: &[String], whose: &str| {
             let one = |text: &String| {
                 Request::parse(text, around).map_err(|error| WrongUse(format!("{whose}{error}")))
@@ -94,6 +93,19 @@ impl Wanted {
     pub fn plan(&self, around: &Surroundings) -> Plan {
         detect::plan(&self.asked, &self.extra, around, self.zone)
     }
+}
+
+/// A workspace given as a path from here or from home, as sources write it; a name or a glob stays as it is.
+fn placed(text: String, around: &Surroundings) -> String {
+    let path = if let Some(rest) = text.strip_prefix("~/") {
+        around.home.join(rest)
+    } else if matches!(text.split('/').next(), Some("." | "..")) {
+        around.cwd.join(&text)
+    } else {
+        return text;
+    };
+    let real = path.canonicalize().unwrap_or(path);
+    real.into_os_string().into_string().unwrap_or(text)
 }
 
 /// What was read.
@@ -136,22 +148,5 @@ impl Reading {
             let selection = Selection::of(&view, &self.store);
             !(0..self.store.workspaces().len() as u32).any(|number| selection.wants_number(number))
         })
-    }
-}
-
-impl From<Grouping> for By {
-    fn from(grouping: Grouping) -> Self {
-        match grouping {
-            Grouping::Model => Self::Model,
-            Grouping::Workspace => Self::Workspace,
-            Grouping::Agent => Self::Agent,
-            Grouping::Task => Self::Task,
-            Grouping::Role => Self::Role,
-            Grouping::Source => Self::Source,
-            Grouping::Hour => Self::Hour,
-            Grouping::Day => Self::Day,
-            Grouping::Week => Self::Week,
-            Grouping::Month => Self::Month,
-        }
     }
 }

@@ -225,10 +225,8 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Agents, false) => report::agents::text(inputs),
             (Command::Tasks, true) => pretty(report::tasks::json(inputs, range)),
             (Command::Tasks, false) => report::tasks::text(inputs, range),
-            (Command::Usage(usage), true) => {
-                pretty(report::usage::json(inputs, range, usage.by.map(Into::into)))
-            }
-            (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by.map(Into::into)),
+            (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by)),
+            (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),
             (Command::Sources, false) => report::sources::text(inputs),
             (_, true) => pretty(doctor::json(&plan, inputs.store, &scene.machine())),

@@ -61,6 +61,17 @@ pub enum KeyProblem {
         /// The action that does not get it.
         second: String,
     },
+    /// A key of the person that an inner scope uses for something else, or the other way round: the inner one wins there.
+    Hidden {
+        /// The key.
+        keys: String,
+        /// The action that has it.
+        by: String,
+        /// The action that is out of reach there.
+        hidden: String,
+    },
+    /// Nothing would leave the program: the default keys stay.
+    NoWayOut,
 }
 
 impl fmt::Display for KeyProblem {
@@ -72,6 +83,15 @@ impl fmt::Display for KeyProblem {
             Self::BadKey { action, error } => write!(f, "[keys] {action}: {error}"),
             Self::Conflict { keys, first, second } => {
                 write!(f, "[keys] `{keys}` is wanted by {first} and by {second}; it stays with {first}")
+            }
+            Self::Hidden { keys, by, hidden } => {
+                write!(
+                    f,
+                    "[keys] `{keys}` does {by} where that is possible, so it does not reach {hidden} there"
+                )
+            }
+            Self::NoWayOut => {
+                f.write_str("[keys] quit: no key would be left to leave with; the default keys stay")
             }
         }
     }
@@ -114,13 +134,48 @@ impl Keymap {
                     .map(|error| KeyProblem::BadKey { action: name.clone(), error }),
             );
             if let Some(binding) = bindings.get_mut(at) {
+                if good.is_empty() && binding.action == Action::Quit {
+                    problems.push(KeyProblem::NoWayOut);
+                    continue;
+                }
                 binding.keys = good.into_iter().flatten().collect();
                 changed.push(at);
             }
         }
         let mut keymap = Self { bindings };
         problems.extend(keymap.settle(&changed));
+        problems.extend(keymap.hidden(&changed));
         (keymap, problems)
+    }
+
+    /// Keys of changed actions that two scopes want which are valid at the same time.
+    fn hidden(&self, changed: &[usize]) -> Vec<KeyProblem> {
+        // Innermost last; layers stand alone, so what they use hides nothing that one would look for there.
+        let depth = |scope| match scope {
+            Scope::Global => Some(0),
+            Scope::List => Some(1),
+            Scope::Fleet | Scope::Tasks => Some(2),
+            Scope::Overlay | Scope::Text => None,
+        };
+        let all = || self.bindings.iter().enumerate().filter_map(|(at, b)| Some((at, b, depth(b.scope)?)));
+        let mut problems = Vec::new();
+        for (at, inner, deep) in all() {
+            for (other, outer, _) in all().filter(|(_, _, less)| *less < deep) {
+                if !changed.contains(&at) && !changed.contains(&other) {
+                    continue;
+                }
+                for keys in &inner.keys {
+                    if outer.keys.iter().any(|theirs| theirs.starts_with(keys) || keys.starts_with(theirs)) {
+                        problems.push(KeyProblem::Hidden {
+                            keys: print_sequence(keys),
+                            by: inner.name.clone(),
+                            hidden: outer.name.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        problems
     }
 
     /// Takes a key that two actions of a scope want from the one that the person did not change (or the later one).

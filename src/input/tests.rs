@@ -75,12 +75,19 @@ fn default_keys_are_each_used_once_in_a_scope() {
 }
 
 #[test]
-fn no_list_key_hides_a_global_key() {
+fn no_inner_key_hides_an_outer_one() {
     let (keymap, _) = Keymap::new(&TABS, &BTreeMap::new());
     let of = |scope| keymap.bindings().iter().filter(move |binding| binding.scope == scope);
-    for outer in of(Scope::Global) {
-        for scope in [Scope::List, Scope::Fleet, Scope::Tasks] {
-            for inner in of(scope) {
+    let pairs = [
+        (Scope::Global, Scope::List),
+        (Scope::Global, Scope::Fleet),
+        (Scope::Global, Scope::Tasks),
+        (Scope::List, Scope::Fleet),
+        (Scope::List, Scope::Tasks),
+    ];
+    for (outer, inner) in pairs {
+        for outer in of(outer) {
+            for inner in of(inner) {
                 for keys in &inner.keys {
                     assert!(
                         !outer.keys.iter().any(|other| other.starts_with(keys) || keys.starts_with(other)),
@@ -147,6 +154,33 @@ fn problems_of_the_persons_keys_are_named() {
         KeyProblem::Conflict { keys: "p".to_owned(), first: "quit".to_owned(), second: "pause".to_owned() };
     assert!(problems.contains(&conflict), "{problems:?}");
     assert_eq!(keymap.resolve(&[Scope::Global], &keys("p")), Match::Action(Action::Quit));
+}
+
+#[test]
+fn a_key_that_cannot_reach_its_action_is_named() {
+    let hidden = |keys: &str, by: &str, hidden: &str| KeyProblem::Hidden {
+        keys: keys.to_owned(),
+        by: by.to_owned(),
+        hidden: hidden.to_owned(),
+    };
+    let (_, problems) = Keymap::new(&TABS, &overrides(&[("pause", &["j"])]));
+    assert_eq!(problems, [hidden("j", "down", "pause")]);
+    let (_, problems) = Keymap::new(&TABS, &overrides(&[("fold", &["q", "enter"])]));
+    assert_eq!(problems, [hidden("q", "fold", "quit"), hidden("enter", "fold", "open")]);
+    let (_, problems) = Keymap::new(&TABS, &overrides(&[("accept", &["q"])]));
+    assert_eq!(problems, [], "layers stand alone");
+}
+
+#[test]
+fn there_is_always_a_way_out() {
+    for keys in [&[][..], &["hyper-q"]] {
+        let (keymap, problems) = Keymap::new(&TABS, &overrides(&[("quit", keys)]));
+        assert!(problems.contains(&KeyProblem::NoWayOut), "{problems:?}");
+        assert_eq!(
+            keymap.resolve(&[Scope::Global], &parse_sequence("ctrl-c").expect("a key")),
+            Match::Action(Action::Quit)
+        );
+    }
 }
 
 #[test]

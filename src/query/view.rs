@@ -4,7 +4,7 @@ use globset::{Glob, GlobMatcher};
 
 use super::filter::{AgentSubject, Filter, FilterError, TaskSubject, UsageSubject, contains_ignoring_case};
 use crate::{
-    model::{Agent, Id, SourceId, Task, Timestamp, Workspace},
+    model::{Agent, Id, Task, Timestamp, Workspace},
     store::{Cell, Entry, Store},
 };
 
@@ -188,14 +188,10 @@ impl EntryTest<'_> {
         let known = |column: &[Option<bool>], at: u32| column.get(at as usize).copied().flatten();
         known(&self.agents, entry.agent).or_else(|| known(&self.tasks, entry.task)).unwrap_or_else(|| {
             let subject =
-                UsageSubject { store: self.store, workspace: entry.workspace, source: source(entry) };
+                UsageSubject { store: self.store, workspace: entry.workspace, source: entry.source };
             self.selection.filter.matches_but_model(&subject, self.now)
         })
     }
-}
-
-fn source(entry: &Entry) -> SourceId {
-    entry.source
 }
 
 /// The workspace of an agent; sub-agents without one follow their parent.

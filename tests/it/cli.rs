@@ -273,3 +273,124 @@ fn a_frame_needs_no_terminal() {
     assert!(!frame.contains('\u{1b}'));
     assert!(text(&demo(&["frame", "fleet", "--color"]).stdout).contains('\u{1b}'));
 }
+
+/// A settings file beside a home, as a person has it.
+fn with_settings(text: &str) -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/orchdash");
+    std::fs::create_dir_all(folder.join("themes")).unwrap();
+    std::fs::write(folder.join("config.toml"), text).unwrap();
+    home
+}
+
+#[test]
+fn settings_are_used() {
+    let home = with_settings(
+        "zone = 'Asia/Kathmandu'\nsources = ['demo=any']\ntheme = 'mine'\nworkspaces = ['checkout']\n\
+         [[price]]\nmodel = 'claude-sonnet-5-5'\ninput = 1000.0\noutput = 1000.0\n",
+    );
+    std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
+    std::fs::write(
+        home.path().join(".config/orchdash/themes/mine.toml"),
+        "title = 'Mine'\ninherits = 'midnight'\n",
+    )
+    .unwrap();
+    let fixed = ["--now", "2026-11-18T15:30:00Z"];
+    let ask = |command: &[&str]| run_in(home.path(), &[command, &fixed[..]].concat());
+    let sources = json(&ask(&["sources", "--json"]));
+    let kinds: Vec<&Value> = sources["sources"].as_array().unwrap().iter().map(|s| &s["kind"]).collect();
+    assert_eq!(kinds, ["demo"], "named sources replace detection");
+    let usage = json(&ask(&["usage", "--json", "--by", "workspace"]));
+    assert_eq!(usage["range"]["tz"], "Asia/Kathmandu");
+    assert_eq!(usage["groups"].as_array().unwrap().len(), 1, "{usage}");
+    let dear = usage["totals"]["cost_usd"].as_f64().unwrap();
+    let listed = demo(&["usage", "--json", "-w", "checkout"]);
+    assert!(dear > 2.0 * json(&listed)["totals"]["cost_usd"].as_f64().unwrap(), "{dear}");
+    let other = json(&ask(&["usage", "--json", "--tz", "UTC", "-w", "web"]));
+    assert_eq!(other["range"]["tz"], "UTC", "an option beats a setting");
+    assert_ne!(other["totals"], usage["totals"]);
+    let themes = json(&ask(&["themes", "--json"]));
+    assert!(themes["themes"].as_array().unwrap().iter().any(|theme| theme["title"] == "Mine"), "{themes}");
+    assert!(ask(&["frame", "overview", "--color"]).status.success(), "the theme can be used");
+}
+
+#[test]
+fn mistakes_in_settings_are_told() {
+    let home = with_settings("theem = 'x'\nstart-panel = 'nowhere'\n[keys]\nquit = ['p']\nfly = ['x']\n");
+    let config = run_in(home.path(), &["config"]);
+    let doctor = run_in(home.path(), &["doctor", "--source", "demo=any"]);
+    for (said, told) in [(text(&config.stderr), "config"), (text(&doctor.stdout), "doctor")] {
+        for word in ["theem", "nowhere", "wanted by quit and by pause", "fly"] {
+            assert!(said.contains(word), "{told} does not speak of `{word}`: {said}");
+        }
+    }
+    let broken = with_settings("theme = 'mono'\nascii = maybe\n");
+    for command in [&["status"][..], &["config"], &["agents", "--json"]] {
+        let output = run_in(broken.path(), command);
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stderr);
+        assert!(said.contains("line 2") && said.contains('^') && said.contains("config.toml"), "{said}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn headless_commands_write_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
+    let before = crate::foreign::snapshot(home.path());
+    for command in
+        ["status", "agents", "tasks", "usage", "sources", "doctor", "config", "keys", "themes", "man"]
+    {
+        run_in(home.path(), &[command]);
+    }
+    run_in(home.path(), &["frame", "overview"]);
+    assert!(before == crate::foreign::snapshot(home.path()), "something was written");
+}
+
+#[test]
+fn ranges_and_filters_cut_what_they_should() {
+    let count = |args: &[&str], list: &str| json(&demo(args))[list].as_array().unwrap().len();
+    let all = count(&["tasks", "--json"], "tasks");
+    let recent = count(&["tasks", "--json", "--since", "24h"], "tasks");
+    let before = count(&["tasks", "--json", "--until", "24h"], "tasks");
+    assert!(recent > 0 && before > 0 && recent + before <= all, "{recent} + {before} of {all}");
+    let failed = json(&demo(&["tasks", "--json", "--filter", "status:failed"]));
+    let failed = failed["tasks"].as_array().unwrap();
+    assert!(!failed.is_empty() && failed.iter().all(|task| task["status"] == "failed"));
+    let day = |args: &[&str]| {
+        json(&demo(&[&["usage", "--json"], args].concat()))["totals"]["total"].as_u64().unwrap()
+    };
+    let (whole, early, late) = (day(&[]), day(&["--until", "2026-11-10"]), day(&["--since", "2026-11-10"]));
+    assert_eq!(whole, early + late, "a border belongs to one side");
+    assert!(early > 0 && late > 0);
+}
+
+/// Times are RFC 3339 in UTC, figures are numbers, what is not known is null.
+#[test]
+fn values_have_one_form() {
+    fn look(path: &str, value: &Value) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+                let here = format!("{path}.{name}");
+                if name.ends_with("_at") || ["since", "until", "now", "last_change"].contains(&name.as_str())
+                {
+                    let ok = value.is_null()
+                        || value.as_str().is_some_and(|text| text.ends_with('Z') && text.len() >= 20);
+                    assert!(ok, "{here} is {value}");
+                }
+                if name.ends_with("_usd")
+                    || ["input", "output", "total", "percent", "retries"].contains(&name.as_str())
+                {
+                    assert!(value.is_null() || value.is_number(), "{here} is {value}");
+                }
+                look(&here, value);
+            }),
+            Value::Array(items) => items.iter().for_each(|item| look(path, item)),
+            _ => {}
+        }
+    }
+    for command in ["status", "agents", "tasks", "usage", "sources", "doctor"] {
+        look(command, &json(&demo(&[command, "--json"])));
+    }
+}

@@ -26,6 +26,7 @@ mod claude_trees;
 mod cli;
 mod frames;
 mod frames_app;
+mod keys;
 mod laws;
 mod multi_recorded;
 mod queries;

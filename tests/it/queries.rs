@@ -401,3 +401,68 @@ proptest! {
         }
     }
 }
+
+const ODD_ZONES: [Zone; 8] = [
+    Zone::Europe__Berlin,
+    Zone::America__New_York,
+    Zone::Asia__Kathmandu,
+    Zone::Australia__Lord_Howe,
+    Zone::Pacific__Chatham,
+    Zone::Africa__Cairo,
+    Zone::America__Santiago,
+    Zone::Atlantic__Azores,
+];
+
+proptest! {
+    /// The overview reads the roll-up, `usage` the ledger: for whole periods both must say the same, in every zone and over
+    /// every change of the clock.
+    #[test]
+    fn periods_on_the_screen_equal_the_usage_of_the_same_range(
+        zone in 0_usize..ODD_ZONES.len(),
+        month in 0_u32..24,
+        minutes in proptest::collection::vec(0_i64..45 * 24 * 60, 1..60),
+        now in 40_i64 * 24 * 60..45 * 24 * 60,
+    ) {
+        let zone = ODD_ZONES[zone];
+        let start = at("2025-01-01T00:00:00Z").plus(Millis::days(i64::from(month) * 30));
+        let now = start.plus(Millis::minutes(now));
+        let deltas = (0..).zip(&minutes).map(|(number, minute)| {
+            let mut record = used(number, "2026-11-18T13:10:00Z", "b1", "claude-opus-5-5", 1000);
+            record.at = Some(start.plus(Millis::minutes(*minute)));
+            Delta::Usage(Box::new(record))
+        });
+        let store = store_of(deltas.collect());
+        let everything = Selection::default();
+        for window in [Window::Today, Window::Yesterday, Window::Week, Window::Month] {
+            let range = window.range(now, zone);
+            let shown = cost::sum(&store, &everything, range, now);
+            let told = usage::by(&store, &everything, range, By::Day, now, zone);
+            prop_assert_eq!(shown, told.totals, "{:?} in {}", window, zone);
+            let before = window.before(now, zone).unwrap();
+            prop_assert!(before.since < range.since && before.until <= range.since, "{window:?} in {zone}");
+        }
+        let days = cost::daily(&store, &everything, now, zone, 10);
+        let today = cost::sum(&store, &everything, Window::Today.range(now, zone), now).cost.dollars();
+        prop_assert!((days[9] - today).abs() < 1e-9, "the last day is today");
+        for by in [By::Hour, By::Day, By::Week, By::Month] {
+            let all = usage::by(&store, &everything, Range::ALL, by, now, zone);
+            let mut keys: Vec<_> = all.groups.iter().map(|group| &group.key).collect();
+            let count = keys.len();
+            keys.sort();
+            keys.dedup();
+            prop_assert_eq!(keys.len(), count, "a period occurs once");
+        }
+    }
+}
+
+#[test]
+fn the_hour_that_occurs_twice_is_two_hours() {
+    let usage = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"];
+    let deltas =
+        (0..).zip(usage).map(|(n, when)| Delta::Usage(Box::new(used(n, when, "b1", "claude-opus-5-5", 10))));
+    let store = store_of(deltas.collect());
+    let hours = usage::by(&store, &Selection::default(), Range::ALL, By::Hour, now(), Zone::Europe__Berlin);
+    let keys: Vec<&str> = hours.groups.iter().map(|group| group.key.as_str()).collect();
+    assert_eq!(keys.len(), 2, "{keys:?}");
+    assert!(keys.contains(&"2026-10-25T02:00+02:00") && keys.contains(&"2026-10-25T02:00+01:00"), "{keys:?}");
+}

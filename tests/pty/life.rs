@@ -508,3 +508,44 @@ fn the_mouse_opens_tabs_and_pasted_text_is_no_key() {
     terminal.send("q");
     assert_eq!(terminal.wait_exit(), 0);
 }
+
+#[test]
+fn only_the_state_directory_is_written_and_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().unwrap();
+    let before = crate::foreign::snapshot(home.path());
+    for options in [&["demo", "--no-state"][..], &["demo"]] {
+        let mut terminal = started(&Start::new(home.path(), options));
+        terminal.send("3");
+        terminal.wait_for("history");
+        terminal.send("q");
+        assert_eq!(terminal.wait_exit(), 0);
+        let state = home.path().join(".local/state/orchdash");
+        if options.contains(&"--no-state") {
+            assert!(before == crate::foreign::snapshot(home.path()), "something was written");
+        } else {
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&state), mode(&state.join("session.json"))), (0o700, 0o600));
+            let names: Vec<_> =
+                fs::read_dir(&state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            assert_eq!(names, ["session.json"]);
+        }
+    }
+}
+
+#[test]
+fn nothing_to_watch_is_said_on_the_normal_screen() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal::start(&Start::new(home.path(), &[]));
+    assert_eq!(terminal.wait_exit(), 3);
+    terminal.listen(Duration::from_millis(50));
+    assert!(terminal.text().contains("nothing found to watch"), "{}", terminal.text());
+    assert!(!terminal.is_raw());
+    let settings = home.path().join("broken.toml");
+    fs::write(&settings, "ascii = maybe\n").unwrap();
+    let options = ["demo", "--config", settings.to_str().unwrap()];
+    let mut terminal = Terminal::start(&Start::new(home.path(), &options));
+    assert_eq!(terminal.wait_exit(), 2);
+    terminal.listen(Duration::from_millis(50));
+    assert!(terminal.text().contains("line 1"), "{}", terminal.text());
+}

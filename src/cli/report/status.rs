@@ -73,7 +73,8 @@ pub fn json(inputs: &Inputs<'_>) -> Value {
         "today": figures(&today),
         "cost_today_usd": dollars(today.known_cost()),
         "plan": windows,
-        "alerts_firing": 0,
+        // Nothing is judged by rules yet: how many fire is not known.
+        "alerts_firing": Value::Null,
         "sources_not_live": not_live(inputs),
     })
 }

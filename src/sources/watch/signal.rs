@@ -146,7 +146,7 @@ impl Signal {
         }
     }
 
-    /// Lets a burst end: returns when nothing was touched for [`QUIET`], or [`SLICES`] times that after the first touch.
+    /// Lets a burst end: returns when nothing was touched for `QUIET`, or `SLICES` times that after the first touch.
     pub fn settle(&self) {
         let mut state = self.lock();
         for _ in 0..SLICES {

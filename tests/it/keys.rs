@@ -1,0 +1,201 @@
+//! Keys against the real panels: everything that can be asked for is done by somebody, and every list has it.
+
+use std::collections::BTreeMap;
+
+use orchdash::{
+    app::{App, Effect, Looks, Message, Setup},
+    input::{Action, Match, Scope, key::parse_sequence, palette},
+    model::{
+        Agent, Batch, Delta, Health, HealthState, Key, Millis, Mode, PriceTable, RawRef, SourceId, Status,
+        Task, Timestamp, Workspace, Zone,
+    },
+    panels,
+    query::View,
+    store::Store,
+    text::Safe,
+    theme::{Catalogue, Depth},
+};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+const NOW: Timestamp = Timestamp(1_795_015_800_000);
+/// So low that a detail must be scrolled.
+const AREA: Rect = Rect { x: 0, y: 0, width: 120, height: 30 };
+
+fn key(name: &str) -> Key {
+    Key::new(SourceId(0), Safe::line(name))
+}
+
+/// A few agents and tasks of every state; every second agent has a sub-agent, every detail is long.
+fn store() -> Store {
+    let mut deltas = vec![Delta::Health(Box::new(Health { state: HealthState::Live, ..Health::default() }))];
+    let raw = || Some(RawRef::Text(Safe::line("the record")));
+    let place = |n: usize| Some(Workspace::at(Safe::line(["/srv/shop", "/srv/docs"][n % 2])));
+    for (n, status) in Status::ALL.into_iter().enumerate() {
+        let before = Some(NOW.minus(Millis::minutes(10 + n as i64)));
+        let agent = |name: &str, parent| Agent {
+            name: Safe::line(name),
+            status,
+            role: Some(Safe::line("tester")),
+            workspace: place(n),
+            parent,
+            started_at: before,
+            updated_at: before,
+            status_since: before,
+            ended_at: before.filter(|_| status.is_over()),
+            facts: (0..60).map(|_| ("fact", Safe::line("value"))).collect(),
+            raw: raw(),
+            ..Agent::default()
+        };
+        let (main, sub) = (format!("a{n}"), format!("a{n}-sub"));
+        deltas.push(Delta::Agent(key(&main), Box::new(agent(&main, None))));
+        deltas.push(Delta::Agent(key(&sub), Box::new(agent(&sub, Some(key(&main))))));
+        let task = Task {
+            title: Safe::line(&format!("Task {n}")),
+            prompt: Safe::text(&"Look after it, line by line.\n".repeat(80)),
+            status,
+            workspace: place(n),
+            created_at: before,
+            started_at: before,
+            ended_at: before.filter(|_| status.is_over()),
+            raw: raw(),
+            ..Task::default()
+        };
+        deltas.push(Delta::Task(key(&format!("t{n}")), Box::new(task)));
+    }
+    let mut store = Store::new(PriceTable::default());
+    store.apply(Batch { source: SourceId(0), seq: 1, mode: Mode::Append, deltas });
+    store
+}
+
+fn app(panel: &str) -> App {
+    let setup = Setup {
+        panels: panels::all(),
+        view: View::default(),
+        zone: Zone::UTC,
+        themes: Catalogue::default(),
+        theme: "midnight".to_owned(),
+        chosen_theme: None,
+        looks: Looks { dark: Some(true), depth: Depth::True, ascii: false },
+        keys: BTreeMap::new(),
+        reduced_motion: true,
+        panel: Some(panel.to_owned()),
+        now: NOW,
+    };
+    App::new(setup, store()).0
+}
+
+/// Presses keys, drawing after each one: what fits is known from the frame.
+fn press(app: &mut App, keys: &str) -> Vec<Effect> {
+    let chords = parse_sequence(keys).unwrap_or_default();
+    let mut effects = Vec::new();
+    for chord in chords {
+        effects.extend(app.update(NOW, Message::Key(chord)));
+        draw(app);
+    }
+    effects
+}
+
+fn draw(app: &App) -> Buffer {
+    let mut buffer = Buffer::empty(AREA);
+    app.render(AREA, &mut buffer);
+    buffer
+}
+
+/// Whether the action's first key, pressed after `before`, changes the screen or something outside.
+fn does_something(panel: &str, before: &str, keys: &str) -> bool {
+    let mut app = app(panel);
+    press(&mut app, before);
+    let frame = draw(&app);
+    !press(&mut app, keys).is_empty() || draw(&app) != frame
+}
+
+#[test]
+fn every_action_is_done_by_somebody() {
+    // States in which something is there to go back from, to scroll or to complete.
+    let panel_states = ["", "j j j", "G", "enter", "enter J J J", "enter J J J K", "/ a enter", "S"];
+    let layer_states =
+        ["?", "? pagedown", "ctrl-k", "ctrl-k down", "/ s", "/ s t a", "t", "t down", "i", "enter"];
+    for spec in Action::ALL {
+        let states: &[&str] = match spec.scope {
+            Scope::Overlay | Scope::Text => &layer_states,
+            _ => &panel_states,
+        };
+        for keys in spec.keys {
+            let done = panels::all()
+                .iter()
+                .any(|panel| states.iter().any(|before| does_something(panel.id(), before, keys)));
+            assert!(done, "nobody does {} ({keys})", spec.name);
+        }
+    }
+}
+
+#[test]
+fn every_action_is_in_the_help_and_in_the_palette() {
+    let app = app("fleet");
+    let keymap = app.keymap();
+    let scopes = [Scope::Global, Scope::List, Scope::Fleet, Scope::Tasks];
+    for binding in keymap.bindings().iter().filter(|binding| scopes.contains(&binding.scope)) {
+        let found = palette::rank(keymap, &binding.name, &scopes);
+        assert!(
+            found.iter().take(3).any(|other| other.action == binding.action),
+            "typing `{}` offers {:?}",
+            binding.name,
+            found.iter().map(|other| &other.name).collect::<Vec<_>>()
+        );
+    }
+    let mut app = self::app("fleet");
+    press(&mut app, "?");
+    let mut shown = String::new();
+    for _ in 0..4 {
+        let frame = draw(&app);
+        for y in 0..AREA.height {
+            shown.extend(
+                (0..AREA.width).filter_map(|x| frame.cell((x, y))).map(ratatui::buffer::Cell::symbol),
+            );
+            shown.push('\n');
+        }
+        press(&mut app, "pagedown");
+    }
+    for binding in self::app("fleet").keymap().bindings() {
+        let begin: String = binding.help.chars().take(40).collect();
+        assert!(shown.contains(&begin), "the help has no `{}`", binding.help);
+        for keys in binding.printed() {
+            assert!(shown.contains(&keys), "the help has no `{keys}` of {}", binding.name);
+        }
+    }
+}
+
+/// Which key does what where, printed with `--nocapture`. In the lists, the inner scope must never take what an outer one
+/// needs; in layers only what is meant to.
+#[test]
+fn the_matrix_of_keys_has_no_surprises() {
+    let app = app("fleet");
+    let keymap = app.keymap();
+    let places: [(&str, &[Scope]); 5] = [
+        ("overview", &[Scope::List, Scope::Global]),
+        ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
+        ("tasks", &[Scope::Tasks, Scope::List, Scope::Global]),
+        ("layer", &[Scope::Overlay]),
+        ("typing", &[Scope::Text, Scope::Overlay]),
+    ];
+    let mut keys: Vec<String> =
+        keymap.bindings().iter().flat_map(orchdash::input::Binding::printed).collect();
+    keys.sort();
+    keys.dedup();
+    for key in keys {
+        let chords = parse_sequence(&key).unwrap();
+        let cells: Vec<String> = places
+            .iter()
+            .map(|(place, scopes)| match keymap.resolve(scopes, &chords) {
+                Match::Action(action) => format!("{place}: {action:?}"),
+                Match::Pending | Match::None => format!("{place}: -"),
+            })
+            .collect();
+        println!("{key:>10}  {}", cells.join("  "));
+        let wanting: Vec<_> =
+            keymap.bindings().iter().filter(|binding| binding.printed().contains(&key)).collect();
+        let outside = |scope| !matches!(scope, Scope::Overlay | Scope::Text);
+        let in_panels = wanting.iter().filter(|binding| outside(binding.scope)).count();
+        assert!(in_panels <= 1, "`{key}` means {in_panels} things in panels");
+    }
+}
