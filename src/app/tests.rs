@@ -275,7 +275,7 @@ fn the_filter_completes_what_occurs_and_names_mistakes() {
     assert_eq!(run.app.view.filter, "status:failed");
     run.typing(" cost:abc");
     assert!(run.screen().contains("abc"), "{}", run.screen());
-    assert_eq!(run.app.view.filter, "status:failed");
+    assert_eq!(run.app.view.filter, "status:failed cost");
     run.press("enter");
     assert!(run.screen().contains("expected an amount"), "{}", run.screen());
     run.press("ctrl-u");

@@ -1,0 +1,284 @@
+//! The backend that frames go through: sends of a cell only what the terminal does not show already. Colours of letters that
+//! are not there (blanks) are not sent, foreground and background are told apart, so a whole frame is half as long as with
+//! the usual backend. Everything but drawing cells is the usual backend's.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
+
+use ratatui::{
+    backend::{Backend, ClearType, CrosstermBackend, WindowSize},
+    buffer::Cell,
+    layout::{Position, Size},
+    style::{Color, Modifier},
+};
+
+/// What a blank shows of its modifiers.
+const SEEN_ON_BLANKS: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
+
+/// Modifiers and the code that sets each.
+const CODES: [(Modifier, u8); 9] = [
+    (Modifier::BOLD, 1),
+    (Modifier::DIM, 2),
+    (Modifier::ITALIC, 3),
+    (Modifier::UNDERLINED, 4),
+    (Modifier::SLOW_BLINK, 5),
+    (Modifier::RAPID_BLINK, 6),
+    (Modifier::REVERSED, 7),
+    (Modifier::HIDDEN, 8),
+    (Modifier::CROSSED_OUT, 9),
+];
+
+/// How the terminal writes the next cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+impl Pen {
+    const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+
+    /// The pen for a cell, keeping of this one what the cell does not show.
+    fn for_cell(self, cell: &Cell) -> Self {
+        let wanted = Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+        if cell.symbol() != " " || cell.modifier.intersects(SEEN_ON_BLANKS) {
+            return wanted;
+        }
+        let modifier =
+            if self.modifier.intersects(SEEN_ON_BLANKS) { Modifier::empty() } else { self.modifier };
+        Self { fg: self.fg, modifier, ..wanted }
+    }
+
+    /// Appends the sequence that turns this pen into `wanted`.
+    fn turn_into(self, wanted: Self, out: &mut String) {
+        if self == wanted {
+            return;
+        }
+        out.push_str("\x1b[");
+        let mut now = self;
+        let gone = self.modifier - wanted.modifier;
+        let weight = Modifier::BOLD | Modifier::DIM;
+        if !gone.is_empty() && weight.contains(gone) && !wanted.modifier.intersects(weight) {
+            out.push_str("22;");
+            now.modifier -= gone;
+        } else if !gone.is_empty() {
+            out.push_str("0;");
+            now = Self::PLAIN;
+        }
+        for (modifier, code) in CODES {
+            if (wanted.modifier - now.modifier).contains(modifier) {
+                push(out, format_args!("{code};"));
+            }
+        }
+        if now.fg != wanted.fg {
+            colour(wanted.fg, 30, out);
+        }
+        if now.bg != wanted.bg {
+            colour(wanted.bg, 40, out);
+        }
+        // The pens differ, so something was said; its last `;` becomes the end.
+        out.pop();
+        out.push('m');
+    }
+}
+
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // A String takes whatever it is given.
+    let _ = out.write_fmt(text);
+}
+
+/// Appends the codes of a colour; `base` is 30 for letters and 40 for the ground.
+fn colour(colour: Color, base: u8, out: &mut String) {
+    let basic = match colour {
+        Color::Reset => 9,
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 60,
+        Color::LightRed => 61,
+        Color::LightGreen => 62,
+        Color::LightYellow => 63,
+        Color::LightBlue => 64,
+        Color::LightMagenta => 65,
+        Color::LightCyan => 66,
+        Color::White => 67,
+        Color::Indexed(index) => return push(out, format_args!("{};5;{index};", base + 8)),
+        Color::Rgb(r, g, b) => return push(out, format_args!("{};2;{r};{g};{b};", base + 8)),
+    };
+    push(out, format_args!("{};", base + basic));
+}
+
+/// The backend.
+pub(super) struct Lean<W: Write> {
+    usual: CrosstermBackend<W>,
+    text: String,
+}
+
+impl<W: Write> Lean<W> {
+    /// Draws into `out`.
+    pub(super) fn new(out: W) -> Self {
+        Self { usual: CrosstermBackend::new(out), text: String::new() }
+    }
+}
+
+impl<W: Write> Write for Lean<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.usual.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Write::flush(&mut self.usual)
+    }
+}
+
+impl<W: Write> Backend for Lean<W> {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let mut pen = Pen::PLAIN;
+        let mut next = None;
+        self.text.clear();
+        for (x, y, cell) in content {
+            if next != Some((x, y)) {
+                push(&mut self.text, format_args!("\x1b[{};{}H", y + 1, x + 1));
+            }
+            next = Some((x + 1, y));
+            let wanted = pen.for_cell(cell);
+            pen.turn_into(wanted, &mut self.text);
+            pen = wanted;
+            self.text.push_str(cell.symbol());
+        }
+        if pen != Pen::PLAIN {
+            self.text.push_str("\x1b[0m");
+        }
+        self.usual.write_all(self.text.as_bytes())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.usual.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        self.usual.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        self.usual.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.usual.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.usual.clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
+        self.usual.clear_region(region)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        self.usual.size()
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        self.usual.window_size()
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Backend::flush(&mut self.usual)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU16;
+
+    use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+    use super::*;
+
+    const AREA: Rect = Rect { x: 0, y: 0, width: 40, height: 6 };
+
+    fn frame() -> Buffer {
+        let mut buf = Buffer::empty(AREA);
+        let colours = [
+            Color::Reset,
+            Color::Red,
+            Color::LightCyan,
+            Color::Indexed(200),
+            Color::Rgb(1, 2, 3),
+            Color::White,
+        ];
+        let modifiers = [
+            Modifier::empty(),
+            Modifier::BOLD,
+            Modifier::BOLD | Modifier::UNDERLINED,
+            Modifier::DIM,
+            Modifier::REVERSED,
+            Modifier::ITALIC | Modifier::DIM,
+        ];
+        for at in 0..AREA.area() as usize {
+            let (x, y) = (at as u16 % AREA.width, at as u16 / AREA.width);
+            // Steps without a common divisor, so that most pairs of neighbours occur.
+            let style = Style::new()
+                .fg(colours[at * 5 / 3 % 6])
+                .bg(colours[at * 7 / 4 % 6])
+                .add_modifier(modifiers[at * 11 / 5 % 6]);
+            buf.set_string(x, y, [" ", "a", " ", "b", "-"][at % 5], style);
+        }
+        buf.set_string(4, 2, "日本", Style::new().fg(Color::Green));
+        buf
+    }
+
+    fn bytes<B: Backend>(buf: &Buffer, mut backend: B) {
+        let nothing = Buffer::empty(AREA);
+        assert!(backend.draw(nothing.diff(buf).into_iter()).is_ok());
+        assert!(backend.flush().is_ok());
+    }
+
+    fn screen(bytes: &[u8]) -> vt100::Parser {
+        let size = |side| NonZeroU16::new(side).unwrap();
+        let mut parser = vt100::Parser::new(size(AREA.height), size(AREA.width), 0);
+        parser.process(bytes);
+        parser
+    }
+
+    #[test]
+    fn the_screen_looks_as_with_the_usual_backend_and_costs_less() {
+        let buf = frame();
+        let (mut lean, mut usual) = (Vec::new(), Vec::new());
+        bytes(&buf, Lean::new(&mut lean));
+        bytes(&buf, CrosstermBackend::new(&mut usual));
+        let (got, want) = (screen(&lean), screen(&usual));
+        for y in 0..AREA.height {
+            for x in 0..AREA.width {
+                let (got, want) = (got.screen().cell(y, x).unwrap(), want.screen().cell(y, x).unwrap());
+                assert_eq!(got.contents(), want.contents(), "{x} {y}");
+                assert_eq!(got.bgcolor(), want.bgcolor(), "{x} {y}");
+                assert_eq!((got.inverse(), got.underline()), (want.inverse(), want.underline()), "{x} {y}");
+                if got.has_contents() && got.contents() != " " {
+                    assert_eq!(got.fgcolor(), want.fgcolor(), "{x} {y}");
+                    assert_eq!(
+                        (got.bold(), got.dim(), got.italic()),
+                        (want.bold(), want.dim(), want.italic())
+                    );
+                }
+            }
+        }
+        assert!(lean.len() * 10 < usual.len() * 9, "{} of {}", lean.len(), usual.len());
+        assert!(lean.ends_with(b"\x1b[0m"), "the next frame begins plain");
+    }
+}
