@@ -120,12 +120,14 @@ fn colour(colour: Color, base: u8, out: &mut String) {
 pub(super) struct Lean<W: Write> {
     usual: CrosstermBackend<W>,
     text: String,
+    /// The cursor was hidden; every frame asks for it again.
+    hidden: bool,
 }
 
 impl<W: Write> Lean<W> {
     /// Draws into `out`.
     pub(super) fn new(out: W) -> Self {
-        Self { usual: CrosstermBackend::new(out), text: String::new() }
+        Self { usual: CrosstermBackend::new(out), text: String::new(), hidden: false }
     }
 }
 
@@ -166,10 +168,11 @@ impl<W: Write> Backend for Lean<W> {
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        self.usual.hide_cursor()
+        if std::mem::replace(&mut self.hidden, true) { Ok(()) } else { self.usual.hide_cursor() }
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
+        self.hidden = false;
         self.usual.show_cursor()
     }
 
