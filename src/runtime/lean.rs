@@ -14,6 +14,8 @@ use ratatui::{
     style::{Color, Modifier},
 };
 
+use crate::theme::sgr;
+
 /// What a blank shows of its modifiers.
 const SEEN_ON_BLANKS: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
 
@@ -39,7 +41,7 @@ struct Pen {
 }
 
 impl Pen {
-    const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+    const PLAIN: Self = Self { fg: Cell::EMPTY.fg, bg: Cell::EMPTY.bg, modifier: Modifier::empty() };
 
     /// The pen for a cell, keeping of this one what the cell does not show.
     fn for_cell(self, cell: &Cell) -> Self {
@@ -74,10 +76,10 @@ impl Pen {
             }
         }
         if now.fg != wanted.fg {
-            colour(wanted.fg, 30, out);
+            sgr::colour(wanted.fg, 30, out);
         }
         if now.bg != wanted.bg {
-            colour(wanted.bg, 40, out);
+            sgr::colour(wanted.bg, 40, out);
         }
         // The pens differ, so something was said; its last `;` becomes the end.
         out.pop();
@@ -88,32 +90,6 @@ impl Pen {
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
     // A String takes whatever it is given.
     let _ = out.write_fmt(text);
-}
-
-/// Appends the codes of a colour; `base` is 30 for letters and 40 for the ground.
-fn colour(colour: Color, base: u8, out: &mut String) {
-    let basic = match colour {
-        Color::Reset => 9,
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 60,
-        Color::LightRed => 61,
-        Color::LightGreen => 62,
-        Color::LightYellow => 63,
-        Color::LightBlue => 64,
-        Color::LightMagenta => 65,
-        Color::LightCyan => 66,
-        Color::White => 67,
-        Color::Indexed(index) => return push(out, format_args!("{};5;{index};", base + 8)),
-        Color::Rgb(r, g, b) => return push(out, format_args!("{};2;{r};{g};{b};", base + 8)),
-    };
-    push(out, format_args!("{};", base + basic));
 }
 
 /// The backend.
@@ -206,82 +182,4 @@ impl<W: Write> Backend for Lean<W> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::num::NonZeroU16;
-
-    use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-
-    use super::*;
-
-    const AREA: Rect = Rect { x: 0, y: 0, width: 40, height: 6 };
-
-    fn frame() -> Buffer {
-        let mut buf = Buffer::empty(AREA);
-        let colours = [
-            Color::Reset,
-            Color::Red,
-            Color::LightCyan,
-            Color::Indexed(200),
-            Color::Rgb(1, 2, 3),
-            Color::White,
-        ];
-        let modifiers = [
-            Modifier::empty(),
-            Modifier::BOLD,
-            Modifier::BOLD | Modifier::UNDERLINED,
-            Modifier::DIM,
-            Modifier::REVERSED,
-            Modifier::ITALIC | Modifier::DIM,
-        ];
-        for at in 0..AREA.area() as usize {
-            let (x, y) = (at as u16 % AREA.width, at as u16 / AREA.width);
-            // Steps without a common divisor, so that most pairs of neighbours occur.
-            let style = Style::new()
-                .fg(colours[at * 5 / 3 % 6])
-                .bg(colours[at * 7 / 4 % 6])
-                .add_modifier(modifiers[at * 11 / 5 % 6]);
-            buf.set_string(x, y, [" ", "a", " ", "b", "-"][at % 5], style);
-        }
-        buf.set_string(4, 2, "日本", Style::new().fg(Color::Green));
-        buf
-    }
-
-    fn bytes<B: Backend>(buf: &Buffer, mut backend: B) {
-        let nothing = Buffer::empty(AREA);
-        assert!(backend.draw(nothing.diff(buf).into_iter()).is_ok());
-        assert!(backend.flush().is_ok());
-    }
-
-    fn screen(bytes: &[u8]) -> vt100::Parser {
-        let size = |side| NonZeroU16::new(side).unwrap();
-        let mut parser = vt100::Parser::new(size(AREA.height), size(AREA.width), 0);
-        parser.process(bytes);
-        parser
-    }
-
-    #[test]
-    fn the_screen_looks_as_with_the_usual_backend_and_costs_less() {
-        let buf = frame();
-        let (mut lean, mut usual) = (Vec::new(), Vec::new());
-        bytes(&buf, Lean::new(&mut lean));
-        bytes(&buf, CrosstermBackend::new(&mut usual));
-        let (got, want) = (screen(&lean), screen(&usual));
-        for y in 0..AREA.height {
-            for x in 0..AREA.width {
-                let (got, want) = (got.screen().cell(y, x).unwrap(), want.screen().cell(y, x).unwrap());
-                assert_eq!(got.contents(), want.contents(), "{x} {y}");
-                assert_eq!(got.bgcolor(), want.bgcolor(), "{x} {y}");
-                assert_eq!((got.inverse(), got.underline()), (want.inverse(), want.underline()), "{x} {y}");
-                if got.has_contents() && got.contents() != " " {
-                    assert_eq!(got.fgcolor(), want.fgcolor(), "{x} {y}");
-                    assert_eq!(
-                        (got.bold(), got.dim(), got.italic()),
-                        (want.bold(), want.dim(), want.italic())
-                    );
-                }
-            }
-        }
-        assert!(lean.len() * 10 < usual.len() * 9, "{} of {}", lean.len(), usual.len());
-        assert!(lean.ends_with(b"\x1b[0m"), "the next frame begins plain");
-    }
-}
+mod tests;
