@@ -42,6 +42,8 @@ pub struct Start<'a> {
     pub env: Vec<(&'static str, String)>,
     /// Columns and rows.
     pub size: (u16, u16),
+    /// A program (with arguments) that starts ours, such as `strace`.
+    pub under: Vec<String>,
 }
 
 impl<'a> Start<'a> {
@@ -52,6 +54,7 @@ impl<'a> Start<'a> {
             home,
             env: Vec::new(),
             size: (120, 40),
+            under: Vec::new(),
         }
     }
 }
@@ -63,7 +66,16 @@ impl Terminal {
         let pair = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_orchdash"));
+        let program = env!("CARGO_BIN_EXE_orchdash").to_owned();
+        let mut command = match start.under.split_first() {
+            Some((first, rest)) => {
+                let mut command = CommandBuilder::new(first);
+                command.args(rest);
+                command.arg(program);
+                command
+            }
+            None => CommandBuilder::new(program),
+        };
         command.args(&start.args);
         command.env_clear();
         for name in ["PATH", "ORCHDASH_FIXTURES", "LLVM_PROFILE_FILE"] {
