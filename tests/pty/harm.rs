@@ -372,10 +372,9 @@ fn as_another_user_it_owns_nothing_in_a_shared_folder() {
     terminal.wait_for("marker-40.");
 }
 
-#[test]
-fn without_room_for_watches_it_polls_and_says_so() {
+fn it_polls_and_says_so(setting: &str, named: &str) {
     // The limit of the new user namespace alone; `fs.inotify` would be the whole machine's.
-    let limit = "echo 2 > /proc/sys/user/max_inotify_watches && exec \"$@\"";
+    let limit = &format!("echo {setting} && exec \"$@\"");
     if !has("unshare", &["-Ur", "sh", "-c", limit, "sh", "true"]) {
         return;
     }
@@ -393,8 +392,18 @@ fn without_room_for_watches_it_polls_and_says_so() {
     terminal.wait_for("marker-9.");
     show_sources(&mut terminal);
     terminal.wait_until("the limit and its remedy are shown", |screen| {
-        screen.contains("polling") && screen.contains("max_user_watches") && screen.contains("sysctl")
+        screen.contains("polling") && screen.contains(named) && screen.contains("sysctl")
     });
+}
+
+#[test]
+fn without_room_for_watches_it_polls_and_says_so() {
+    it_polls_and_says_so("2 > /proc/sys/user/max_inotify_watches", "max_user_watches");
+}
+
+#[test]
+fn without_any_watcher_it_polls_and_says_so() {
+    it_polls_and_says_so("0 > /proc/sys/user/max_inotify_instances", "max_user_instances");
 }
 
 /// Ticks of processor time a process and its children used.
