@@ -6,6 +6,7 @@ use super::{
     when,
 };
 use crate::{
+    config::Config,
     model::{HealthState, PriceTable, Timestamp, Zone},
     query::{Filter, Range, Selection, View, usage::By},
     sources::{
@@ -38,21 +39,24 @@ pub struct Wanted {
     pub range: Range,
     /// Which part of the fleet.
     pub view: View,
-    /// Sources asked for by name.
+    /// Sources asked for by name; they replace detection.
     pub asked: Vec<Request>,
+    /// Sources of the configuration; they add to what is detected.
+    pub extra: Vec<Request>,
 }
 
 impl Wanted {
-    /// Understands the options. `clock` is the time when `--now` is not given, `system_zone` the zone when `--tz` is not.
+    /// Understands the options; `settings` stand in for what is not given, `clock` is the time when `--now` is not given,
+    /// `system_zone` the zone when nobody names one.
     pub fn of(
         common: &Common,
         around: &Surroundings,
         clock: Timestamp,
         system_zone: Zone,
-        default_workspaces: &[String],
+        settings: &Config,
     ) -> Result<Self, WrongUse> {
         let zone = match &common.tz {
-            None => system_zone,
+            None => settings.zone.unwrap_or(system_zone),
             Some(name) => name.parse().map_err(|_| {
                 WrongUse(format!("`{name}` is no zone of the IANA database, such as UTC or Europe/Berlin"))
             })?,
@@ -65,25 +69,30 @@ impl Wanted {
         let range = Range { since: time(&common.since, now)?, until: time(&common.until, now)? };
         let filter = common.filter.clone().unwrap_or_default();
         Filter::parse(&filter).map_err(|error| WrongUse(format!("--filter: {error}")))?;
-        let workspaces =
-            if common.workspace.is_empty() { default_workspaces.to_vec() } else { common.workspace.clone() };
-        let asked = common
-            .source
-            .iter()
-            .map(|text| Request::parse(text, around).map_err(|error| WrongUse(error.to_string())))
-            .collect::<Result<_, _>>()?;
+        let given = |option: &[String], setting: &[String]| {
+            if option.is_empty() { setting.to_vec() } else { option.to_vec() }
+        };
+        let workspaces = given(&common.workspace, &settings.workspaces);
+        let requests = |texts: &[String], whose: &str| {
+            let one = |text: &String| {
+                Request::parse(text, around).map_err(|error| WrongUse(format!("{whose}{error}")))
+            };
+            texts.iter().map(one).collect::<Result<Vec<_>, _>>()
+        };
+        let (asked, extra) = (requests(&common.source, "")?, requests(&settings.sources, "configuration: ")?);
         Ok(Self {
             moment: Moment { now, fixed: fixed.is_some() },
             zone,
             range,
             view: View { workspaces, filter },
             asked,
+            extra,
         })
     }
 
     /// Which sources to open.
-    pub fn plan(&self, extra: &[Request], around: &Surroundings) -> Plan {
-        detect::plan(&self.asked, extra, around, self.zone)
+    pub fn plan(&self, around: &Surroundings) -> Plan {
+        detect::plan(&self.asked, &self.extra, around, self.zone)
     }
 }
 

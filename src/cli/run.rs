@@ -19,7 +19,7 @@ use crate::{
     config::{Config, Places},
     model::Zone,
     runtime::{self, clock},
-    sources::{Surroundings, detect::Plan, detect::Request},
+    sources::{Surroundings, detect::Plan},
 };
 
 /// A source failed; the rest was shown.
@@ -30,16 +30,7 @@ const WRONG_USE: u8 = 2;
 const NOTHING_FOUND: u8 = 3;
 
 /// Variables that sources look at for their usual places.
-const VARIABLES: [&str; 8] = [
-    "CLAUDE_CONFIG_DIR",
-    "XDG_CONFIG_HOME",
-    "XDG_DATA_HOME",
-    "XDG_STATE_HOME",
-    "CODEX_HOME",
-    "OPENCODE_DATA_DIR",
-    "DATABASE_URL",
-    "TMPDIR",
-];
+const VARIABLES: [&str; 2] = ["CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME"];
 
 /// The program.
 pub fn main() -> ExitCode {
@@ -97,7 +88,6 @@ struct Scene {
     warnings: Vec<String>,
     around: Surroundings,
     wanted: Wanted,
-    extra: Vec<Request>,
 }
 
 impl Scene {
@@ -112,20 +102,18 @@ impl Scene {
                 .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
                 .collect(),
         };
-        let zone = config.zone.unwrap_or_else(system_zone);
-        let wanted = Wanted::of(&common, &around, clock::now(), zone, &config.workspaces)?;
-        let extra = config
-            .sources
-            .iter()
-            .map(|text| {
-                Request::parse(text, &around).map_err(|error| WrongUse(format!("configuration: {error}")))
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { common, config, places, warnings, around, wanted, extra })
+        let wanted = Wanted::of(&common, &around, clock::now(), system_zone(), &config)?;
+        Ok(Self { common, config, places, warnings, around, wanted })
+    }
+
+    /// What is wrong with the settings, for those who do not open the monitor (which tells by itself).
+    fn remarks(&self) -> Vec<String> {
+        let (_, problems) = self.config.keymap();
+        self.warnings.iter().cloned().chain(problems.iter().map(ToString::to_string)).collect()
     }
 
     fn plan(&self, demo: Option<&Demo>) -> Plan {
-        let Some(demo) = demo else { return self.wanted.plan(&self.extra, &self.around) };
+        let Some(demo) = demo else { return self.wanted.plan(&self.around) };
         let mut plan = Plan::default();
         plan.keep_only("demo", self.wanted.zone);
         for planned in &mut plan.sources {
@@ -160,6 +148,18 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             print(&String::from_utf8_lossy(&text))?;
             return Ok(ExitCode::SUCCESS);
         }
+        None | Some(Command::Demo(_)) => {
+            if cli.common.json {
+                return Err(
+                    WrongUse("--json needs a command, such as `orchdash status --json`".to_owned()).into()
+                );
+            }
+            // Settings and sources are the worker's business.
+            let code = runtime::supervise().map_err(|error| WrongUse(error.to_string()))?;
+            if let Some(code) = code {
+                return Ok(code);
+            }
+        }
         _ => {}
     }
     let scene = Scene::set(cli.common)?;
@@ -175,9 +175,6 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
 
 /// Opens the monitor.
 fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
-    if scene.common.json {
-        return Err(WrongUse("--json needs a command, such as `orchdash status --json`".to_owned()).into());
-    }
     let plan = scene.plan(demo);
     if plan.sources.is_empty() {
         note(
@@ -186,7 +183,7 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
     }
-    let ended = runtime::run(runtime::Options {
+    Ok(runtime::run(runtime::Options {
         config: scene.config.clone(),
         sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
         view: scene.wanted.view.clone(),
@@ -197,13 +194,7 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         no_color: scene.common.no_color,
         start_panel: None,
         notes: scene.warnings.clone(),
-    });
-    match ended {
-        Err(runtime::RuntimeError::NoTerminal) => {
-            Err(WrongUse(runtime::RuntimeError::NoTerminal.to_string()).into())
-        }
-        ended => Ok(ended?),
-    }
+    })?)
 }
 
 /// A headless command that needs data.
@@ -272,7 +263,7 @@ impl Scene {
                 .ok()
                 .and_then(|text| text.trim().parse().ok()),
             config: self.places.describe(),
-            warnings: self.warnings.clone(),
+            warnings: self.remarks(),
             terminal: format!("TERM={} COLORTERM={}", var("TERM"), var("COLORTERM")),
             zone: self.wanted.zone.name().to_owned(),
         }
@@ -319,8 +310,9 @@ fn about_config(scene: &Scene, sample: bool) -> color_eyre::Result<ExitCode> {
         print(Config::sample())?;
         return Ok(ExitCode::SUCCESS);
     }
-    for warning in &scene.warnings {
-        note(warning);
+    let remarks = scene.remarks();
+    for remark in &remarks {
+        note(remark);
     }
     let paths: [(&str, PathBuf); 2] =
         [("configuration", scene.places.config.clone()), ("state", scene.places.state.clone())];
@@ -330,7 +322,7 @@ fn about_config(scene: &Scene, sample: bool) -> color_eyre::Result<ExitCode> {
             .map(|(name, path)| ((*name).to_owned(), path.display().to_string().into()))
             .collect();
         print_json(
-            &serde_json::json!({"paths": paths, "effective": scene.config.effective(), "warnings": scene.warnings}),
+            &serde_json::json!({"paths": paths, "effective": scene.config.effective(), "warnings": remarks}),
         )?;
     } else {
         let lines: Vec<String> =

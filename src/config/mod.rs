@@ -44,7 +44,7 @@ pub struct Config {
     pub start_panel: Option<String>,
     /// Workspaces wanted; empty = all.
     pub workspaces: Vec<String>,
-    /// Sources to use instead of detection, as `KIND=PATH`.
+    /// Sources to read beside what is detected, as `KIND=PATH`.
     pub sources: Vec<String>,
     /// Shortest time between two frames, in milliseconds.
     pub frame_ms: Option<u64>,
@@ -155,6 +155,15 @@ impl Config {
         })
         .map_err(syntax)?;
         PriceTable::from_entries(config.prices.clone()).map_err(ConfigError::Prices)?;
+        let panels = panels::all();
+        if let Some(id) = config.start_panel.take_if(|id| !panels.iter().any(|panel| panel.id() == id)) {
+            let ids: Vec<&str> = panels.iter().map(|panel| panel.id()).collect();
+            unknown.push(format!(
+                "{}: start-panel: there is no panel `{id}`; panels are {}",
+                path.display(),
+                ids.join(", ")
+            ));
+        }
         text.clone_into(&mut config.text);
         config.themes = path.parent().map(|folder| folder.join("themes"));
         Ok((config, unknown))

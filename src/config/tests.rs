@@ -100,3 +100,11 @@ fn what_is_in_force_is_the_defaults_and_the_persons_settings() {
     assert_eq!(unknown, Vec::<String>::new());
     assert_eq!((again.theme.as_deref(), again.ascii, again.reduced_motion), (Some("daylight"), true, false));
 }
+
+#[test]
+fn a_panel_that_is_none_is_named() {
+    let (config, remarks) = parse("start-panel = 'fleeet'").expect("only a warning");
+    assert_eq!(config.start_panel, None);
+    assert!(remarks.iter().all(|text| text.contains("fleeet") && text.contains("overview")), "{remarks:?}");
+    assert_eq!(remarks.len(), 1);
+}

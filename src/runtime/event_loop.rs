@@ -18,7 +18,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use super::{
     clock,
     machine::MachineReader,
-    panics, raw, reader, signals, sources,
+    raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
 };
 use crate::{
@@ -84,14 +84,18 @@ impl Shell {
         let mut events = EventStream::new();
         let mut drawn: Option<std::time::Instant> = None;
         let mut owed = self.app.take_dirty();
+        #[cfg(debug_assertions)]
+        let mut frames = 0;
         loop {
             let wait = drawn.map_or(Duration::ZERO, |drawn| {
                 self.habits.frame.saturating_sub(clock::tick().duration_since(drawn))
             });
             if owed && wait.is_zero() {
                 self.draw()?;
-                if drawn.is_none() {
-                    panics::provoke();
+                #[cfg(debug_assertions)]
+                {
+                    super::panics::provoke(frames);
+                    frames += 1;
                 }
                 drawn = Some(clock::tick());
                 owed = false;

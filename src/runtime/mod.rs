@@ -89,18 +89,24 @@ impl From<io::Error> for RuntimeError {
     }
 }
 
-/// Runs the monitor until the person leaves it.
+/// Starts the worker and waits for it; the code to exit with. `None` in the worker: go on with [`run`]. To be called before
+/// anything else is done, because whatever comes before it is done twice.
 ///
 /// # Errors
-/// When there is no usable terminal or a setting makes no sense.
-pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
+/// When there is no usable terminal.
+pub fn supervise() -> Result<Option<ExitCode>, RuntimeError> {
     let term = std::env::var("TERM").ok();
     if !terminal::is_usable(term.as_deref()) {
         return Err(RuntimeError::NoTerminal);
     }
-    if let Some(code) = supervise::supervise() {
-        return Ok(ExitCode::from(code.clamp(0, 255) as u8));
-    }
+    Ok(supervise::supervise().map(|code| ExitCode::from(code.clamp(0, 255) as u8)))
+}
+
+/// Runs the monitor until the person leaves it.
+///
+/// # Errors
+/// When the terminal or a thread cannot be had.
+pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
     let mouse = options.config.mouse.unwrap_or(true);
     let pace = Duration::from_millis(options.config.frame_ms.unwrap_or(FRAME_MS).clamp(10, 1000));
     let (app, answer_is_late) = application(&options);

@@ -26,14 +26,28 @@ pub(super) fn install(modes: Arc<Modes>) {
     }));
 }
 
-/// Panics when the environment asks for it: how the tests see what a panic leaves behind.
-pub(super) fn provoke() {
+/// Fails at a frame when the environment asks for it (`ORCHDASH_TEST_PANIC="main 5"`): how the tests see what a failure
+/// leaves behind. Not in release builds.
+#[cfg(debug_assertions)]
+pub(super) fn provoke(frame: u64) {
     #[expect(clippy::panic, reason = "asked for by the environment, to test what a panic leaves behind")]
     let fail = || panic!("asked for by ORCHDASH_TEST_PANIC");
-    match std::env::var("ORCHDASH_TEST_PANIC").as_deref() {
-        Ok("main") => fail(),
-        Ok("thread") => drop(thread::spawn(fail)),
-        Ok("abort") => std::process::abort(),
+    let Ok(wanted) = std::env::var("ORCHDASH_TEST_PANIC") else { return };
+    match wanted.split_once(' ') {
+        Some((how, at)) if at.parse() == Ok(frame) => match how {
+            "main" => fail(),
+            "thread" => drop(thread::spawn(fail)),
+            "abort" => std::process::abort(),
+            "overflow" => drop(thread::spawn(|| overflow(0))),
+            _ => {}
+        },
         _ => {}
     }
+}
+
+/// Runs out of stack.
+#[cfg(debug_assertions)]
+fn overflow(depth: u64) -> u64 {
+    let page = std::hint::black_box([depth; 512]);
+    if depth == u64::MAX { 0 } else { overflow(depth + 1) + page.iter().sum::<u64>() }
 }

@@ -18,8 +18,12 @@ use rustix::{
 /// Bytes collected before they go to the terminal: a whole frame in one write.
 const FRAME_BYTES: usize = 256 * 1024;
 
-/// Title kept and set, other screen, focus events, pasted text in brackets, no cursor.
-const ENTER: &str = "\x1b[22;2t\x1b]2;orchdash\x1b\\\x1b[?1049h\x1b[?1004h\x1b[?2004h\x1b[?25l";
+/// How long a frame that is being written may take to end.
+const FRAME_PATIENCE_MS: u32 = 50;
+/// Title kept: goes on a stack, so it is sent once for each time that it is taken back.
+const KEEP_TITLE: &str = "\x1b[22;2t";
+/// Title set, other screen, focus events, pasted text in brackets, no cursor.
+const ENTER: &str = "\x1b]2;orchdash\x1b\\\x1b[?1049h\x1b[?1004h\x1b[?2004h\x1b[?25l";
 /// Buttons and drags with large coordinates. Not 1003: it sends an event for every cell the mouse crosses.
 const ENTER_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Undoes all of it, whether it was set or not. Begins by ending a sequence that a dying writer left unfinished.
@@ -31,12 +35,19 @@ pub(super) struct Modes {
     before: Termios,
     mouse: bool,
     ours: AtomicBool,
+    /// A frame is being written.
+    writing: AtomicBool,
 }
 
 impl Modes {
     /// Looks at the terminal; nothing is changed yet.
     pub(super) fn read(mouse: bool) -> io::Result<Arc<Self>> {
-        Ok(Arc::new(Self { before: tcgetattr(stdin())?, mouse, ours: AtomicBool::new(false) }))
+        Ok(Arc::new(Self {
+            before: tcgetattr(stdin())?,
+            mouse,
+            ours: AtomicBool::new(false),
+            writing: AtomicBool::new(false),
+        }))
     }
 
     /// Takes the terminal.
@@ -44,7 +55,9 @@ impl Modes {
         let mut raw = self.before.clone();
         raw.make_raw();
         tcsetattr(stdin(), OptionalActions::Flush, &raw)?;
-        self.ours.store(true, Ordering::SeqCst);
+        if !self.ours.swap(true, Ordering::SeqCst) {
+            send(KEEP_TITLE);
+        }
         send(ENTER);
         if self.mouse {
             send(ENTER_MOUSE);
@@ -55,8 +68,20 @@ impl Modes {
     /// Gives the terminal back. Safe from any thread, more than once, and when the terminal is gone.
     pub(super) fn leave(&self) {
         if self.ours.swap(false, Ordering::SeqCst) {
+            self.await_frame();
             send(LEAVE);
             let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
+        }
+    }
+
+    /// Lets a frame that is being written end, so that it does not land on the shell's screen; not for long, because the
+    /// terminal may never read it.
+    fn await_frame(&self) {
+        for _ in 0..FRAME_PATIENCE_MS {
+            if !self.writing.load(Ordering::SeqCst) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
         }
     }
 }
@@ -117,10 +142,12 @@ pub(super) struct Out(Arc<Modes>);
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.0.ours.load(Ordering::SeqCst) {
-            return Ok(bytes.len());
-        }
-        Ok(rustix::io::write(stdout(), bytes)?)
+        // Said before looking: whoever takes the terminal away either sees this, or is seen.
+        self.0.writing.store(true, Ordering::SeqCst);
+        let ours = self.0.ours.load(Ordering::SeqCst);
+        let written = if ours { rustix::io::write(stdout(), bytes) } else { Ok(bytes.len()) };
+        self.0.writing.store(false, Ordering::SeqCst);
+        Ok(written?)
     }
 
     fn flush(&mut self) -> io::Result<()> {

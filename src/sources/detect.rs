@@ -112,7 +112,7 @@ impl Request {
     }
 }
 
-/// Plans what to open. `asked` replaces detection; `extra` (from the configuration) adds to it.
+/// Plans what to open: what was asked for; else what lies in the usual places and, from the configuration, `extra`.
 pub fn plan(asked: &[Request], extra: &[Request], around: &Surroundings, zone: Zone) -> Plan {
     let mut plan = Plan::default();
     let mut found: Vec<(&'static dyn SourceKind, PathBuf)> = Vec::new();
@@ -123,7 +123,7 @@ pub fn plan(asked: &[Request], extra: &[Request], around: &Surroundings, zone: Z
             }
         }
     }
-    for request in asked.iter().chain(extra.iter().filter(|_| asked.is_empty())) {
+    for request in if asked.is_empty() { extra } else { asked } {
         look(request.kind, request.path.clone(), true, &mut found, &mut plan.looked);
     }
     for (kind, path) in found {

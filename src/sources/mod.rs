@@ -39,7 +39,7 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// Current directory.
     pub cwd: PathBuf,
-    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `XDG_CONFIG_HOME`, `CODEX_HOME`, …).
+    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `XDG_CONFIG_HOME`).
     pub vars: Vec<(String, String)>,
 }
 

@@ -11,7 +11,10 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::pty::{Start, Terminal};
+use crate::{
+    pty::{Start, Terminal},
+    writer::Transcripts,
+};
 
 fn demo(home: &Path) -> Start<'_> {
     Start::new(home, &["demo"])
@@ -126,70 +129,204 @@ fn after_a_storm_of_sizes_the_screen_is_as_if_drawn_afresh() {
     assert_eq!(after_storm, body(&terminal));
 }
 
-/// A way to end and the exit code it gives.
+/// A way to end and the exit codes it may give.
 type End = (&'static str, fn(&mut Terminal), &'static [u32]);
+
+const ENDS: [End; 9] = [
+    ("q", |terminal| terminal.send("q"), &[0]),
+    ("ctrl-c", |terminal| terminal.send("\x03"), &[0]),
+    ("TERM", |terminal| signal(terminal.pid(), Signal::TERM), &[143]),
+    ("HUP", |terminal| signal(terminal.pid(), Signal::HUP), &[129]),
+    ("INT", |terminal| signal(terminal.pid(), Signal::INT), &[130]),
+    ("QUIT", |terminal| signal(terminal.pid(), Signal::QUIT), &[131]),
+    ("TERM of the worker", |terminal| signal(worker(terminal.pid()), Signal::TERM), &[143]),
+    ("KILL of the worker", |terminal| signal(worker(terminal.pid()), Signal::KILL), &[137]),
+    // portable-pty says 1 for a child that died of a signal.
+    ("KILL of the supervisor", |terminal| signal(terminal.pid(), Signal::KILL), &[1, 137]),
+];
+
+/// Ends the program in every way in a state that `reach` brings about.
+fn end_in_every_way(state: &str, reach: impl Fn() -> (tempfile::TempDir, Terminal)) {
+    for (how, end, codes) in ENDS {
+        let (_home, mut terminal) = reach();
+        let worker = worker(terminal.pid());
+        end(&mut terminal);
+        // With a layer in the way the first `q` closes it.
+        if how == "q" && state == "layer" {
+            terminal.wait_until("the layer is closed", |screen| !screen.contains("Leave orchdash"));
+            terminal.send("q");
+        }
+        let code = terminal.wait_exit();
+        assert!(codes.contains(&code), "{how}, {state}: exit code {code}, wanted {codes:?}");
+        wait_gone(worker);
+        assert_given_back(&mut terminal, &format!("{how}, {state}"));
+    }
+}
 
 #[test]
 fn every_way_to_end_gives_the_terminal_back() {
-    let ends: [End; 9] = [
-        ("q", |terminal| terminal.send("q"), &[0]),
-        ("ctrl-c", |terminal| terminal.send("\x03"), &[0]),
-        ("TERM", |terminal| signal(terminal.pid(), Signal::TERM), &[143]),
-        ("HUP", |terminal| signal(terminal.pid(), Signal::HUP), &[129]),
-        ("INT", |terminal| signal(terminal.pid(), Signal::INT), &[130]),
-        ("QUIT", |terminal| signal(terminal.pid(), Signal::QUIT), &[131]),
-        ("TERM of the worker", |terminal| signal(worker(terminal.pid()), Signal::TERM), &[143]),
-        ("KILL of the worker", |terminal| signal(worker(terminal.pid()), Signal::KILL), &[137]),
-        // portable-pty says 1 for a child that died of a signal.
-        ("KILL of the supervisor", |terminal| signal(terminal.pid(), Signal::KILL), &[1, 137]),
-    ];
-    let home = tempfile::tempdir().unwrap();
-    for (how, end, codes) in ends {
-        let mut terminal = started(&demo(home.path()));
-        let worker = worker(terminal.pid());
-        end(&mut terminal);
-        let code = terminal.wait_exit();
-        assert!(codes.contains(&code), "{how}: exit code {code}, wanted {codes:?}");
-        wait_gone(worker);
-        assert_given_back(&mut terminal, how);
-    }
+    end_in_every_way("open", || {
+        let home = tempfile::tempdir().unwrap();
+        let terminal = started(&demo(home.path()));
+        (home, terminal)
+    });
 }
 
 #[test]
-fn a_layer_in_the_way_changes_nothing() {
-    let home = tempfile::tempdir().unwrap();
-    for keys in ["?", "/", "t", "g"] {
-        let mut terminal = started(&demo(home.path()));
-        terminal.send(keys);
-        signal(terminal.pid(), Signal::TERM);
-        assert_eq!(terminal.wait_exit(), 143);
-        assert_given_back(&mut terminal, keys);
-    }
+fn every_way_to_end_works_while_sources_are_read_for_the_first_time() {
+    end_in_every_way("start", || {
+        let home = tempfile::tempdir().unwrap();
+        let tree = home.path().join("tree");
+        let mut transcripts = Transcripts::new(&tree);
+        for n in 0..200 {
+            transcripts.turn("shop", n, "Look after it", "2026-11-18T15:00:00.000Z", 10);
+        }
+        let source = format!("claude-code={}", transcripts.root().display());
+        let mut terminal = Terminal::start(&Start::new(home.path(), &["--no-state", "--source", &source]));
+        // The first frame comes before anything is read.
+        terminal.wait_for("Overview");
+        (home, terminal)
+    });
 }
 
 #[test]
-fn a_panic_is_reported_on_the_normal_screen() {
+fn every_way_to_end_works_with_a_layer_open() {
+    end_in_every_way("layer", || {
+        let home = tempfile::tempdir().unwrap();
+        let mut terminal = started(&demo(home.path()));
+        terminal.send("?");
+        terminal.wait_for("Leave orchdash");
+        (home, terminal)
+    });
+}
+
+#[test]
+fn every_way_to_end_works_while_frames_are_drawn() {
+    end_in_every_way("load", || {
+        let home = tempfile::tempdir().unwrap();
+        let start = Start::new(home.path(), &["demo", "--agents", "200", "--speed", "100"]);
+        let mut terminal = started(&Start { size: (200, 50), ..start });
+        terminal.send("2");
+        terminal.wait_for("agents");
+        (home, terminal)
+    });
+}
+
+#[test]
+fn a_failure_is_reported_on_the_normal_screen() {
+    // Only debug builds can be asked to fail.
+    if !cfg!(debug_assertions) {
+        println!("skipped: a release build cannot be asked to fail");
+        return;
+    }
     let home = tempfile::tempdir().unwrap();
-    for (place, code, report) in [("main", 101, true), ("thread", 101, true), ("abort", 134, false)] {
-        let mut start = demo(home.path());
-        start.env.push(("ORCHDASH_TEST_PANIC", place.to_owned()));
-        let mut terminal = Terminal::start(&start);
-        assert_eq!(terminal.wait_exit(), code, "{place}");
-        assert_given_back(&mut terminal, place);
-        if report {
+    for frame in [0, 20] {
+        for (how, code, report) in [
+            ("main", 101, "asked for by ORCHDASH_TEST_PANIC"),
+            ("thread", 101, "asked for by ORCHDASH_TEST_PANIC"),
+            ("abort", 134, ""),
+            ("overflow", 134, ""),
+        ] {
+            let mut start = Start::new(home.path(), &["demo", "--speed", "100"]);
+            start.env.push(("ORCHDASH_TEST_PANIC", format!("{how} {frame}")));
+            let mut terminal = Terminal::start(&start);
+            assert_eq!(terminal.wait_exit(), code, "{how}");
+            assert_given_back(&mut terminal, how);
             let text = String::from_utf8_lossy(&terminal.raw).into_owned();
             let left = text.rfind("\x1b[?1049l").expect("the screen was given back");
-            assert!(text[left..].contains("asked for by ORCHDASH_TEST_PANIC"), "{place}: {text}");
+            assert!(text[left..].contains(report), "{how}: {text}");
         }
     }
 }
 
 #[test]
+fn what_is_switched_on_is_known() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = started(&demo(home.path()));
+    let on: Vec<u32> = modes(&terminal.raw).into_iter().filter(|(_, on)| *on).map(|(mode, _)| mode).collect();
+    // Buttons, drags, focus, large coordinates, other screen, pasted text in brackets.
+    assert_eq!(on, [1000, 1002, 1004, 1006, 1049, 2004]);
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+    assert_given_back(&mut terminal, "q");
+}
+
+#[test]
+fn without_the_mouse_the_terminal_selects_text_as_usual() {
+    let home = tempfile::tempdir().unwrap();
+    let settings = home.path().join("settings.toml");
+    fs::write(&settings, "mouse = false\n").unwrap();
+    let mut terminal = started(&Start::new(home.path(), &["demo", "--config", settings.to_str().unwrap()]));
+    let on: Vec<u32> = modes(&terminal.raw).into_iter().filter(|(_, on)| *on).map(|(mode, _)| mode).collect();
+    assert_eq!(on, [1004, 1049, 2004]);
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+}
+
+#[test]
+fn the_persons_keys_work_and_their_mistakes_are_told() {
+    let home = tempfile::tempdir().unwrap();
+    let settings = home.path().join(".config/orchdash");
+    fs::create_dir_all(&settings).unwrap();
+    fs::write(settings.join("config.toml"), "[keys]\nquit = [\"Z Z\"]\nhelp = [\"p\"]\n").unwrap();
+    let mut terminal = Terminal::start(&demo(home.path()));
+    terminal.wait_for("it stays with help");
+    terminal.wait_for("live");
+    terminal.send("qp");
+    terminal.wait_for("Leave orchdash");
+    terminal.send("p");
+    terminal.wait_until("help is closed", |screen| !screen.contains("Leave orchdash"));
+    terminal.send("ZZ");
+    assert_eq!(terminal.wait_exit(), 0);
+}
+
+/// Nobody reads what is drawn: the program must neither hang nor grow, and signals must still end it.
+#[test]
+fn a_terminal_that_does_not_read_does_not_hold_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let start = Start::new(home.path(), &["demo", "--agents", "200", "--speed", "100"]);
+    let mut terminal = started(&Start { size: (200, 50), ..start });
+    let worker = worker(terminal.pid());
+    terminal.stop_reading();
+    // Blocked in a write: the main thread no longer runs.
+    let begin = Instant::now();
+    let waits = || {
+        let stat = fs::read_to_string(format!("/proc/{worker}/wchan")).unwrap_or_default();
+        stat.contains("n_tty_write") || stat.contains("tty")
+    };
+    let mut stuck = 0;
+    while stuck < 20 && begin.elapsed() < Duration::from_secs(5) {
+        stuck = if waits() { stuck + 1 } else { 0 };
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let memory = |pid: u32| -> u64 {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    let before = memory(worker);
+    std::thread::sleep(Duration::from_secs(1));
+    let grown = memory(worker).saturating_sub(before);
+    assert!(grown < 16 * 1024, "{grown} KB more while nobody reads");
+    let begin = Instant::now();
+    signal(terminal.pid(), Signal::TERM);
+    wait_gone(worker);
+    wait_gone(terminal.pid());
+    assert!(begin.elapsed() < Duration::from_secs(2), "it took {:?} to end", begin.elapsed());
+    assert!(!terminal.is_raw(), "the line settings are left raw");
+}
+
+#[test]
 fn stopping_gives_the_terminal_to_the_shell_and_going_on_draws_all() {
+    stop_and_go_on("ctrl-z", |terminal| terminal.send("\x1a"));
+    stop_and_go_on("TSTP", |terminal| signal(terminal.pid(), Signal::TSTP));
+}
+
+fn stop_and_go_on(how: &str, stop: fn(&mut Terminal)) {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = started(&demo(home.path()));
     let worker = worker(terminal.pid());
-    terminal.send("\x1a");
+    stop(&mut terminal);
     let state = |pid: u32| {
         fs::read_to_string(format!("/proc/{pid}/stat"))
             .unwrap()
@@ -202,11 +339,12 @@ fn stopping_gives_the_terminal_to_the_shell_and_going_on_draws_all() {
     };
     let start = Instant::now();
     while state(worker) != Some('T') || state(terminal.pid()) != Some('T') {
-        assert!(start.elapsed() < crate::pty::PATIENCE, "it does not stop");
+        assert!(start.elapsed() < crate::pty::PATIENCE, "{how}: it does not stop");
         terminal.listen(Duration::from_millis(5));
     }
-    assert_given_back(&mut terminal, "ctrl-z");
+    assert_given_back(&mut terminal, how);
     let before = terminal.raw.len();
+    // As a shell does: to all of them.
     signal(terminal.pid(), Signal::CONT);
     signal(worker, Signal::CONT);
     while terminal.raw.len() < before + 2000 {
@@ -216,7 +354,10 @@ fn stopping_gives_the_terminal_to_the_shell_and_going_on_draws_all() {
     assert!(terminal.is_raw());
     terminal.send("q");
     assert_eq!(terminal.wait_exit(), 0);
-    assert_given_back(&mut terminal, "q after ctrl-z");
+    assert_given_back(&mut terminal, "q after going on");
+    // The title goes on the terminal's stack as often as it is taken from it.
+    let count = |needle: &[u8]| terminal.raw.windows(needle.len()).filter(|bytes| *bytes == needle).count();
+    assert_eq!(count(b"\x1b[22;2t"), count(b"\x1b[23;2t"), "{how}");
 }
 
 #[test]
@@ -237,12 +378,24 @@ fn without_a_screen_it_says_so() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
 }
 
-/// Not a test: holds a terminal for `a_terminal_that_vanishes_ends_the_program`, which kills it.
+/// Not tests: each holds a terminal for a test, which kills it.
 #[test]
 #[ignore = "started by another test"]
 fn holder() {
+    hold(&[]);
+}
+
+#[test]
+#[ignore = "started by another test"]
+fn nohup_holder() {
+    hold(&["/bin/sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""]);
+}
+
+/// Holds the program, started by `under`, in a terminal until it is killed.
+fn hold(under: &[&str]) {
     let home = std::env::temp_dir();
-    let mut terminal = started(&demo(&home));
+    let under = under.iter().map(|&word| word.to_owned()).collect();
+    let mut terminal = started(&Start { under, ..demo(&home) });
     println!("holds {} {}", terminal.pid(), worker(terminal.pid()));
     loop {
         terminal.listen(Duration::from_secs(1));
@@ -261,8 +414,17 @@ fn cpu(pid: u32) -> Duration {
 
 #[test]
 fn a_terminal_that_vanishes_ends_the_program() {
+    vanish("life::holder");
+}
+
+#[test]
+fn a_terminal_that_vanishes_ends_a_program_that_ignores_hang_ups() {
+    vanish("life::nohup_holder");
+}
+
+fn vanish(holder: &str) {
     let mut holder = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", "life::holder"])
+        .args(["--ignored", "--exact", "--nocapture", holder])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

@@ -7,6 +7,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
     thread,
@@ -25,6 +26,7 @@ pub struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Arc<Mutex<Box<dyn Write + Send>>>,
     output: Receiver<(Instant, Vec<u8>)>,
+    reads: Arc<AtomicBool>,
     screen: vt100::Parser,
     /// Everything the program wrote.
     pub raw: Vec<u8>,
@@ -98,9 +100,14 @@ impl Terminal {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let answers = Arc::clone(&writer);
         let (send, output) = channel();
+        let reads = Arc::new(AtomicBool::new(true));
+        let may_read = Arc::clone(&reads);
         thread::spawn(move || {
             let mut buffer = [0; 65536];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                while !may_read.load(Ordering::SeqCst) {
+                    thread::sleep(Duration::from_millis(10));
+                }
                 let bytes = buffer[..count].to_vec();
                 answer(&bytes, &answers);
                 if send.send((Instant::now(), bytes)).is_err() {
@@ -113,6 +120,7 @@ impl Terminal {
             master: Some(pair.master),
             writer,
             output,
+            reads,
             screen: vt100::Parser::new(cells(rows), cells(columns), 0),
             raw: Vec::new(),
             last_output: Instant::now(),
@@ -201,6 +209,11 @@ impl Terminal {
         !format!("{:?}", termios.local_flags).contains("ICANON")
     }
 
+    /// Reads nothing any more, as a terminal on a line that hangs.
+    pub fn stop_reading(&mut self) {
+        self.reads.store(false, Ordering::SeqCst);
+    }
+
     /// Closes the terminal, as a dropped connection does.
     pub fn hang_up(&mut self) {
         self.master = None;
@@ -233,6 +246,7 @@ fn cells(count: u16) -> std::num::NonZeroU16 {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        self.reads.store(true, Ordering::SeqCst);
         // It may have ended already; then there is nothing to kill.
         let _ = self.child.kill();
     }

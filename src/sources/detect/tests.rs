@@ -59,10 +59,14 @@ fn same_place_through_a_link_is_opened_once() {
 }
 
 #[test]
-fn asking_replaces_detection_and_configuration() {
+fn asking_replaces_detection_and_the_configuration_adds_to_it() {
     let directory = tempfile::tempdir().unwrap();
+    let detected = directory.path().join(".claude");
+    fs::create_dir_all(detected.join("projects")).unwrap();
     let around = around(directory.path());
-    let plan = plan(&[ask("/a", &around)], &[ask("/b", &around)], &around, chrono_tz::UTC);
+    let extra = [ask("/extra", &around)];
+    assert_eq!(paths(&plan(&[], &extra, &around, chrono_tz::UTC)), [&*detected, Path::new("/extra")]);
+    let plan = plan(&[ask("/a", &around)], &extra, &around, chrono_tz::UTC);
     assert_eq!(paths(&plan), [Path::new("/a")]);
 }
 
