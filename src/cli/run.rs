@@ -188,7 +188,8 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
         view: scene.wanted.view.clone(),
         zone: scene.wanted.zone,
-        state_dir: (!scene.common.no_state).then(|| scene.places.state.clone()),
+        // The pretend fleet needs nothing and leaves nothing behind.
+        state_dir: (!scene.common.no_state && demo.is_none()).then(|| scene.places.state.clone()),
         theme: scene.common.theme.clone(),
         ascii: scene.common.ascii,
         no_color: scene.common.no_color,
