@@ -52,7 +52,7 @@ impl Place {
 }
 
 fn joined(lines: &[Value]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().flat_map(|line| [line.to_string(), "\n".to_owned()]).collect()
 }
 
 fn prompt(session: &str, uuid: &str, text: &str) -> Value {
