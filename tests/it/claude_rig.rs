@@ -20,6 +20,10 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn open(paths: &[PathBuf], now: &str) -> Self {
+        Self::open_at(paths, Moment { now: Timestamp::parse(now).unwrap(), fixed: true })
+    }
+
+    pub(crate) fn open_at(paths: &[PathBuf], at: Moment) -> Self {
         let settings = SourceSettings {
             id: SourceId(0),
             paths: paths.to_vec(),
@@ -27,7 +31,6 @@ impl Rig {
             options: Vec::new(),
         };
         let source = sources::kind("claude-code").unwrap().open(&settings).unwrap();
-        let at = Moment { now: Timestamp::parse(now).unwrap(), fixed: true };
         let mut rig =
             Self { source, store: Store::new(PriceTable::built_in()), health: Health::default(), seq: 0, at };
         rig.read(None);
