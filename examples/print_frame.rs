@@ -6,7 +6,7 @@
 use std::io::{self, Write as _};
 
 use orchdash::{
-    input::Action,
+    input::{Action, Keymap},
     model::{Health, PriceTable, SourceId, Timestamp, Zone},
     panels::{self, Cx, Machine},
     query::View,
@@ -47,6 +47,7 @@ fn main() -> io::Result<()> {
         view: &view,
         theme: &theme,
         glyphs: &Glyphs::UNICODE,
+        keymap: &Keymap::new(&[], &std::collections::BTreeMap::new()).0,
         machine: Some(&machine),
         reduced_motion: false,
     };

@@ -208,6 +208,7 @@ impl App {
             view: &self.view,
             theme: &self.theme,
             glyphs: &self.glyphs,
+            keymap: &self.keymap,
             machine: self.machine.as_ref(),
             reduced_motion: self.reduced_motion,
         }

@@ -29,9 +29,14 @@ impl App {
                 Vec::new()
             }
             Message::Machine(machine) => {
-                let shown = self.wants_machine() && machine != self.machine;
-                self.machine = machine;
-                self.dirty |= shown;
+                let differs = match (&machine, &self.machine) {
+                    (Some(new), Some(shown)) => new.differs_from(shown),
+                    (new, shown) => new.is_some() != shown.is_some(),
+                };
+                if differs {
+                    self.machine = machine;
+                    self.dirty |= self.wants_machine();
+                }
                 Vec::new()
             }
             Message::Raw(place, text) => {
@@ -52,8 +57,11 @@ impl App {
     fn batch(&mut self, batch: Batch) {
         let batches = match &mut self.paused {
             Some(pause) => {
-                self.dirty = true;
-                pause.hold(batch)
+                // How many wait is drawn with the next step of the clock.
+                let overflowed = pause.overflowed;
+                let released = pause.hold(batch);
+                self.dirty |= pause.overflowed != overflowed;
+                released
             }
             None => vec![batch],
         };

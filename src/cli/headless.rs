@@ -35,8 +35,10 @@ pub struct Wanted {
     pub range: Range,
     /// Which part of the fleet.
     pub view: View,
-    /// Sources asked for by name.
+    /// Sources asked for by name; they replace detection.
     pub asked: Vec<Request>,
+    /// Sources of the configuration; they add to what is detected.
+    pub extra: Vec<Request>,
 }
 
 impl Wanted {
@@ -63,43 +65,42 @@ impl Wanted {
         let range = Range { since: time(&common.since, now)?, until: time(&common.until, now)? };
         let filter = common.filter.clone().unwrap_or_default();
         Filter::parse(&filter).map_err(|error| WrongUse(format!("--filter: {error}")))?;
-        let given = |option: &[String], setting: &[String]| {
-            if option.is_empty() { setting.to_vec() } else { option.to_vec() }
+        let wanted = if common.workspace.is_empty() { &settings.workspaces } else { &common.workspace };
+        let workspaces = wanted.iter().map(|text| placed(text, around)).collect();
+        let requests = |texts: &[String], whose: &str| {
+            let one = |text: &String| {
+                Request::parse(text, around).map_err(|error| WrongUse(format!("{whose}{error}")))
+            };
+            texts.iter().map(one).collect::<Result<Vec<_>, _>>()
         };
-        let workspaces = given(&common.workspace, &settings.workspaces)
-            .into_iter()
-            .map(|text| placed(text, around))
-            .collect();
-        let asked = given(&common.source, &settings.sources)
-            .iter()
-            .map(|text| Request::parse(text, around).map_err(|error| WrongUse(error.to_string())))
-            .collect::<Result<_, _>>()?;
+        let (asked, extra) = (requests(&common.source, "")?, requests(&settings.sources, "configuration: ")?);
         Ok(Self {
             moment: Moment { now, fixed: fixed.is_some() },
             zone,
             range,
             view: View { workspaces, filter },
             asked,
+            extra,
         })
     }
 
     /// Which sources to open.
     pub fn plan(&self, around: &Surroundings) -> Plan {
-        detect::plan(&self.asked, around, self.zone)
+        detect::plan(&self.asked, &self.extra, around, self.zone)
     }
 }
 
 /// A workspace given as a path from here or from home, as sources write it; a name or a glob stays as it is.
-fn placed(text: String, around: &Surroundings) -> String {
+fn placed(text: &str, around: &Surroundings) -> String {
     let path = if let Some(rest) = text.strip_prefix("~/") {
         around.home.join(rest)
     } else if matches!(text.split('/').next(), Some("." | "..")) {
-        around.cwd.join(&text)
+        around.cwd.join(text)
     } else {
-        return text;
+        return text.to_owned();
     };
     let real = path.canonicalize().unwrap_or(path);
-    real.into_os_string().into_string().unwrap_or(text)
+    real.into_os_string().into_string().unwrap_or_else(|_| text.to_owned())
 }
 
 /// What was read.

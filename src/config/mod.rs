@@ -44,7 +44,7 @@ pub struct Config {
     pub start_panel: Option<String>,
     /// Workspaces wanted; empty = all.
     pub workspaces: Vec<String>,
-    /// Sources to use instead of detection, as `KIND=PATH`.
+    /// Sources to read beside what is detected, as `KIND=PATH`.
     pub sources: Vec<String>,
     /// Shortest time between two frames, in milliseconds.
     pub frame_ms: Option<u64>,

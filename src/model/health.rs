@@ -74,13 +74,13 @@ pub struct Health {
     pub watch_note: Option<Safe>,
     /// Files followed.
     pub files: u64,
-    /// Bytes read since the start.
+    /// Bytes read since the source was opened, those of a second look included.
     pub bytes_read: u64,
-    /// Lines read since the start.
+    /// Lines that were read of the files as they are now.
     pub lines_read: u64,
-    /// Database rows read since the start.
+    /// Database rows read since the source was opened, those of a second look included.
     pub rows_read: u64,
-    /// Lines or rows that could not be used.
+    /// Lines or rows, of what is there now, that could not be used.
     pub skipped: u64,
     /// Lines or values that were read after a repair (invalid UTF-8, bad numbers).
     pub repaired: u64,
@@ -90,7 +90,8 @@ pub struct Health {
     pub last_change: Option<Timestamp>,
     /// Newest time everything was read well.
     pub last_good: Option<Timestamp>,
-    /// Time from noticing a change to having read it, newest, in milliseconds.
+    /// Of the newest refresh that brought news: milliseconds from the first event (or the moment it was due) to having read
+    /// it. The burst that is waited for is in it; how long a change went unnoticed (polling, sweep) is not.
     pub lag_ms: Option<u64>,
     /// Progress of the first read: bytes done, bytes in all.
     pub progress: Option<(u64, u64)>,

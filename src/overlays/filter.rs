@@ -20,21 +20,36 @@ pub struct FilterLine {
     field: TextField,
     before: String,
     selected: Option<usize>,
+    /// A mistake was accepted: it is told although there are candidates.
+    refused: bool,
 }
 
 impl FilterLine {
     /// Edits the filter `now`.
     pub fn new(now: &str) -> Self {
-        Self { field: TextField::new(now), before: now.to_owned(), selected: None }
+        Self { field: TextField::new(now), before: now.to_owned(), selected: None, refused: false }
     }
 
     fn completion(&self, lookup: &Lookup<'_>) -> Completion {
         complete(self.field.text(), self.field.cursor(), lookup.cx.store)
     }
 
+    /// What is shown follows as far as it makes sense; a filter that is being typed does not show everything meanwhile.
     fn typed(&mut self) -> Outcome {
         self.selected = None;
+        self.refused = false;
+        if Filter::parse(self.field.text()).is_err() {
+            return Outcome::Stay;
+        }
         Outcome::Filter { text: self.field.text().to_owned(), close: false }
+    }
+
+    fn accept(&mut self) -> Outcome {
+        self.refused = Filter::parse(self.field.text()).is_err();
+        if self.refused {
+            return Outcome::Stay;
+        }
+        Outcome::Filter { text: self.field.text().to_owned(), close: true }
     }
 
     fn select(&mut self, down: bool, lookup: &Lookup<'_>) {
@@ -75,7 +90,7 @@ impl Overlay for FilterLine {
         match action {
             Action::Close => Outcome::Filter { text: self.before.clone(), close: true },
             Action::Accept if self.selected.is_some() => self.complete(lookup),
-            Action::Accept => Outcome::Filter { text: self.field.text().to_owned(), close: true },
+            Action::Accept => self.accept(),
             Action::Complete => self.complete(lookup),
             Action::ItemUp => {
                 self.select(false, lookup);
@@ -139,7 +154,7 @@ impl Overlay for FilterLine {
         }
         match error {
             // While a value is being typed its candidates help more than the word that it is missing.
-            Some(error) if completion.candidates.is_empty() => {
+            Some(error) if self.refused || completion.candidates.is_empty() => {
                 let room = usize::from(list.width);
                 buf.set_stringn(
                     list.x,

@@ -94,7 +94,8 @@ impl Overlay for ThemePicker {
                 Ok(loaded) => loaded.title,
                 Err(error) => error.to_string(),
             };
-            let mark = if *name == self.before { lookup.cx.glyphs.pointer } else { " " };
+            let mark = if row == self.selected { lookup.cx.glyphs.pointer } else { " " };
+            let title = if *name == self.before { format!("{title} (now)") } else { title };
             buf.set_stringn(inside.x, y, mark, 1, theme.style(Tone::Accent));
             let at = inside.x + 2;
             buf.set_stringn(at, y, pad_right(name, 15), room.saturating_sub(2), theme.style(Tone::Text));

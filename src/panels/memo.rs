@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use super::Cx;
 use crate::{
-    model::{Millis, Zone},
+    model::{Millis, Timestamp, Zone},
     query::View,
     store::Tables,
 };
@@ -19,9 +19,29 @@ pub(super) struct Stamp<O> {
     options: O,
 }
 
-/// The newest view with what it was built from.
+impl<O: PartialEq> Stamp<O> {
+    /// Nothing but the store's content differs.
+    fn asks_the_same(&self, other: &Self) -> bool {
+        (&self.view, self.zone, self.period, &self.options)
+            == (&other.view, other.zone, other.period, &other.options)
+    }
+}
+
+/// Things in the store from which on views are not built anew with every change.
+const MANY: usize = 10_000;
+
+/// Shortest time between two views of a store with this many things: what a view costs grows with them.
+fn pace(cx: &Cx<'_>) -> Millis {
+    let things = cx.store.agents.len() + cx.store.tasks.len();
+    if things < MANY { Millis(0) } else { Millis((things / 50) as i64).min(Millis::seconds(2)) }
+}
+
+/// The newest view with what it was built from and when.
 #[derive(Debug)]
-pub(super) struct Memo<O, V>(RefCell<Option<(Stamp<O>, Rc<V>)>>);
+pub(super) struct Memo<O, V>(RefCell<Option<Kept<O, V>>>);
+
+/// An answer, what it was made from, and when.
+type Kept<O, V> = (Stamp<O>, Timestamp, Rc<V>);
 
 impl<O, V> Default for Memo<O, V> {
     fn default() -> Self {
@@ -31,7 +51,7 @@ impl<O, V> Default for Memo<O, V> {
 
 impl<O: PartialEq, V> Memo<O, V> {
     /// The view over `tables` under `options`; built anew when one of them, the wanted part of the fleet or the `step` in
-    /// which `now` lies changed.
+    /// which `now` lies changed. Over very many things the content may be [`pace`] behind; the header's clock draws it soon.
     pub(super) fn get(
         &self,
         cx: &Cx<'_>,
@@ -47,13 +67,14 @@ impl<O: PartialEq, V> Memo<O, V> {
             period: cx.now.0.div_euclid(step.0.max(1)),
             options,
         };
-        if let Some((known, view)) = self.0.borrow().as_ref()
-            && *known == stamp
-        {
-            return Rc::clone(view);
+        if let Some((known, built, view)) = self.0.borrow().as_ref() {
+            let young = (0..pace(cx).0).contains(&cx.now.since(*built).0) && known.asks_the_same(&stamp);
+            if *known == stamp || young {
+                return Rc::clone(view);
+            }
         }
         let view = Rc::new(build());
-        *self.0.borrow_mut() = Some((stamp, Rc::clone(&view)));
+        *self.0.borrow_mut() = Some((stamp, cx.now, Rc::clone(&view)));
         view
     }
 }

@@ -16,7 +16,7 @@ mod tick;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
-    input::{Action, Scope},
+    input::{Action, Keymap, Scope},
     model::{Agent, Id, RawRef, Task, Timestamp, Zone},
     query::View,
     store::{Store, Tables},
@@ -49,6 +49,8 @@ pub struct Cx<'a> {
     pub theme: &'a Theme,
     /// Marks.
     pub glyphs: &'a Glyphs,
+    /// The keys in force, to name them in notices.
+    pub keymap: &'a Keymap,
     /// Load of this machine, when known.
     pub machine: Option<&'a Machine>,
     /// Nothing may move by itself (counters tick, nothing blinks or flashes).
@@ -81,6 +83,24 @@ pub struct Machine {
     pub disk_total: u64,
     /// Memory of orchdash itself, bytes.
     pub own_memory: u64,
+}
+
+impl Machine {
+    /// Whether a person would see a difference: figures that dance without meaning cost bytes and attention.
+    pub fn differs_from(&self, shown: &Self) -> bool {
+        let share = |part: u64, all: u64| if all == 0 { 0.0 } else { part as f64 / all as f64 * 100.0 };
+        let apart = |a: f64, b: f64, by: f64| (a - b).abs() >= by;
+        apart(self.cpu_percent, shown.cpu_percent, 5.0)
+            || apart(self.load, shown.load, 0.25)
+            || self.cores != shown.cores
+            || apart(
+                share(self.memory_used, self.memory_total),
+                share(shown.memory_used, shown.memory_total),
+                1.0,
+            )
+            || apart(share(self.disk_used, self.disk_total), share(shown.disk_used, shown.disk_total), 1.0)
+            || self.own_memory.abs_diff(shown.own_memory) > shown.own_memory / 10
+    }
 }
 
 /// An action that is possible now, or the reason why it is not.

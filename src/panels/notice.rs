@@ -111,16 +111,6 @@ fn next_steps(cx: &Cx<'_>) -> Vec<Line<'static>> {
     }
 }
 
-/// The first default key of an action.
-fn default_key(action: Action) -> &'static str {
-    Action::ALL
-        .iter()
-        .find(|spec| spec.action == action)
-        .and_then(|spec| spec.keys.first())
-        .copied()
-        .unwrap_or("")
-}
-
 /// Draws the notice that the wanted part of the fleet is empty, though there are `all` of `noun`.
 pub(super) fn unmatched(
     cx: &Cx<'_>,
@@ -131,10 +121,14 @@ pub(super) fn unmatched(
     hint: Option<(Action, &str)>,
 ) {
     let ink = cx.ink();
-    let mut lines = vec![Line::from(ratatui::text::Span::styled(
-        format!("None of {}", format::plural(all, noun)),
-        ink.bold(Tone::Title),
-    ))];
+    let narrowed = !cx.view.filter.trim().is_empty() || !cx.view.workspaces.is_empty();
+    // Without a filter only what is over can be out of sight.
+    let said = if narrowed {
+        format!("None of {} matches", format::plural(all, noun))
+    } else {
+        format!("Nothing goes on: {} ended", format::plural(all, noun))
+    };
+    let mut lines = vec![Line::from(ratatui::text::Span::styled(said, ink.bold(Tone::Title)))];
     lines.push(Line::default());
     let said = |label: &str, value: String| {
         Line::from(vec![ink.span(pad_right(label, 12), Tone::Muted), ink.span(value, Tone::Text)])
@@ -147,7 +141,7 @@ pub(super) fn unmatched(
     }
     let key = |action: Action, what: &str| {
         Line::from(vec![
-            ink.span(pad_right(default_key(action), 12), Tone::Key),
+            ink.span(pad_right(&cx.keymap.key_of(action).unwrap_or_default(), 12), Tone::Key),
             ink.span(what.to_owned(), Tone::Muted),
         ])
     };

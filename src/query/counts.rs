@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::view::Selection;
+use super::{sort, view::Selection};
 use crate::{
     model::{Status, Timestamp},
     store::Store,
@@ -42,6 +42,18 @@ pub fn agents(store: &Store, selection: &Selection, now: Timestamp) -> ByStatus 
     let mut counts = ByStatus::default();
     for (id, agent) in store.agents.iter() {
         if selection.wants_agent(store, id, agent, now) {
+            counts.count(agent.status);
+        }
+    }
+    counts
+}
+
+/// Agents by state without those that ended more than a day ago: they are history.
+pub fn current_agents(store: &Store, selection: &Selection, now: Timestamp) -> ByStatus {
+    let mut counts = ByStatus::default();
+    for (id, agent) in store.agents.iter() {
+        let current = !agent.status.is_over() || sort::is_recent(agent.ended_at.or(agent.updated_at), now);
+        if current && selection.wants_agent(store, id, agent, now) {
             counts.count(agent.status);
         }
     }

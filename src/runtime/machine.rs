@@ -6,7 +6,7 @@ use super::clock;
 use crate::panels::Machine;
 
 /// Time between two looks: the figures mean nothing closer together.
-const EVERY_SECS: u64 = 2;
+const EVERY_SECS: u64 = 5;
 
 /// Remembers what it read last, because processor use is a difference.
 #[derive(Default)]

@@ -4,18 +4,17 @@
 use std::{panic, sync::Arc, thread};
 
 use super::terminal::{self, Modes};
+use crate::sources::actor::THREAD;
 
 /// Exit code of a program that panicked, as Rust itself has it.
 const PANICKED: i32 = 101;
-/// Threads whose name begins so answer for their own panics (see `sources::actor`): a broken source must not end the
-/// program.
-const ISOLATED: &str = "source ";
 
 /// Puts itself before the report that is installed now.
 pub(super) fn install(modes: Arc<Modes>) {
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if thread::current().name().is_some_and(|name| name.starts_with(ISOLATED)) {
+        // A broken source answers for its own panics and must not end the program.
+        if thread::current().name().is_some_and(|name| name.starts_with(THREAD)) {
             return;
         }
         modes.leave();

@@ -19,8 +19,9 @@ use crate::model::{Batch, Timestamp};
 /// Tells the time; given by the program.
 pub type Clock = fn() -> Timestamp;
 
-/// How the threads' names begin; a panic in one of them is caught and becomes health.
-pub const THREAD: &str = "source";
+/// How the threads' names begin; a panic in one of them is caught and becomes health, so whoever reports panics leaves them
+/// alone.
+pub const THREAD: &str = "source ";
 
 /// What a source's thread needs.
 pub struct Job {
@@ -47,7 +48,7 @@ impl Actor {
         let signal = Arc::new(Signal::default());
         let theirs = Arc::clone(&signal);
         let thread = thread::Builder::new()
-            .name(format!("{THREAD} {}", job.kind.id()))
+            .name(format!("{THREAD}{}", job.kind.id()))
             .spawn(move || life::Life::new(job, theirs).run())?;
         Ok(Self { signal, thread: Some(thread) })
     }

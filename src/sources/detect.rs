@@ -112,8 +112,8 @@ impl Request {
     }
 }
 
-/// Plans what to open: what was asked for, else what lies in the usual places.
-pub fn plan(asked: &[Request], around: &Surroundings, zone: Zone) -> Plan {
+/// Plans what to open: what was asked for; else what lies in the usual places and, from the configuration, `extra`.
+pub fn plan(asked: &[Request], extra: &[Request], around: &Surroundings, zone: Zone) -> Plan {
     let mut plan = Plan::default();
     let mut found: Vec<(&'static dyn SourceKind, PathBuf)> = Vec::new();
     if asked.is_empty() {
@@ -123,7 +123,7 @@ pub fn plan(asked: &[Request], around: &Surroundings, zone: Zone) -> Plan {
             }
         }
     }
-    for request in asked {
+    for request in if asked.is_empty() { extra } else { asked } {
         look(request.kind, request.path.clone(), true, &mut found, &mut plan.looked);
     }
     for (kind, path) in found {

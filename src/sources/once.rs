@@ -40,7 +40,10 @@ pub fn read_once(
         health.error = Some(Safe::line(&error.to_string()));
         health.remedy = Some(Safe::line(error.remedy()));
     } else {
-        health.state = if something { HealthState::Live } else { HealthState::Empty };
+        // A source that calls itself stale or failed in part knows better.
+        if !matches!(health.state, HealthState::Stale | HealthState::Failed) {
+            health.state = if something { HealthState::Live } else { HealthState::Empty };
+        }
         health.last_good = Some(at.now);
     }
     health.progress = None;
@@ -61,3 +64,6 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no reason given".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

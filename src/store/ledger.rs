@@ -1,6 +1,6 @@
 //! The usage ledger: one entry a counted response, in columns.
 //!
-//! 46 bytes of columns, 8 of key and about 6 of hash table an entry (measured by the `limits` bench). An answer can be
+//! 47 bytes of columns, 8 of key and about 6 of hash table an entry (measured by the `limits` bench). An answer can be
 //! **replaced** when a larger copy of it arrives; callers get the old entry back and keep their sums exact with it.
 
 use std::collections::HashMap;
@@ -112,7 +112,7 @@ pub struct Ledger {
     task: Column<u32>,
     model: Column<u16>,
     workspace: Column<u16>,
-    source: Column<u8>,
+    source: Column<u16>,
     flags: Column<u8>,
     key: Column<u64>,
     index: HashTable<u32>,
@@ -177,7 +177,7 @@ impl Ledger {
     /// Takes away the entries of a source for which `keep` says no; returns them.
     pub(super) fn retain(&mut self, source: SourceId, keep: impl Fn(u64) -> bool) -> Vec<Entry> {
         let doomed: Vec<u64> = (0..self.slots)
-            .filter(|at| self.flags.get(*at) & GONE == 0 && u16::from(self.source.get(*at)) == source.0)
+            .filter(|at| self.flags.get(*at) & GONE == 0 && self.source.get(*at) == source.0)
             .map(|at| self.key.get(at))
             .filter(|hash| !keep(*hash))
             .collect();
@@ -224,7 +224,7 @@ impl Ledger {
         self.task.set(at, entry.task);
         self.model.set(at, entry.model.0);
         self.workspace.set(at, u16::try_from(entry.workspace).unwrap_or(NOWHERE));
-        self.source.set(at, entry.source.0 as u8);
+        self.source.set(at, entry.source.0);
         let flag = |on: bool, bit: u8| if on { bit } else { 0 };
         self.flags.set(at, flag(entry.recorded, RECORDED) | flag(entry.fast, FAST) | flag(big, BIG));
         self.key.set(at, hash);
@@ -253,7 +253,7 @@ impl Ledger {
             task: self.task.get(at),
             model: Symbol(self.model.get(at)),
             workspace: if workspace == NOWHERE { NOBODY } else { u32::from(workspace) },
-            source: SourceId(u16::from(self.source.get(at))),
+            source: SourceId(self.source.get(at)),
         })
     }
 

@@ -1,1 +1,101 @@
 //! Laws of the store are in `tests/it/laws.rs`; here are the small parts.
+
+use super::*;
+use crate::{
+    model::{Batch, Delta, Mode, Timestamp, Tokens, UsageKey, UsageRecord},
+    sources::Sink,
+    text::Safe,
+};
+
+fn key(source: u16, name: &str) -> Key {
+    Key::new(SourceId(source), Safe::line(name))
+}
+
+fn agent(source: u16, name: &str) -> Delta {
+    Delta::Agent(key(source, name), Box::default())
+}
+
+fn usage(source: u16, number: u64, input: u64) -> Delta {
+    Delta::Usage(Box::new(UsageRecord {
+        key: UsageKey(number),
+        at: Some(Timestamp::from_secs(1_760_000_000)),
+        agent: Some(key(source, "a")),
+        task: None,
+        workspace: None,
+        model: Safe::default(),
+        tokens: Tokens { input, ..Tokens::default() },
+        responses: 1,
+        recorded_cost: None,
+        fast: false,
+    }))
+}
+
+/// One reading of source 0 as the framework does it.
+struct Teller {
+    store: Store,
+    seq: u64,
+    health: Health,
+}
+
+impl Teller {
+    fn tell(&mut self, is_snapshot: bool, is_whole: bool, deltas: Vec<Delta>) {
+        let store = &mut self.store;
+        let mut send = |batch| {
+            store.apply(batch);
+            true
+        };
+        let mut sink = Sink::new(SourceId(0), &mut self.seq, &mut self.health, is_snapshot, &mut send);
+        for delta in deltas {
+            sink.push(delta);
+        }
+        if is_whole {
+            sink.finish();
+        } else {
+            sink.flush();
+        }
+    }
+
+    fn agents(&self) -> Vec<String> {
+        self.store.agents.entries().map(|(_, key, _)| key.local.to_string()).collect()
+    }
+}
+
+#[test]
+fn what_only_a_broken_snapshot_named_is_gone_after_a_whole_one() {
+    let mut teller = Teller { store: Store::default(), seq: 0, health: Health::default() };
+    teller.tell(true, true, vec![agent(0, "old"), usage(0, 1, 10)]);
+    teller.tell(true, false, vec![agent(0, "half"), agent(0, "both"), usage(0, 2, 5), usage(0, 3, 7)]);
+    assert_eq!(teller.agents(), ["old", "half", "both"], "nothing is taken back before a snapshot is whole");
+    // News between the two belong to no snapshot.
+    teller.tell(false, true, vec![agent(0, "late")]);
+    teller.tell(true, true, vec![agent(0, "both"), agent(0, "new"), usage(0, 3, 7)]);
+    assert_eq!(teller.agents(), ["both", "new"]);
+    assert_eq!((teller.store.ledger().len(), teller.store.usage().tokens.input), (1, 7));
+    assert_eq!(teller.store.source_usage_records(SourceId(0)), 1);
+}
+
+#[test]
+fn a_first_snapshot_that_broke_off_leaves_nothing_behind() {
+    let mut teller = Teller { store: Store::default(), seq: 0, health: Health::default() };
+    teller.tell(true, false, vec![agent(0, "half"), usage(0, 1, 10)]);
+    teller.tell(true, true, vec![agent(0, "whole")]);
+    assert_eq!(teller.agents(), ["whole"]);
+    assert!(teller.store.ledger().is_empty());
+    assert_eq!(teller.store.usage(), Totals::default());
+}
+
+#[test]
+fn sources_far_apart_are_told_apart() {
+    let mut store = Store::default();
+    let mut tell = |source: u16, mode, deltas| {
+        store.apply(Batch { source: SourceId(source), seq: u64::from(source) + 1, mode, deltas })
+    };
+    // Numbers that are equal when only their lower eight bits are kept.
+    tell(1, Mode::Append, vec![usage(1, 7, 1)]);
+    tell(257, Mode::Append, vec![usage(257, 7, 2)]);
+    assert_eq!(store.ledger().iter().map(|entry| entry.source.0).collect::<Vec<_>>(), [1, 257]);
+    store.apply(Batch { source: SourceId(1), seq: 9, mode: Mode::SnapshotBegin, deltas: Vec::new() });
+    store.apply(Batch { source: SourceId(1), seq: 10, mode: Mode::SnapshotEnd, deltas: Vec::new() });
+    assert_eq!(store.ledger().iter().map(|entry| entry.source.0).collect::<Vec<_>>(), [257]);
+    assert_eq!(store.usage().tokens.input, 2);
+}

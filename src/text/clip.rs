@@ -30,6 +30,27 @@ pub fn clip(text: &str, columns: usize) -> String {
     out
 }
 
+/// The longest suffix of whole clusters that fits `columns` (for paths, whose end tells them apart); when something is cut
+/// the first column is `…`.
+pub fn clip_start(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    if columns == 0 {
+        return String::new();
+    }
+    let mut used = 1;
+    let mut start = text.len();
+    for (at, cluster) in text.grapheme_indices(true).rev() {
+        used += cluster.width();
+        if used > columns {
+            break;
+        }
+        start = at;
+    }
+    format!("…{}", text.get(start..).unwrap_or_default())
+}
+
 /// Clips, then fills with blanks on the right to exactly `columns`.
 pub fn pad_right(text: &str, columns: usize) -> String {
     let mut out = clip(text, columns);

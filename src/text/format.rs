@@ -46,6 +46,9 @@ pub fn duration(span: Millis) -> String {
     }
 }
 
+/// Days from which hours do not matter any more.
+const MANY_DAYS: i64 = 100;
+
 /// Like [`duration`] but steps by whole seconds only, so that a counter on screen changes once a second.
 pub fn clock(span: Millis) -> String {
     let seconds = span.0.max(0) / 1000;
@@ -53,6 +56,7 @@ pub fn clock(span: Millis) -> String {
         0..=59 => format!("{seconds}s"),
         60..=3599 => format!("{}m{:02}s", seconds / 60, seconds % 60),
         3600..=86_399 => format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60),
+        _ if seconds / 86_400 >= MANY_DAYS => format!("{}d", seconds / 86_400),
         _ => format!("{}d{}h", seconds / 86_400, seconds / 3600 % 24),
     }
 }
@@ -92,7 +96,7 @@ pub fn percent(value: f64) -> String {
     }
 }
 
-/// Change against a period before: `▲ 18 %`, `▼ 4 %`, `= 0 %`; nothing when there is no base.
+/// Change against a period before: `▲ 18 %`, `▼ 4 %`, `= 0 %`, `▲ 17×`; nothing when there is no base.
 pub fn trend(now: f64, before: f64) -> Option<String> {
     if before <= 0.0 || !now.is_finite() {
         return None;
@@ -105,7 +109,10 @@ pub fn trend(now: f64, before: f64) -> Option<String> {
     } else {
         '='
     };
-    Some(format!("{mark} {:.0} %", change.abs().min(9999.0)))
+    if change >= 999.5 {
+        return Some(format!("{mark} {:.0}×", (now / before).min(999.0)));
+    }
+    Some(format!("{mark} {:.0} %", change.abs()))
 }
 
 /// `1 task`, `2 tasks`.

@@ -5,7 +5,7 @@ pub mod clip;
 pub mod format;
 pub mod safe;
 
-pub use clip::{clip, pad_left, pad_right, width};
+pub use clip::{clip, clip_start, pad_left, pad_right, width};
 pub use safe::{MAX_LINE_BYTES, Safe};
 
 #[cfg(test)]

@@ -50,6 +50,9 @@ fn numbers_have_units_and_few_digits() {
     assert_eq!(format::ago(Timestamp(7_200_000), Timestamp(0)), "2h ago");
     assert_eq!(format::trend(118.0, 100.0).as_deref(), Some("▲ 18 %"));
     assert_eq!(format::trend(1.0, 0.0), None);
+    assert_eq!(format::trend(17.2, 1.0).as_deref(), Some("▲ 17×"));
+    assert_eq!(format::clock(Millis::days(99)), "99d0h");
+    assert_eq!(format::clock(Millis::days(365)), "365d");
 }
 
 #[test]
@@ -58,4 +61,7 @@ fn clipping_counts_columns() {
     assert_eq!(clip("日本語", 4), "日…");
     assert_eq!(width(&super::pad_right("日本語", 4)), 4);
     assert_eq!(super::pad_left("7", 3), "  7");
+    assert_eq!(super::clip_start("/var/lib/日本", 8), "…lib/日本");
+    assert_eq!(super::clip_start("/var/lib", 8), "/var/lib");
+    assert_eq!(super::clip_start("日本", 2), "…");
 }

@@ -18,17 +18,24 @@ pub struct Column {
     pub right: bool,
     /// Its share of what is left over.
     pub grow: u16,
+    /// What does not fit is cut at its beginning: paths differ at their ends.
+    pub keeps_end: bool,
 }
 
 impl Column {
     /// A column of text that takes its share of what is left over.
     pub const fn text(title: &'static str, min: u16, ideal: u16, priority: u8, grow: u16) -> Self {
-        Self { title, min, ideal, priority, right: false, grow }
+        Self { title, min, ideal, priority, right: false, grow, keeps_end: false }
+    }
+
+    /// A column of paths.
+    pub const fn path(title: &'static str, min: u16, ideal: u16, priority: u8, grow: u16) -> Self {
+        Self { keeps_end: true, ..Self::text(title, min, ideal, priority, grow) }
     }
 
     /// A column of numbers.
     pub const fn number(title: &'static str, wide: u16, priority: u8) -> Self {
-        Self { title, min: wide, ideal: wide, priority, right: true, grow: 0 }
+        Self { title, min: wide, ideal: wide, priority, right: true, grow: 0, keeps_end: false }
     }
 }
 

@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{Column, Ink, columns, columns::Placed, line_width, put, put_right, scrollbar};
-use crate::theme::Tone;
+use crate::{text::clip_start, theme::Tone};
 
 /// A row's cells.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl DataTable<'_> {
                 }
                 line.push_span(ink.span(mark, Tone::Accent));
             }
-            cell(buf, area.x + MARGIN + place.x, area.y, place.width, &line, column.right, ink);
+            cell(buf, area.x + MARGIN + place.x, area.y, place.width, &line, column, ink);
         }
     }
 
@@ -100,7 +100,7 @@ impl DataTable<'_> {
                     else {
                         continue;
                     };
-                    cell(buf, at.x + MARGIN + place.x, at.y, place.width, line, column.right, ink);
+                    cell(buf, at.x + MARGIN + place.x, at.y, place.width, line, column, ink);
                 }
             }
         }
@@ -115,9 +115,14 @@ impl DataTable<'_> {
     }
 }
 
-fn cell(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line<'_>, right: bool, ink: Ink<'_>) {
-    if right {
+fn cell(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line<'_>, column: &Column, ink: Ink<'_>) {
+    if column.right {
         put_right(buf, x, y, width, line, ink.glyphs);
+    } else if column.keeps_end && line_width(line) > usize::from(width) {
+        let style = line.spans.last().map(|span| span.style).unwrap_or_default();
+        let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+        let end = Line::styled(clip_start(&text, usize::from(width)), line.style.patch(style));
+        put(buf, x, y, width, &end, ink.glyphs);
     } else {
         put(buf, x, y, width, line, ink.glyphs);
     }

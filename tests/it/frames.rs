@@ -1,7 +1,10 @@
 //! Every panel at every size in every state of the store, as text; and what text cannot show: styles, and how much is built.
 
+use std::{collections::BTreeMap, sync::LazyLock};
+
 use orchdash::{
-    input::Action,
+    app::tabs_of,
+    input::{Action, Keymap},
     model::{Agent, Batch, Delta, Key, Mode, PriceTable, SourceId, Status, Zone},
     panels::{self, Cx, Handled, Machine, Panel, Pointer, Request, fleet::Fleet},
     query::View,
@@ -28,6 +31,8 @@ const MACHINE: Machine = Machine {
     own_memory: 14_000_000,
 };
 
+static KEYMAP: LazyLock<Keymap> = LazyLock::new(|| Keymap::new(&tabs_of(&panels::all()), &BTreeMap::new()).0);
+
 /// Marks of the Unicode set.
 const MARKS: &[char] = &[
     '─', '│', '█', '░', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▲', '▼', '→', '…', '·', '–', '●', '○', '◼', '◌',
@@ -36,7 +41,8 @@ const MARKS: &[char] = &[
 
 fn look<'a>(store: &'a Store, view: &'a View, theme: &'a Theme, glyphs: &'a Glyphs) -> Cx<'a> {
     let machine = Some(&MACHINE);
-    Cx { store, now: fleet::now(), zone: Zone::UTC, view, theme, glyphs, machine, reduced_motion: false }
+    let (zone, keymap) = (Zone::UTC, &*KEYMAP);
+    Cx { store, now: fleet::now(), zone, view, theme, glyphs, keymap, machine, reduced_motion: false }
 }
 
 fn draw(panel: &dyn Panel, cx: &Cx<'_>, (width, height): (u16, u16)) -> Buffer {

@@ -159,13 +159,16 @@ pub(super) fn plan(cx: &Cx<'_>, view: &Overview, width: usize) -> Vec<Line<'stat
     let gauges = limits::current(cx.store, cx.now);
     let name =
         gauges.iter().map(|gauge| crate::text::width(&gauge.limit.name)).max().unwrap_or(0).clamp(5, 11);
+    let price =
+        |money: &Option<crate::text::Safe>| money.as_ref().map_or(0, |money| crate::text::width(money) + 2);
+    let money = gauges.iter().map(|gauge| price(&gauge.limit.money)).max().unwrap_or(0);
     let mut lines = Vec::new();
     for gauge in &gauges {
         let limit = gauge.limit;
         let percent = limit.percent.map_or_else(|| cx.glyphs.none.to_owned(), format::percent);
         let tone = limit.percent.map_or(Tone::Muted, Tone::of_percent);
         let reset = limit.resets_at.map(|at| format::clock(at.since(cx.now))).unwrap_or_default();
-        let bar = width.saturating_sub(name + 15).clamp(4, 24);
+        let bar = width.saturating_sub(name + 17 + money).clamp(4, 24);
         let mut line = ink.line(ink.pad(&ink.pad(&limit.name, name), name + 1), Tone::Muted);
         line.spans.extend(meter::gauge(ink, bar, limit.percent).spans);
         line.push_span(ink.span(pad_left(&percent, 6), tone));

@@ -315,7 +315,7 @@ fn system(cx: &Cx<'_>, view: &Overview, area: Rect, buf: &mut Buffer) {
         let busy = machine.load / f64::from(machine.cores.max(1)) * 100.0;
         let cores = format::plural(machine.cores as usize, "core");
         let cores = if narrow { String::new() } else { format!(" on {cores}") };
-        say("load", format!("{:.2}{cores}", machine.load), tone(busy));
+        say("load", format!("{:.1}{cores}", machine.load), tone(busy));
         say("orchdash", bytes(machine.own_memory), Tone::Text);
     }
     put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &line, cx.glyphs);

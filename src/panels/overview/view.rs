@@ -84,7 +84,7 @@ pub(super) fn build(cx: &Cx<'_>) -> Overview {
     let trouble = |state: HealthState| !matches!(state, HealthState::Live | HealthState::Empty);
     Overview {
         needs: needs(cx, &selection),
-        agents: counts::agents(store, &selection, cx.now),
+        agents: counts::current_agents(store, &selection, cx.now),
         roles: counts::live_roles(store, &selection, cx.now),
         cost: cost::summary(store, &selection, cx.now, cx.zone),
         hours: cost::hourly(store, &selection, cx.now, cx.zone, HOURS),

@@ -28,13 +28,16 @@ pub(super) struct Life {
     seq: u64,
     told: u64,
     backoff: Backoff,
+    /// When the change that is read next was noticed.
+    noticed: Timestamp,
 }
 
 impl Life {
     pub(super) fn new(job: Job, signal: Arc<Signal>) -> Self {
         let health = newborn(job.kind, &job.settings);
         let watch = Watch::new(Arc::clone(&signal));
-        Self { job, signal, watch, health, seq: 0, told: 0, backoff: Backoff::default() }
+        let noticed = Timestamp::default();
+        Self { job, signal, watch, health, seq: 0, told: 0, backoff: Backoff::default(), noticed }
     }
 
     /// Lives until the end is asked for or nobody listens.
@@ -56,8 +59,9 @@ impl Life {
         let mut source = guarded(|| kind.open(&settings)).inspect_err(|_| self.wait_for_paths())?;
         // Watched before it is read, so that nothing is written unseen in between.
         self.follow(&*source)?;
+        // A snapshot alone does not end the back-off: a source whose every refresh fails would be read anew without rest.
+        self.noticed = (self.job.clock)();
         self.read(&mut *source, &Reading::Snapshot)?;
-        self.backoff.reset();
         let mut pending = look_again(self.follow(&*source)?);
         loop {
             pending = match pending {
@@ -93,6 +97,7 @@ impl Life {
         let limit = [wake.map(|at| until(at, before).max(SHORTEST)), self.watch.rest(before)];
         let limit = limit.into_iter().flatten().min();
         let woken = self.signal.wait(limit);
+        self.noticed = (self.job.clock)();
         if woken == Woken::Touched {
             self.signal.settle();
         }
@@ -120,9 +125,10 @@ impl Life {
         call: impl FnOnce(&mut Voice<'_>) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
         (self.health.watch, self.health.watch_note) = self.watch.mode();
-        let Self { job, signal, health, seq, told, .. } = self;
+        let Self { job, signal, health, seq, told, noticed, .. } = self;
         let mut send = |batch| !signal.is_stopped() && (job.send)(batch);
-        let mut voice = Voice { source: job.settings.id, seq, health, told, send: &mut send };
+        let mut voice =
+            Voice { source: job.settings.id, seq, health, told, noticed: *noticed, send: &mut send };
         guarded(|| call(&mut voice))
     }
 

@@ -7,7 +7,7 @@ use crate::sources::{
     once::{panic_text, place},
 };
 use crate::{
-    model::{Batch, Delta, Health, HealthState, Millis, Mode, SourceId, Timestamp},
+    model::{Batch, Delta, Health, HealthState, Mode, SourceId, Timestamp},
     text::Safe,
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Voice<'a> {
     pub(super) health: &'a mut Health,
     /// Pieces of news told since the source was started, to know whether it holds anything.
     pub(super) told: &'a mut u64,
+    /// When the change that is read was noticed.
+    pub(super) noticed: Timestamp,
     pub(super) send: &'a mut dyn FnMut(Batch) -> bool,
 }
 
@@ -54,12 +56,20 @@ impl Voice<'_> {
         let snapshot = matches!(reading, Reading::Snapshot);
         let first = snapshot && self.health.last_good.is_none();
         self.health.state = if first { HealthState::CatchingUp } else { HealthState::Live };
-        let mut sink = Sink::new(self.source, self.seq, self.health, snapshot, &mut deliver);
-        match reading {
-            Reading::Snapshot => source.snapshot(at, &mut sink)?,
-            Reading::Refresh(hint) => source.refresh(at, hint, &mut sink)?,
+        if snapshot {
+            forget_counts(self.health);
         }
+        let mut sink = Sink::new(self.source, self.seq, self.health, snapshot, &mut deliver);
+        let outcome = match reading {
+            Reading::Snapshot => source.snapshot(at, &mut sink),
+            Reading::Refresh(hint) => source.refresh(at, hint, &mut sink),
+        };
         *self.told += sink.told();
+        if let Err(error) = outcome {
+            // The source believes that what it told before the error was heard: it will not say it again.
+            sink.flush();
+            return Err(error);
+        }
         let news = sink.told() > 0;
         let health = &mut *sink.health;
         // A source that calls itself stale or failed in part knows better.
@@ -72,7 +82,7 @@ impl Voice<'_> {
             health.refreshes += 1;
             if news {
                 health.last_change = Some(at.now);
-                health.lag_ms = u64::try_from(Millis(clock().0 - at.now.0).0).ok();
+                health.lag_ms = u64::try_from(clock().0.saturating_sub(self.noticed.0)).ok();
             }
         }
         sink.finish();
@@ -95,6 +105,19 @@ impl Voice<'_> {
         let deltas = vec![Delta::Health(Box::new(self.health.clone()))];
         (self.send)(Batch { source: self.source, seq: *self.seq, mode: Mode::Append, deltas })
     }
+}
+
+/// A snapshot tells everything anew, so it also counts anew what it read and could not use.
+fn forget_counts(health: &mut Health) {
+    *health = Health {
+        files: 0,
+        bytes_read: 0,
+        lines_read: 0,
+        rows_read: 0,
+        skipped: 0,
+        repaired: 0,
+        ..std::mem::take(health)
+    };
 }
 
 /// Health before anything was read.

@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the fake source does, changed while it runs.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one way to misbehave")]
 struct Script {
     opened: u32,
     snapshots: u32,
@@ -32,6 +33,10 @@ struct Script {
     wake: Option<i64>,
     quiet: bool,
     dropped: bool,
+    /// Fails or panics only after having told its news.
+    late: bool,
+    /// Fails or panics in refreshes only.
+    only_refreshes: bool,
 }
 
 struct Fake(Mutex<Script>);
@@ -84,19 +89,21 @@ impl Drop for Reader {
 }
 
 impl Reader {
-    fn tell(&self, out: &mut Sink<'_>) -> Result<(), SourceError> {
+    fn tell(&self, is_refresh: bool, out: &mut Sink<'_>) -> Result<(), SourceError> {
         let script = self.fake.script();
-        if let Some(error) = script.error {
-            return Err(error());
-        }
-        let panics = script.panics;
-        let news = (!script.quiet).then_some(script.news);
+        let fails = is_refresh || !script.only_refreshes;
+        let error = script.error.filter(|_| fails);
+        let panics = script.panics && fails;
+        let late = script.late;
+        let news = (!script.quiet && (late || error.is_none())).then_some(script.news);
         drop(script);
-        assert!(!panics, "the fake was told to");
+        assert!(!panics || late, "the fake was told to");
+        out.health.skipped += 1;
         if let Some(news) = news {
             out.push(Delta::Workspace(Workspace::named(Safe::line(&news.to_string()))));
         }
-        Ok(())
+        assert!(!panics, "the fake was told to");
+        error.map_or(Ok(()), |error| Err(error()))
     }
 }
 
@@ -106,7 +113,7 @@ impl Source for Reader {
     }
     fn snapshot(&mut self, _: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
         self.fake.script().snapshots += 1;
-        self.tell(out)
+        self.tell(false, out)
     }
     fn refresh(&mut self, _: &Moment, hint: &Hint, out: &mut Sink<'_>) -> Result<(), SourceError> {
         let mut script = self.fake.script();
@@ -114,7 +121,7 @@ impl Source for Reader {
         script.news += 1;
         script.wake = None;
         drop(script);
-        self.tell(out)
+        self.tell(true, out)
     }
     fn next_wake(&self, _: Timestamp) -> Option<Timestamp> {
         self.fake.script().wake.map(Timestamp)
@@ -262,6 +269,49 @@ fn error_that_passes_leaves_old_data_stale_and_the_source_open() {
     let script = rig.fake.script();
     assert_eq!((script.opened, script.snapshots), (1, 1));
     assert!(script.rescans >= 1, "what was touched during the error is looked at again");
+}
+
+#[test]
+fn what_was_told_before_an_error_is_heard() {
+    let mut rig = Rig::start(Script::default());
+    rig.until_state(HealthState::Live);
+    {
+        let mut script = rig.fake.script();
+        script.late = true;
+        script.error = Some(|| SourceError::Missing("/x".into()));
+    }
+    rig.write("f");
+    rig.until_state(HealthState::Stale);
+    assert!(rig.names.len() >= 2, "the source will not say it again: {:?}", rig.names);
+}
+
+#[test]
+fn a_snapshot_that_fails_midway_is_never_closed_and_the_next_one_is() {
+    let error: fn() -> SourceError = || SourceError::Missing("/x".into());
+    let mut rig = Rig::start(Script { late: true, error: Some(error), ..Script::default() });
+    rig.until_state(HealthState::Failed);
+    assert_eq!((rig.names.len(), rig.ended_snapshots), (1, 0));
+    assert!(rig.health.remedy.is_some());
+    rig.fake.script().error = None;
+    rig.until_state(HealthState::Live);
+    assert_eq!(rig.ended_snapshots, 1);
+    assert_eq!(rig.health.skipped, 1, "a new snapshot counts anew");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a rest must really last; only its lower bound is asserted")]
+fn a_source_whose_every_refresh_breaks_is_opened_ever_more_slowly() {
+    let mut rig = Rig::start(Script { panics: true, only_refreshes: true, ..Script::default() });
+    rig.until("the first snapshot", |rig| rig.ended_snapshots == 1);
+    let mut rests = Vec::new();
+    for opened in 2..=3 {
+        rig.write(&format!("f{opened}"));
+        rig.until_state(HealthState::Stale);
+        let start = std::time::Instant::now();
+        rig.until("a new snapshot", |rig| rig.ended_snapshots == opened);
+        rests.push(start.elapsed());
+    }
+    assert!(rests[1] > Duration::from_millis(900), "the second rest is twice the first: {rests:?}");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use super::{
     rng::Rng,
     spend,
-    words::{BATCHES, BLOCKS, DEMANDS, ERRORS, PLACES, PLAN, REASONS, RESULTS, workflow},
+    words::{
+        BATCHES, BLOCKS, CHORES, DEMANDS, ERRORS, PLACES, PLAN, Place, REASONS, RESULTS, errand, workflow,
+    },
     world::{Job, Worker, World},
 };
 use crate::{
@@ -13,6 +15,9 @@ use crate::{
     },
     text::Safe,
 };
+
+/// Titles that are not given again at once.
+const LATE_TITLES: usize = 60;
 
 /// Who is hired.
 pub(super) struct Post<'a> {
@@ -27,12 +32,12 @@ impl World {
     /// Somebody asks for a task.
     pub(super) fn ask(&mut self, rng: &mut Rng, at: Timestamp, mode: &'static str) -> u32 {
         let place = (rng.next() % PLACES.len() as u64) as usize;
-        let (title, kind) = rng.pick(&PLACES[place].titles);
+        let (title, kind) = self.new_title(rng, place);
         let number = self.next_number();
         let local = format!("task-{number:05}");
         let prompt = format!("{title}\n\n{}", rng.pick(&DEMANDS));
         let task = Task {
-            title: Safe::line(title),
+            title: Safe::line(&title),
             prompt: Safe::text(&prompt),
             kind: Some(Safe::line(kind)),
             status: Status::Queued,
@@ -55,6 +60,31 @@ impl World {
         self.jobs.insert(number, Job { key, task, place, root: None, planned: 1, workflow: None });
         self.touch_job(number);
         number
+    }
+
+    /// What is to be done, and its kind. Titles of late are avoided, as people do not ask for the same thing twice.
+    fn new_title(&mut self, rng: &mut Rng, place: usize) -> (String, &'static str) {
+        let mut draw = |place: &Place| {
+            if rng.chance(0.4) {
+                let (title, kind) = rng.pick(&place.titles);
+                return (title.to_owned(), kind);
+            }
+            let (title, kind) = rng.pick(&CHORES);
+            (title.replace("{}", rng.pick(&place.files)), kind)
+        };
+        let place = &PLACES[place];
+        let mut drawn = draw(place);
+        for _ in 0..8 {
+            if !self.late_titles.contains(&drawn.0) {
+                break;
+            }
+            drawn = draw(place);
+        }
+        self.late_titles.push_back(drawn.0.clone());
+        if self.late_titles.len() > LATE_TITLES {
+            self.late_titles.pop_front();
+        }
+        drawn
     }
 
     /// A task gets its agent: `crew`, if one of them is free, else a new session.
@@ -191,6 +221,8 @@ impl World {
         let task = self.jobs.get_mut(&job)?;
         let worker = self.workers.get_mut(&number)?;
         worker.left = rng.log_normal(40.0, 0.7) as u32 + 5;
+        let file = rng.pick(&PLACES[task.place].files);
+        worker.agent.title = Some(Safe::line(&errand(role).replace("{}", file)));
         task.task.agents.push(worker.key.clone());
         let run = Execution {
             kind: ExecutionKind::Agent,

@@ -18,6 +18,8 @@ use crate::{
 
 /// Days told behind the start.
 pub(super) const DAYS: u64 = 90;
+/// Days the standing crew is there: before, each task had an agent of its own that ended with it.
+const CREW_DAYS: u64 = 1;
 /// Tasks of an average working day.
 const TASKS_A_DAY: f64 = 22.0;
 /// Responses a record of the past stands for: the past is told in sums.
@@ -73,7 +75,7 @@ impl World {
         let mut crew = Vec::new();
         for role in ROLES.iter().cycle().take(count as usize) {
             let post = Post { kind: AgentKind::Worker, role, job: None, parent: None, crew: true };
-            let number = self.hire(&mut rng, &post, day_before(self.settings.zone, start, DAYS));
+            let number = self.hire(&mut rng, &post, day_before(self.settings.zone, start, CREW_DAYS));
             if let Some(worker) = self.workers.get_mut(&number) {
                 worker.agent.status = Status::Idle;
                 worker.agent.activity = None;
@@ -96,8 +98,8 @@ impl World {
                 let asked = day.plus(rhythm::time_of_day(&mut rng)).min(next.minus(Millis(1)));
                 let length = Millis::seconds(rng.log_normal(1100.0, 0.8) as i64);
                 if asked.plus(length).plus(Millis::minutes(10)) < start {
-                    let worker = rng.pick(crew);
-                    self.past_task(&mut rng, worker, asked, length);
+                    let member = (back <= CREW_DAYS && rng.chance(0.6)).then(|| rng.pick(crew));
+                    self.past_task(&mut rng, member, asked, length);
                 }
             }
         }
@@ -106,12 +108,13 @@ impl World {
         }
     }
 
-    /// A task of the past, done by one of the crew.
-    fn past_task(&mut self, rng: &mut Rng, worker: u32, asked: Timestamp, length: Millis) {
+    /// A task of the past, done by one of the crew or by an agent that ended with it.
+    fn past_task(&mut self, rng: &mut Rng, member: Option<u32>, asked: Timestamp, length: Millis) {
         let mode = if rng.chance(0.2) { "scheduled" } else { "headless" };
         let job = self.ask(rng, asked, mode);
         let started = asked.plus(Millis::seconds(rng.between(1, 300)));
         let ended = started.plus(length);
+        let worker = member.unwrap_or_else(|| self.hire_for(rng, job, started));
         self.start(rng, job, Some(worker), started);
         for _ in 0..rng.between(1, 4) {
             self.use_tool(rng, worker, ended);
@@ -130,6 +133,18 @@ impl World {
         if let Some(job) = self.jobs.get_mut(&job) {
             job.workflow = None;
         }
+        if member.is_none() {
+            self.ended.retain(|root| *root != worker);
+            self.dismiss(worker);
+        }
+    }
+
+    /// Who did a task of the past: one of the roles of its workflow.
+    fn hire_for(&mut self, rng: &mut Rng, job: u32, at: Timestamp) -> u32 {
+        let roles = self.jobs.get(&job).map(|job| job.task.workflow.clone()).unwrap_or_default();
+        let role = roles.get(rng.next() as usize % roles.len().max(1)).cloned().unwrap_or_default();
+        let post = Post { kind: AgentKind::Session, role: &role, job: Some(job), parent: None, crew: false };
+        self.hire(rng, &post, at)
     }
 
     fn past_usage(&mut self, rng: &mut Rng, worker: u32, job: u32, at: Timestamp) {
@@ -223,12 +238,14 @@ impl World {
     /// What an agent did from `begun` to `end`.
     fn warm_up(&mut self, rng: &mut Rng, number: u32, begun: Timestamp, end: Timestamp) {
         let share = (480 / u64::from(self.settings.agents)).clamp(1, 8) as i64;
+        // A record of what was before may stand for several responses.
+        let turns = if share > 1 { rng.log_normal(4.0, 0.8).clamp(1.0, 20.0) as u32 } else { 1 };
         for turn in 1..=rng.between(1, share) {
             let at = Timestamp(begun.0 + (end.0 - begun.0) * turn / (share + 1));
             for _ in 0..rng.between(1, 5) {
                 self.use_tool(rng, number, at);
             }
-            self.respond(rng, number, at);
+            self.respond(rng, number, at, turns);
         }
         if let Some(worker) = self.workers.get_mut(&number) {
             if let Some(context) = &mut worker.agent.context {

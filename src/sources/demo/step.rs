@@ -150,7 +150,7 @@ impl World {
         self.use_tool(rng, number, at);
         let weight = rhythm::intensity(self.settings.seed, self.settings.zone, at);
         if rng.chance(RESPONSE * weight) {
-            self.respond(rng, number, at);
+            self.respond(rng, number, at, 1);
         }
         let open = !self.open_children(number).is_empty();
         let Some(worker) = self.workers.get_mut(&number) else { return };
@@ -219,13 +219,13 @@ impl World {
         }
     }
 
-    /// One response of the model: it is counted and fills the context.
-    pub(super) fn respond(&mut self, rng: &mut Rng, number: u32, at: Timestamp) {
+    /// Responses of the model: they are counted and fill the context.
+    pub(super) fn respond(&mut self, rng: &mut Rng, number: u32, at: Timestamp, turns: u32) {
         let key = self.usage_key();
         let Some(worker) = self.workers.get_mut(&number) else { return };
         let Some(context) = worker.agent.context.as_mut() else { return };
         let compacted = spend::fill(rng, context);
-        let tokens = spend::tokens(rng, context.used, 1);
+        let tokens = spend::tokens(rng, context.used, u64::from(turns));
         let record = UsageRecord {
             key,
             at: Some(at),
@@ -234,7 +234,7 @@ impl World {
             workspace: worker.agent.workspace.clone(),
             model: worker.agent.model.clone().unwrap_or_default(),
             tokens,
-            responses: 1,
+            responses: turns,
             recorded_cost: None,
             fast: false,
         };

@@ -207,6 +207,30 @@ pub(super) const PLACES: [Place; 8] = [
     },
 ];
 
+/// Tasks that any file can need, with their kind; `{}` is the file.
+pub(super) const CHORES: [(&str, &str); 10] = [
+    ("Flaky test around {}", "bug_fix"),
+    ("Error messages of {} name the cause", "feature"),
+    ("Split {} into two modules", "refactor"),
+    ("Cover the error paths of {}", "test"),
+    ("Document {}", "documentation"),
+    ("Profile {} under load", "performance"),
+    ("Remove dead code from {}", "chore"),
+    ("Review the last change of {}", "code_review"),
+    ("Who still depends on {}?", "analysis"),
+    ("Validate what reaches {}", "security_audit"),
+];
+
+/// What a sub-agent is asked for, by its role; `{}` is a file.
+pub(super) fn errand(role: &str) -> &'static str {
+    match role {
+        "explore" => "Find callers of {}",
+        "tester" => "Write tests for {}",
+        "reviewer" => "Review {}",
+        _ => "Change {}",
+    }
+}
+
 /// Model ids with their share in percent; the last has no price.
 pub(super) const MODELS: [(&str, u64); 5] = [
     ("claude-opus-5-5", 26),

@@ -18,6 +18,8 @@ use crate::{
 const LOG_LINES: usize = 400;
 /// Usage records kept; older ones are told gone.
 const USAGE_RECORDS: usize = 60_000;
+/// Agents kept that ended and left the stage.
+const RETIRED: usize = 4_000;
 /// Finished tasks kept beyond those of the start.
 pub(super) const TASKS: usize = 600;
 
@@ -73,6 +75,10 @@ pub(super) struct World {
     pub(super) places: Vec<Workspace>,
     pub(super) workers: BTreeMap<u32, Worker>,
     pub(super) jobs: BTreeMap<u32, Job>,
+    /// Agents that ended and left the stage, oldest first; nothing happens to them any more.
+    pub(super) retired: VecDeque<(Key, Agent)>,
+    /// Titles asked for last.
+    pub(super) late_titles: VecDeque<String>,
     pub(super) running: Vec<u32>,
     /// Waiting, blocked, idle: passes at a time.
     pub(super) stalled: Vec<u32>,
@@ -106,6 +112,8 @@ impl World {
             places,
             workers: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            retired: VecDeque::new(),
+            late_titles: VecDeque::new(),
             running: Vec::new(),
             stalled: Vec::new(),
             queue: VecDeque::new(),
@@ -202,22 +210,28 @@ impl World {
         children.into_iter().flatten().collect()
     }
 
-    /// An agent leaves the stage with its executions.
+    /// An agent leaves the stage with its executions. It stays known, because its usage is asked for by role.
     pub(super) fn dismiss(&mut self, number: u32) {
         let Some(worker) = self.workers.remove(&number) else { return };
         for (key, _) in worker.executions {
             self.news.push(Delta::Gone(Kind::Execution, key));
         }
         self.dirty_workers.remove(&number);
-        if let Some(job) = worker.job
-            && let Some(job) = self.jobs.get_mut(&job)
-        {
-            job.task.agents.retain(|agent| *agent != worker.key);
-            let gone = job.workflow.take_if(|_| job.task.agents.is_empty());
-            self.news.extend(gone.map(|(key, _)| Delta::Gone(Kind::Execution, key)));
+        if let Some(job) = worker.job.and_then(|job| self.jobs.get_mut(&job)) {
+            let over = job.workflow.take_if(|_| job.root == Some(number));
+            self.news.extend(over.map(|(key, _)| Delta::Gone(Kind::Execution, key)));
         }
-        self.dirty_jobs.extend(worker.job);
-        self.news.push(Delta::Gone(Kind::Agent, worker.key));
+        self.news.push(Delta::Agent(worker.key.clone(), Box::new(worker.agent.clone())));
+        self.retired.push_back((worker.key, worker.agent));
+        if self.retired.len() > RETIRED
+            && let Some((key, _)) = self.retired.pop_front()
+        {
+            for (number, job) in self.jobs.iter_mut().filter(|(_, job)| job.task.agents.contains(&key)) {
+                job.task.agents.retain(|agent| *agent != key);
+                self.dirty_jobs.insert(*number);
+            }
+            self.news.push(Delta::Gone(Kind::Agent, key));
+        }
     }
 
     /// The oldest finished tasks leave when there are too many.
@@ -243,6 +257,14 @@ impl World {
                 self.touch_worker(number);
             }
             self.news.extend(job.workflow.map(|(key, _)| Delta::Gone(Kind::Execution, key)));
+            let news = &mut self.news;
+            self.retired.retain(|(key, agent)| {
+                let stays = agent.task.as_ref() != Some(&job.key);
+                if !stays {
+                    news.push(Delta::Gone(Kind::Agent, key.clone()));
+                }
+                stays
+            });
             self.news.push(Delta::Gone(Kind::Task, job.key));
         }
     }
@@ -271,6 +293,11 @@ impl World {
     pub(super) fn tell_all(&self, mut tell: impl FnMut(Delta)) {
         self.places.iter().cloned().map(Delta::Workspace).for_each(&mut tell);
         self.workers.values().rev().flat_map(tell_worker).for_each(&mut tell);
+        self.retired
+            .iter()
+            .rev()
+            .map(|(key, agent)| Delta::Agent(key.clone(), Box::new(agent.clone())))
+            .for_each(&mut tell);
         self.jobs.values().rev().flat_map(tell_job).for_each(&mut tell);
         self.desk.tell_all(&mut tell);
         self.usage.iter().rev().map(|record| Delta::Usage(Box::new(record.clone()))).for_each(&mut tell);

@@ -41,7 +41,7 @@ fn wrong_requests_are_explained() {
 fn missing_place_that_was_named_stays_in_the_plan() {
     let directory = tempfile::tempdir().unwrap();
     let around = around(directory.path());
-    let plan = plan(&[ask("~/not/yet", &around)], &around, chrono_tz::UTC);
+    let plan = plan(&[ask("~/not/yet", &around)], &[], &around, chrono_tz::UTC);
     assert_eq!(paths(&plan), [directory.path().join("not/yet")]);
     assert_eq!(plan.looked.iter().map(|looked| looked.finding).collect::<Vec<_>>(), [Finding::Awaited]);
 }
@@ -53,18 +53,20 @@ fn same_place_through_a_link_is_opened_once() {
     fs::create_dir(directory.path().join("real")).unwrap();
     std::os::unix::fs::symlink("real", directory.path().join("link")).unwrap();
     let asked = [ask("~/real", &around), ask("~/link", &around)];
-    let plan = plan(&asked, &around, chrono_tz::UTC);
+    let plan = plan(&asked, &[], &around, chrono_tz::UTC);
     assert_eq!(paths(&plan), [directory.path().join("real")]);
     assert_eq!(plan.looked.last().unwrap().finding, Finding::Double);
 }
 
 #[test]
-fn asking_replaces_detection() {
+fn asking_replaces_detection_and_the_configuration_adds_to_it() {
     let directory = tempfile::tempdir().unwrap();
-    fs::create_dir_all(directory.path().join(".claude/projects")).unwrap();
+    let detected = directory.path().join(".claude");
+    fs::create_dir_all(detected.join("projects")).unwrap();
     let around = around(directory.path());
-    assert!(!plan(&[], &around, chrono_tz::UTC).sources.is_empty());
-    let plan = plan(&[ask("/a", &around)], &around, chrono_tz::UTC);
+    let extra = [ask("/extra", &around)];
+    assert_eq!(paths(&plan(&[], &extra, &around, chrono_tz::UTC)), [&*detected, Path::new("/extra")]);
+    let plan = plan(&[ask("/a", &around)], &extra, &around, chrono_tz::UTC);
     assert_eq!(paths(&plan), [Path::new("/a")]);
 }
 
@@ -72,7 +74,7 @@ fn asking_replaces_detection() {
 fn empty_machine_is_told_place_by_place() {
     let directory = tempfile::tempdir().unwrap();
     let around = around(directory.path());
-    let plan = plan(&[], &around, chrono_tz::UTC);
+    let plan = plan(&[], &[], &around, chrono_tz::UTC);
     assert!(plan.sources.is_empty());
     let usual: usize = KINDS.iter().map(|kind| kind.usual_places(&around).len()).sum();
     assert_eq!(plan.looked.len(), usual);

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 
 use super::{
     core_rows,
+    follow::Counts,
     rows::{self, AgentRow, TaskRow},
     schema::Layout,
 };
@@ -66,12 +67,20 @@ pub(super) struct Db {
     error: Option<SourceError>,
     /// Its absence was noticed.
     absent: bool,
+    /// What the last look could not use.
+    counts: Counts,
 }
 
 impl Db {
     /// A database that was not read yet and need not exist.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { database: Database::new(path), content: None, error: None, absent: false }
+        Self {
+            database: Database::new(path),
+            content: None,
+            error: None,
+            absent: false,
+            counts: Counts::default(),
+        }
     }
 
     /// Where it is.
@@ -122,6 +131,7 @@ impl Db {
         if !self.path().exists() {
             self.absent = true;
             self.error = Some(SourceError::Missing(self.path().to_owned()));
+            self.count(Counts::default(), health);
             return self.replace(None);
         }
         let appeared = std::mem::take(&mut self.absent);
@@ -131,17 +141,26 @@ impl Db {
         match self.database.read(look) {
             Ok(look) => {
                 health.rows_read += look.rows;
-                health.skipped += look.unusable;
-                health.repaired += look.repaired;
+                self.count(Counts::of_rows(look.unusable, look.repaired), health);
                 self.take(look)
             }
             Err(error) => {
                 // A foreign or broken file says nothing about our agents; a busy one still does.
                 let is_passing = error.is_passing();
                 self.error = Some(error);
-                if is_passing { Refreshed::Same } else { self.replace(None) }
+                if is_passing {
+                    return Refreshed::Same;
+                }
+                self.count(Counts::default(), health);
+                self.replace(None)
             }
         }
+    }
+
+    /// Every look sees all rows, so its counts replace those of the look before.
+    fn count(&mut self, counts: Counts, health: &mut Health) {
+        std::mem::replace(&mut self.counts, counts).take_from(health);
+        counts.add_to(health);
     }
 
     fn take(&mut self, look: Look) -> Refreshed {

@@ -2,16 +2,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
-use super::events::Events;
-use crate::{
-    model::Health,
-    sources::read::tail::{Tail, TailChange},
-    text::Safe,
+use super::{
+    events::Events,
+    follow::{Followed, Follower},
 };
+use crate::{model::Health, text::Safe};
 
 /// Files that are followed at most: a folder of other people's logs is not ours to read.
 const FILES: usize = 64;
@@ -21,7 +20,7 @@ const FILES: usize = 64;
 pub(super) struct EventFiles {
     folders: Vec<PathBuf>,
     single: Option<PathBuf>,
-    tails: BTreeMap<PathBuf, Tail>,
+    followed: BTreeMap<PathBuf, Follower>,
     buffer: Vec<u8>,
 }
 
@@ -51,7 +50,7 @@ impl EventFiles {
 
     /// Files followed.
     pub(super) fn len(&self) -> usize {
-        self.tails.len()
+        self.followed.len()
     }
 
     /// Reads what is new: in all files, or in those of `only`.
@@ -74,25 +73,50 @@ impl EventFiles {
             return spoken;
         }
         self.find();
-        let mut gone = Vec::new();
-        for (path, tail) in &mut self.tails {
-            let result = tail.poll_with(&mut self.buffer, health, &mut |line| {
-                let text = String::from_utf8_lossy(line.bytes);
-                if let Some((task, agent)) = events.add(&text) {
+        if self.poll(events, health, &mut spoken) {
+            self.retell(events, health, &mut spoken);
+        }
+        spoken
+    }
+
+    /// Reads what is new in all files; whether something that was told before is void now.
+    fn poll(&mut self, events: &mut Events, health: &mut Health, spoken: &mut Spoken) -> bool {
+        let mut is_void = false;
+        let buffer = &mut self.buffer;
+        self.followed.retain(|path, file| {
+            let result = file.poll(buffer, health, &mut |line, _| {
+                if let Some((task, agent)) = events.add(&String::from_utf8_lossy(line.bytes)) {
                     spoken.tasks.extend(task);
                     spoken.agents.extend(agent);
                 }
             });
             match result {
-                Ok(TailChange::Unchanged | TailChange::Grown | TailChange::Replaced) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => gone.push(path.clone()),
-                Err(error) => spoken.errors.push(format!("{}: {error}", path.display())),
+                Ok(followed) => {
+                    is_void |= matches!(followed, Followed::Anew | Followed::Gone);
+                    !matches!(followed, Followed::Gone | Followed::Absent)
+                }
+                Err(error) => {
+                    spoken.errors.push(format!("{}: {error}", path.display()));
+                    true
+                }
             }
+        });
+        is_void
+    }
+
+    /// Events of several files add up to one picture, so what one of them said cannot be taken out of it: it is drawn anew
+    /// from the files that are there. The log is not told again.
+    fn retell(&mut self, events: &mut Events, health: &mut Health, spoken: &mut Spoken) {
+        spoken.tasks.extend(events.tasks().cloned());
+        spoken.agents.extend(events.agents().cloned());
+        for file in self.followed.values_mut() {
+            file.forget(health);
         }
-        for path in gone {
-            self.tails.remove(&path);
-        }
-        spoken
+        let paths: Vec<PathBuf> = self.followed.keys().cloned().collect();
+        self.followed = paths.into_iter().map(|path| (path.clone(), Follower::new(path))).collect();
+        let pending = events.restart();
+        self.poll(events, health, spoken);
+        events.resume(pending);
     }
 
     fn find(&mut self) {
@@ -103,8 +127,8 @@ impl EventFiles {
             .filter(|path| is_log(path))
             .chain(self.single.clone());
         for path in found {
-            if self.tails.len() < FILES {
-                self.tails.entry(path.clone()).or_insert_with(|| Tail::new(path));
+            if self.followed.len() < FILES {
+                self.followed.entry(path.clone()).or_insert_with(|| Follower::new(path));
             }
         }
     }

@@ -143,6 +143,21 @@ impl Events {
         self.tasks.keys()
     }
 
+    /// Ids of all agents.
+    pub(super) fn agents(&self) -> impl Iterator<Item = &Safe> {
+        self.agents.keys()
+    }
+
+    /// Forgets everything, to be told all again; the entries that were not told yet.
+    pub(super) fn restart(&mut self) -> VecDeque<Entry> {
+        std::mem::take(self).pending
+    }
+
+    /// Everything was told again: only these entries are news.
+    pub(super) fn resume(&mut self, pending: VecDeque<Entry>) {
+        self.pending = pending;
+    }
+
     /// There are entries that were not told yet.
     pub(super) fn has_pending(&self) -> bool {
         !self.pending.is_empty()

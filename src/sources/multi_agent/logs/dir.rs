@@ -3,7 +3,10 @@
 use std::{collections::VecDeque, io, path::PathBuf, time::SystemTime};
 
 use super::{
-    super::clock::Local,
+    super::{
+        clock::Local,
+        follow::{Counts, Followed, Follower},
+    },
     DirName, Object, Plan, Said, Taken,
     summary::Summary,
     telling_line,
@@ -12,10 +15,7 @@ use super::{
 };
 use crate::{
     model::Health,
-    sources::read::{
-        open,
-        tail::{Line, Tail, TailChange},
-    },
+    sources::read::{open, tail::Line},
     text::Safe,
 };
 
@@ -44,14 +44,14 @@ pub(in super::super) struct AgentDir {
     /// The plan it made, if it is a planner.
     pub(in super::super) plan: Option<Plan>,
     pending: VecDeque<Said>,
-    tails: [Tail; 3],
+    files: [Follower; 3],
     prompt_stamp: Option<(u64, Option<SystemTime>)>,
 }
 
 impl AgentDir {
     /// A directory that was not read yet.
     pub(super) fn new(path: PathBuf, name: DirName, task: Option<Safe>) -> Self {
-        let tails = ["tools.jsonl", "summary.jsonl", "text.txt"].map(|file| Tail::new(path.join(file)));
+        let files = ["tools.jsonl", "summary.jsonl", "text.txt"].map(|file| Follower::new(path.join(file)));
         Self {
             path,
             name,
@@ -62,7 +62,7 @@ impl AgentDir {
             prompt: None,
             plan: None,
             pending: VecDeque::new(),
-            tails,
+            files,
             prompt_stamp: None,
         }
     }
@@ -91,57 +91,34 @@ impl AgentDir {
     }
 
     fn read_tools(&mut self, buffer: &mut Vec<u8>, health: &mut Health) -> io::Result<bool> {
-        let Self { tools, pending, tails: [tail, _, _], .. } = self;
-        follow(tail, buffer, health, &mut |line, at, lines| {
-            if at.number == 1 {
-                *tools = Tools::default();
-            }
-            lines.take(line, |object| tools.add(object), pending);
-        })
-        .inspect(|gone| {
-            if *gone == Followed::Gone {
-                *tools = Tools::default();
-            }
-        })
-        .map(|followed| followed != Followed::Same)
+        let Self { tools, pending, files: [file, _, _], .. } = self;
+        let followed = follow(file, buffer, health, tools, &mut |tools, line, _, counts| {
+            take(line, counts, |object| tools.add(object), pending);
+        })?;
+        Ok(followed.is_news())
     }
 
     fn read_summary(&mut self, buffer: &mut Vec<u8>, health: &mut Health) -> io::Result<bool> {
-        let Self { summary, pending, tails: [_, tail, _], .. } = self;
-        follow(tail, buffer, health, &mut |line, at, lines| {
-            if at.number == 1 {
-                *summary = Summary::default();
-            }
-            lines.take(line, |object| summary.add(object, at.offset), pending);
-        })
-        .inspect(|gone| {
-            if *gone == Followed::Gone {
-                *summary = Summary::default();
-            }
-        })
-        .map(|followed| followed != Followed::Same)
+        let Self { summary, pending, files: [_, file, _], .. } = self;
+        let followed = follow(file, buffer, health, summary, &mut |summary, line, at, counts| {
+            take(line, counts, |object| summary.add(object, at.offset), pending);
+        })?;
+        Ok(followed.is_news())
     }
 
     fn read_text(&mut self, buffer: &mut Vec<u8>, health: &mut Health) -> io::Result<bool> {
-        let Self { text, pending, tails: [_, _, tail], .. } = self;
-        let followed = follow(tail, buffer, health, &mut |line, at, _| {
-            if at.number == 1 {
-                *text = Text::default();
-            }
+        let Self { text, pending, files: [_, _, file], .. } = self;
+        let followed = follow(file, buffer, health, text, &mut |text, line, _, _| {
             if let Some(said) = text.add(line) {
                 keep(pending, said);
             }
         })?;
-        match followed {
-            Followed::Same => return Ok(false),
-            Followed::Gone => *text = Text::default(),
-            Followed::More => {
-                if let Some(said) = text.tell() {
-                    keep(pending, said);
-                }
-            }
+        if matches!(followed, Followed::More | Followed::Anew)
+            && let Some(said) = text.tell()
+        {
+            keep(pending, said);
         }
-        Ok(true)
+        Ok(followed.is_news())
     }
 
     fn read_prompt(&mut self) -> io::Result<bool> {
@@ -213,6 +190,11 @@ impl AgentDir {
         }
     }
 
+    /// It is gone: takes back what its files were counted for.
+    pub(super) fn forget(&mut self, health: &mut Health) {
+        self.files.iter_mut().for_each(|file| file.forget(health));
+    }
+
     /// Takes what was said since the last call.
     pub(in super::super) fn take_said(&mut self) -> impl Iterator<Item = Said> {
         std::mem::take(&mut self.pending).into_iter()
@@ -226,61 +208,43 @@ fn keep(pending: &mut VecDeque<Said>, said: Said) {
     pending.push_back(said);
 }
 
-/// What following a file found.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Followed {
-    Same,
-    More,
-    Gone,
-}
-
-/// Counts what could not be used while the tail itself borrows the health.
-#[derive(Default)]
-struct Lines {
-    skipped: u64,
-    repaired: u64,
-}
-
-impl Lines {
-    /// Hands a line to `add` as an object and keeps what it says; counts what is no record.
-    fn take(&mut self, line: &str, add: impl FnOnce(&Object<'_>) -> Taken, pending: &mut VecDeque<Said>) {
-        if line.trim().is_empty() {
-            return;
-        }
-        match Object::parse(line).map_or(Taken::Foreign, |object| add(&object)) {
-            Taken::Said(said) => keep(pending, said),
-            Taken::Noted => {}
-            Taken::Foreign => self.skipped += 1,
-        }
+/// Hands a line to `add` as an object and keeps what it says; counts what is no record.
+fn take(
+    line: &str,
+    counts: &mut Counts,
+    add: impl FnOnce(&Object<'_>) -> Taken,
+    pending: &mut VecDeque<Said>,
+) {
+    if line.trim().is_empty() {
+        return;
+    }
+    match Object::parse(line).map_or(Taken::Foreign, |object| add(&object)) {
+        Taken::Said(said) => keep(pending, said),
+        Taken::Noted => {}
+        Taken::Foreign => counts.skipped += 1,
     }
 }
 
-type OnLine<'a> = dyn FnMut(&str, Line<'_>, &mut Lines) + 'a;
-
-fn follow(
-    tail: &mut Tail,
+/// Tells the lines of a file as text; whether anything changed. `state` is what the file said: dropped when it is told anew.
+fn follow<T: Default>(
+    file: &mut Follower,
     buffer: &mut Vec<u8>,
     health: &mut Health,
-    each: &mut OnLine<'_>,
+    state: &mut T,
+    each: &mut dyn FnMut(&mut T, &str, Line<'_>, &mut Counts),
 ) -> io::Result<Followed> {
-    let mut lines = Lines::default();
-    let result = tail.poll_with(buffer, health, &mut |line| {
+    let mut lines = 0_u64;
+    let followed = file.poll(buffer, health, &mut |line, counts| {
+        lines += 1;
+        if line.number == 1 {
+            *state = T::default();
+        }
         let text = String::from_utf8_lossy(line.bytes);
-        if matches!(text, std::borrow::Cow::Owned(_)) {
-            lines.repaired += 1;
-        }
-        each(&text, line, &mut lines);
-    });
-    health.skipped += lines.skipped;
-    health.repaired += lines.repaired;
-    match result {
-        Ok(TailChange::Unchanged) => Ok(Followed::Same),
-        Ok(TailChange::Grown | TailChange::Replaced) => Ok(Followed::More),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let was_there = tail.size() > 0;
-            *tail = Tail::new(tail.path().to_owned());
-            Ok(if was_there { Followed::Gone } else { Followed::Same })
-        }
-        Err(error) => Err(error),
+        counts.repaired += u64::from(matches!(text, std::borrow::Cow::Owned(_)));
+        each(state, &text, line, counts);
+    })?;
+    if followed == Followed::Gone || followed == Followed::Anew && lines == 0 {
+        *state = T::default();
     }
+    Ok(followed)
 }

@@ -55,7 +55,7 @@ impl Tree {
     /// Looks at everything.
     pub(in super::super) fn rescan(&mut self, health: &mut Health) -> Looked {
         let mut looked = Looked::default();
-        self.list(&mut looked);
+        self.list(health, &mut looked);
         let all: Vec<String> = self.dirs.keys().cloned().collect();
         self.read(all, health, &mut looked);
         looked
@@ -85,7 +85,7 @@ impl Tree {
             }
         }
         if unknown {
-            self.list(&mut looked);
+            self.list(health, &mut looked);
             known.extend(looked.touched.keys().cloned());
         }
         self.read(known, health, &mut looked);
@@ -104,7 +104,7 @@ impl Tree {
     }
 
     /// Compares the directories with what is on disk.
-    fn list(&mut self, looked: &mut Looked) {
+    fn list(&mut self, health: &mut Health, looked: &mut Looked) {
         let mut found = BTreeSet::new();
         let root = self.root.clone();
         for (name, path) in subdirectories(&root, looked) {
@@ -123,6 +123,7 @@ impl Tree {
         self.dirs.retain(|relative, dir| {
             let there = found.contains(relative);
             if !there {
+                dir.forget(health);
                 looked.touched.insert(relative.clone(), dir.task.clone());
             }
             there

@@ -47,7 +47,21 @@ fn torn_glued_foreign_and_broken_lines_cost_only_themselves() {
     bench.log(&tools, &whole[torn..]);
     bench.touch(&[&format!("agent_logs/{tools}")]).unwrap();
     assert_eq!(calls(&bench).last(), Some(&("Edit".to_owned(), 1, 0)));
+    assert_eq!((bench.health.lines_read, bench.health.skipped), (9, 3));
     assert_eq!(fact(&bench.agent(DIR).facts, "calls without result"), "1");
+
+    // A complete last line that lacks only its end is told; when another line is glued to it, the file is told anew.
+    bench.log(&tools, call("e", "Bash", "{}").trim_end());
+    bench.touch(&[&format!("agent_logs/{tools}")]).unwrap();
+    assert_eq!((bench.health.lines_read, bench.health.skipped), (10, 3));
+    bench.log(&tools, &call("f", "Bash", "{}"));
+    bench.touch(&[&format!("agent_logs/{tools}")]).unwrap();
+    assert_eq!((bench.health.lines_read, bench.health.skipped), (10, 4), "counted once, as it is now");
+    assert_eq!(calls(&bench).iter().map(|(_, count, _)| count).sum::<u32>(), 3, "the glued line is none");
+
+    fs::remove_dir_all(bench.path(&format!("agent_logs/{DIR}"))).unwrap();
+    bench.rescan().unwrap();
+    assert_eq!((bench.health.lines_read, bench.health.skipped), (0, 0));
 }
 
 #[test]
@@ -152,6 +166,36 @@ fn a_task_that_only_the_event_log_knows_is_told() {
 }
 
 #[test]
+fn what_a_removed_or_rewritten_event_log_said_is_taken_back() {
+    let mut bench = Bench::new();
+    fs::create_dir_all(bench.path("logs")).unwrap();
+    fs::create_dir_all(bench.path("agent_logs")).unwrap();
+    let started = |task: &str| {
+        format!(
+            "{{\"timestamp\": \"2025-11-20T10:05:00+00:00\", \"event\": \"task_started\", \"task_id\": \"{task}\", \"prompt\": \"p\"}}\n"
+        )
+    };
+    let known = |bench: &Bench| bench.tasks.keys().cloned().collect::<Vec<_>>();
+    fs::write(bench.path("logs/a.log"), format!("{}{}", started("a1"), started("both"))).unwrap();
+    fs::write(bench.path("logs/b.log"), format!("{}{}", started("b1"), started("both"))).unwrap();
+    bench.read().unwrap();
+    assert_eq!(known(&bench), ["a1", "b1", "both"]);
+    let said = bench.logs.len();
+
+    fs::remove_file(bench.path("logs/a.log")).unwrap();
+    bench.touch(&["logs/a.log"]).unwrap();
+    assert_eq!(known(&bench), ["b1", "both"], "what another file says too stays");
+    assert_eq!(bench.logs.len(), said, "old lines are not told again");
+    assert_eq!(bench.health.lines_read, 2);
+
+    fs::write(bench.path("logs/b.log"), started("b2")).unwrap();
+    bench.touch(&["logs/b.log"]).unwrap();
+    assert_eq!(known(&bench), ["b2"]);
+    assert_eq!(bench.logs.len(), said + 1);
+    assert_eq!(bench.health.lines_read, 1);
+}
+
+#[test]
 fn a_rewritten_file_is_told_anew() {
     let mut bench = Bench::new();
     let summary = format!("agent_logs/{DIR}/summary.jsonl");
@@ -164,4 +208,10 @@ fn a_rewritten_file_is_told_anew() {
     fs::remove_file(bench.path(&summary)).unwrap();
     bench.touch(&[&summary]).unwrap();
     assert_eq!(bench.usage.len(), 0);
+    bench.log(&format!("{DIR}/summary.jsonl"), &result("11:05:00", false, "third"));
+    bench.touch(&[&summary]).unwrap();
+    assert_eq!(bench.usage.len(), 1);
+    fs::write(bench.path(&summary), "").unwrap();
+    bench.touch(&[&summary]).unwrap();
+    assert_eq!(bench.usage.len(), 0, "emptied in place");
 }

@@ -181,6 +181,15 @@ fn unknown_words_wrong_types_and_foreign_costs_keep_the_row() {
     );
     assert_eq!(fact(&agent.facts, "cost stored"), "a lot");
     assert_eq!(bench.usage.values().map(|record| record.tokens.cache_read).sum::<u64>(), 9_000_000_000);
+    let repaired = bench.health.repaired;
+    bench.sql("INSERT INTO agents (id, role) VALUES (NULL, 'BUILDER')");
+    for _ in 0..3 {
+        bench.rescan().unwrap();
+        assert_eq!((bench.health.skipped, bench.health.repaired), (1, repaired), "as it is now, not by look");
+    }
+    bench.sql("DELETE FROM agents WHERE id IS NULL");
+    bench.rescan().unwrap();
+    assert_eq!(bench.health.skipped, 0);
 }
 
 #[test]
