@@ -3,7 +3,7 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{App, HitMap};
-use crate::{overlays::Lookup, theme::Tone};
+use crate::{overlays::Lookup, theme::Tone, widgets::wrap::wrap};
 
 /// Below this the screen says one sentence.
 const SMALLEST: (u16, u16) = (40, 10);
@@ -21,7 +21,10 @@ impl App {
                 "orchdash needs {}×{} cells, this is {}×{}",
                 SMALLEST.0, SMALLEST.1, area.width, area.height
             );
-            buf.set_stringn(area.x, area.y, text, usize::from(area.width), self.theme.style(Tone::Warning));
+            let room = usize::from(area.width);
+            for (y, line) in (area.y..area.bottom()).zip(wrap(&text, room)) {
+                buf.set_stringn(area.x, y, line, room, self.theme.style(Tone::Warning));
+            }
             self.hits.set(HitMap::default());
             return;
         }

@@ -275,7 +275,7 @@ fn the_filter_completes_what_occurs_and_names_mistakes() {
     assert_eq!(run.app.view.filter, "status:failed");
     run.typing(" cost:abc");
     assert!(run.screen().contains("abc"), "{}", run.screen());
-    assert_eq!(run.app.view.filter, "status:failed");
+    assert_eq!(run.app.view.filter, "status:failed cost");
     run.press("enter");
     assert!(run.screen().contains("expected an amount"), "{}", run.screen());
     run.press("ctrl-u");
@@ -518,4 +518,20 @@ fn an_unfinished_sequence_is_shown_and_a_strange_key_starts_anew() {
     assert!(run.screen().contains("g …"));
     run.press("j");
     assert_eq!(run.logged(), ["overview Down"]);
+}
+
+/// What a first visitor tries, in order; the screen is drawn after every key.
+const TOUR: &str = "? pagedown esc 2 enter J J K esc s S s o o space z e e i esc 3 v v enter esc y w f \
+    4 enter esc 1 down i esc p p t down down esc ctrl-k esc : esc / esc tab shift-tab g g G ctrl-l ctrl-r";
+
+#[test]
+fn a_tour_of_all_keys_ends_where_it_began() {
+    let mut run = Harness::new();
+    run.batch(1, vec![agent("a", Status::Failed), agent("b", Status::Waiting), agent("c", Status::Running)]);
+    for key in TOUR.split_whitespace() {
+        run.press(key);
+        assert!(run.screen().contains("Overview"), "after {key}: {}", run.screen());
+    }
+    assert_eq!(run.app.theme().name, "midnight");
+    assert!(run.app.overlays.is_empty() && run.app.paused.is_none() && run.app.view.filter.is_empty());
 }

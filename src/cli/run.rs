@@ -239,7 +239,10 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             note(&format!("{}: {error}", health.kind));
         }
     }
-    Ok(code(&plan, reading.failed))
+    let code = code(&plan, reading.failed);
+    // The process ends here: giving back every task and record one by one would only delay that.
+    std::mem::forget(reading);
+    Ok(code)
 }
 
 fn code(plan: &Plan, failed: bool) -> ExitCode {

@@ -36,12 +36,12 @@ fn pace(cx: &Cx<'_>) -> Millis {
     if things < MANY { Millis(0) } else { Millis((things / 50) as i64).min(Millis::seconds(2)) }
 }
 
-/// The newest view with what it was built from and when.
-#[derive(Debug)]
-pub(super) struct Memo<O, V>(RefCell<Option<Kept<O, V>>>);
+/// A view with what it was built from and when.
+type Built<O, V> = (Stamp<O>, Timestamp, Rc<V>);
 
-/// An answer, what it was made from, and when.
-type Kept<O, V> = (Stamp<O>, Timestamp, Rc<V>);
+/// The newest view.
+#[derive(Debug)]
+pub(super) struct Memo<O, V>(RefCell<Option<Built<O, V>>>);
 
 impl<O, V> Default for Memo<O, V> {
     fn default() -> Self {

@@ -3,6 +3,7 @@
 pub mod clock;
 mod event_loop;
 mod hangup;
+mod lean;
 mod machine;
 mod panics;
 mod raw;

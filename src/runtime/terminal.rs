@@ -156,10 +156,10 @@ impl Write for Out {
 }
 
 /// The screen frames are drawn on.
-pub(super) type Screen = ratatui::Terminal<ratatui::backend::CrosstermBackend<io::BufWriter<Out>>>;
+pub(super) type Screen = ratatui::Terminal<super::lean::Lean<io::BufWriter<Out>>>;
 
 /// A screen on a terminal that was entered.
 pub(super) fn screen(modes: &Arc<Modes>) -> io::Result<Screen> {
     let out = io::BufWriter::with_capacity(FRAME_BYTES, Out(Arc::clone(modes)));
-    ratatui::Terminal::new(ratatui::backend::CrosstermBackend::new(out))
+    ratatui::Terminal::new(super::lean::Lean::new(out))
 }

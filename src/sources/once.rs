@@ -43,8 +43,8 @@ pub fn read_once(
         // A source that calls itself stale or failed in part knows better.
         if !matches!(health.state, HealthState::Stale | HealthState::Failed) {
             health.state = if something { HealthState::Live } else { HealthState::Empty };
+            health.last_good = Some(at.now);
         }
-        health.last_good = Some(at.now);
     }
     health.progress = None;
     seq += 1;

@@ -47,7 +47,7 @@ pub struct Store {
     rollup: Rollup,
     symbols: Symbols,
     workspaces: Vec<Workspace>,
-    workspace_index: HashMap<crate::text::Safe, u32>,
+    workspace_index: HashMap<crate::text::Safe, u32, foldhash::fast::RandomState>,
     agent_totals: Vec<Totals>,
     task_totals: Vec<Totals>,
     all_totals: Totals,

@@ -12,7 +12,7 @@ pub struct Symbol(pub u16);
 #[derive(Debug, Default)]
 pub struct Symbols {
     names: Vec<Safe>,
-    index: HashMap<Safe, Symbol>,
+    index: HashMap<Safe, Symbol, foldhash::fast::RandomState>,
 }
 
 impl Symbols {

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::model::{Id, Key, SourceId};
 
 #[derive(Debug)]
@@ -17,13 +19,13 @@ struct Slot<T> {
 #[derive(Debug)]
 pub struct Table<T> {
     slots: Vec<Slot<T>>,
-    index: HashMap<Key, Id<T>>,
+    index: HashMap<Key, Id<T>, RandomState>,
     live: usize,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { slots: Vec::new(), index: HashMap::new(), live: 0 }
+        Self { slots: Vec::new(), index: HashMap::default(), live: 0 }
     }
 }
 

@@ -5,7 +5,12 @@
 //! bidi overrides, tag characters and U+2028 pass, and puts no limit on combining marks (5 million on one letter are
 //! 10 MB to the terminal); window titles, OSC notifications and exports are not filtered at all.
 
-use std::{borrow::Borrow, fmt, ops::Deref, sync::Arc};
+use std::{
+    borrow::{Borrow, Cow},
+    fmt,
+    ops::Deref,
+    sync::Arc,
+};
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -66,8 +71,13 @@ fn clean(raw: &str, lines: bool, limit: usize) -> String {
     let stripped = strip_sequences(cut(raw, limit.saturating_mul(4)));
     let mut out =
         Cleaned { text: String::with_capacity(stripped.len().min(limit) + 8), ..Cleaned::default() };
-    let mut chars = stripped.chars().peekable();
-    while let Some(ch) = chars.next() {
+    let mut rest = &*stripped;
+    loop {
+        let room = limit.min(out.line_start + MAX_LINE_BYTES).saturating_sub(out.text.len());
+        rest = out.push_run(rest, room);
+        let mut chars = rest.chars();
+        let Some(ch) = chars.next() else { break };
+        rest = chars.as_str();
         if out.text.len() >= limit {
             out.text.push('…');
             break;
@@ -75,7 +85,7 @@ fn clean(raw: &str, lines: bool, limit: usize) -> String {
         match ch {
             '\n' | '\r' => {
                 if ch == '\r' {
-                    chars.next_if_eq(&'\n');
+                    rest = rest.strip_prefix('\n').unwrap_or(rest);
                 }
                 if lines { out.new_line() } else { out.push(' ') }
             }
@@ -85,6 +95,29 @@ fn clean(raw: &str, lines: bool, limit: usize) -> String {
         }
     }
     out.text
+}
+
+/// Printable ASCII: itself, and a cluster of its own.
+fn is_printable(byte: u8) -> bool {
+    (0x20..0x7f).contains(&byte)
+}
+
+/// Characters of everyday text that stay as they are and that no neighbour of their kind joins: they need no look at
+/// clusters, which costs a hundred times more than they do.
+fn is_everyday(ch: char) -> bool {
+    matches!(ch, ' '..='~'
+        | '\u{a1}'..='\u{ac}'
+        | '\u{ae}'..='\u{2ff}'
+        | '\u{370}'..='\u{482}'
+        | '\u{48a}'..='\u{52f}'
+        | '\u{2010}'..='\u{2027}'
+        | '\u{2030}'..='\u{205e}'
+        | '\u{2190}'..='\u{21ff}'
+        | '\u{2500}'..='\u{27bf}'
+        | '\u{3001}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a0}'..='\u{30ff}'
+        | '\u{4e00}'..='\u{9fff}')
 }
 
 /// The text so far. Clusters are counted in what comes out, not in what came in: stand-ins, expanded tabs and dropped
@@ -122,7 +155,31 @@ impl Cleaned {
         self.text.push(ch);
     }
 
+    /// Takes the printable ASCII that `text` begins with, at most `room` bytes of it; what follows. The first one may join
+    /// what stands before it and is left, unless that is everyday text too.
+    fn push_run<'a>(&mut self, text: &'a str, room: usize) -> &'a str {
+        if !self.text.ends_with(is_everyday) {
+            return text;
+        }
+        let length = text.bytes().take(room).take_while(|byte| is_printable(*byte)).count();
+        let (run, rest) = text.split_at(length);
+        if length > 0 {
+            self.text.push_str(run);
+            self.cluster = self.text.len() - 1;
+            self.count = 1;
+            self.column += length;
+        }
+        rest
+    }
+
     fn push(&mut self, ch: char) {
+        if is_everyday(ch) && self.text.ends_with(|last| is_everyday(last) || last == '\n') {
+            return self.open(ch);
+        }
+        self.push_carefully(ch);
+    }
+
+    fn push_carefully(&mut self, ch: char) {
         if ch.is_ascii() && self.text.ends_with(|last: char| last.is_ascii()) {
             return self.open(visible(ch));
         }
@@ -200,7 +257,11 @@ fn visible(ch: char) -> char {
 
 /// Removes whole escape sequences (ECMA-48 CSI, and the string sequences OSC, DCS, SOS, PM, APC, in their 7-bit and 8-bit
 /// forms), so that no printable rest such as `]52;c;…` stays behind.
-fn strip_sequences(raw: &str) -> String {
+fn strip_sequences(raw: &str) -> Cow<'_, str> {
+    // ESC, and the first byte of all that introduces a sequence in 8-bit form.
+    if memchr::memchr2(0x1b, 0xc2, raw.as_bytes()).is_none() {
+        return Cow::Borrowed(raw);
+    }
     let mut out = String::with_capacity(raw.len());
     let mut chars = raw.chars().peekable();
     while let Some(ch) = chars.next() {
@@ -228,7 +289,7 @@ fn strip_sequences(raw: &str) -> String {
             _ => out.push(ch),
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
@@ -302,3 +363,6 @@ impl serde::Serialize for Safe {
         serializer.serialize_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

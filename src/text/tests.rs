@@ -61,7 +61,7 @@ fn clipping_counts_columns() {
     assert_eq!(clip("日本語", 4), "日…");
     assert_eq!(width(&super::pad_right("日本語", 4)), 4);
     assert_eq!(super::pad_left("7", 3), "  7");
-    assert_eq!(super::clip_start("/var/lib/日本", 8), "…lib/日本");
+    assert_eq!(super::clip_start("/var/lib/日本", 8), "…ib/日本");
     assert_eq!(super::clip_start("/var/lib", 8), "/var/lib");
     assert_eq!(super::clip_start("日本", 2), "…");
 }

@@ -6,6 +6,7 @@
 pub mod depth;
 pub mod glyphs;
 pub mod load;
+pub(crate) mod sgr;
 pub mod tone;
 
 use ratatui::style::{Color, Modifier, Style};

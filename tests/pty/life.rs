@@ -382,18 +382,20 @@ fn without_a_screen_it_says_so() {
 #[test]
 #[ignore = "started by another test"]
 fn holder() {
-    hold(false);
+    hold(&[]);
 }
 
 #[test]
 #[ignore = "started by another test"]
 fn nohup_holder() {
-    hold(true);
+    hold(&["/bin/sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""]);
 }
 
-fn hold(nohup: bool) {
+/// Holds the program, started by `under`, in a terminal until it is killed.
+fn hold(under: &[&str]) {
     let home = std::env::temp_dir();
-    let mut terminal = started(&Start { nohup, ..demo(&home) });
+    let under = under.iter().map(|&word| word.to_owned()).collect();
+    let mut terminal = started(&Start { under, ..demo(&home) });
     println!("holds {} {}", terminal.pid(), worker(terminal.pid()));
     loop {
         terminal.listen(Duration::from_secs(1));

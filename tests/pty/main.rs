@@ -15,6 +15,7 @@
 
 #[path = "../support/foreign.rs"]
 mod foreign;
+mod harm;
 mod live;
 #[path = "../support/pty.rs"]
 mod pty;

@@ -44,8 +44,8 @@ pub struct Start<'a> {
     pub env: Vec<(&'static str, String)>,
     /// Columns and rows.
     pub size: (u16, u16),
-    /// Started by a shell that ignores SIGHUP, as `nohup` does.
-    pub nohup: bool,
+    /// A program (with arguments) that starts ours, such as `strace`.
+    pub under: Vec<String>,
 }
 
 impl<'a> Start<'a> {
@@ -56,7 +56,7 @@ impl<'a> Start<'a> {
             home,
             env: Vec::new(),
             size: (120, 40),
-            nohup: false,
+            under: Vec::new(),
         }
     }
 }
@@ -68,13 +68,15 @@ impl Terminal {
         let pair = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .unwrap();
-        let program = env!("CARGO_BIN_EXE_orchdash");
-        let mut command = if start.nohup {
-            let mut shell = CommandBuilder::new("/bin/sh");
-            shell.args(["-c", "trap '' HUP; exec \"$0\" \"$@\"", program]);
-            shell
-        } else {
-            CommandBuilder::new(program)
+        let program = env!("CARGO_BIN_EXE_orchdash").to_owned();
+        let mut command = match start.under.split_first() {
+            Some((first, rest)) => {
+                let mut command = CommandBuilder::new(first);
+                command.args(rest);
+                command.arg(program);
+                command
+            }
+            None => CommandBuilder::new(program),
         };
         command.args(&start.args);
         command.env_clear();

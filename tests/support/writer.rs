@@ -96,6 +96,12 @@ impl Dashboard {
         Self { connection, path }
     }
 
+    /// Opens one that is there.
+    pub fn again(dir: &Path) -> Self {
+        let path = dir.join("orchestrator.db");
+        Self { connection: Connection::open(&path).unwrap(), path }
+    }
+
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -77,7 +77,9 @@ impl Voice<'_> {
             health.state = if *self.told == 0 { HealthState::Empty } else { HealthState::Live };
         }
         health.progress = None;
-        health.last_good = Some(at.now);
+        if !matches!(health.state, HealthState::Stale | HealthState::Failed) {
+            health.last_good = Some(at.now);
+        }
         if !snapshot {
             health.refreshes += 1;
             if news {

@@ -335,6 +335,7 @@ fn panic_is_reported_and_the_source_started_anew() {
     rig.write("f");
     rig.until_state(HealthState::Stale);
     assert!(rig.health.error.as_ref().unwrap().contains("the fake was told to"));
+    assert!(rig.health.remedy.as_ref().unwrap().contains("report"));
     assert!(rig.fake.script().dropped);
     rig.fake.script().panics = false;
     rig.until("a new snapshot", |rig| rig.ended_snapshots == 2);

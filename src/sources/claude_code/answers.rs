@@ -2,8 +2,12 @@
 //!
 //! The outcome does not depend on the order in which files are read: every choice is made by a total order over the copies.
 
-use std::{collections::HashMap, hash::Hasher};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, Hasher as _},
+};
 
+use foldhash::quality::FixedState;
 use hashbrown::HashTable;
 
 use crate::{
@@ -25,8 +29,7 @@ const GONE: u8 = 1 << 7;
 
 /// A 64-bit hash that is the same in every run.
 pub(super) fn hash(kind: u8, bytes: &[u8]) -> u64 {
-    let mut hasher = std::hash::DefaultHasher::new();
-    hasher.write_u8(kind);
+    let mut hasher = FixedState::with_seed(u64::from(kind)).build_hasher();
     hasher.write(bytes);
     hasher.finish()
 }

@@ -93,6 +93,16 @@ impl File {
         named.or(self.transcript.line_session.as_ref())
     }
 
+    /// The workflow in whose folder it lies (`wf_…`).
+    pub(super) fn run(&self) -> Option<&str> {
+        self.found.path.parent()?.file_name()?.to_str().filter(|name| name.starts_with("wf_"))
+    }
+
+    /// What decides which of several files owns what they all have; the least one does.
+    pub(super) fn order(&self) -> (i64, Option<&Safe>, &Safe) {
+        (self.transcript.first_at.map_or(i64::MAX, |at| at.0), self.session(), &self.path)
+    }
+
     /// Reads what is new; the candidates it brings and what changed.
     fn poll(
         &mut self,
@@ -165,6 +175,8 @@ pub(super) struct Round {
     pub lost: Vec<Safe>,
     /// Files that are there and cannot be read right now.
     pub unreadable: usize,
+    /// A file was told again from its beginning.
+    pub replaced: bool,
     /// Counted answers cannot be corrected in place: everything must be read again.
     pub anew: bool,
 }
@@ -311,6 +323,7 @@ impl Desk<'_> {
             match change {
                 Ok(TailChange::Unchanged) => {}
                 Ok(change) => {
+                    round.0.replaced |= known && change == TailChange::Replaced;
                     round.0.anew |= known
                         && answers.shares(file.number)
                         && (change == TailChange::Replaced || before != file.transcript.first_at);

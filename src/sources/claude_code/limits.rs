@@ -36,13 +36,17 @@ pub(super) struct Limits {
     documents: Vec<(PathBuf, json::Document<Config>)>,
 }
 
-/// Files that may hold the cache of a config folder: inside it, and beside it under its name or the usual one.
+/// Files that may hold the cache of a config folder: inside it, beside it under its name, and in the home directory when
+/// the folder is `~/.config/claude`.
 pub(super) fn places(root: &Path) -> Vec<PathBuf> {
     let mut places = vec![root.join(".claude.json")];
     if let (Some(parent), Some(name)) = (root.parent(), root.file_name()) {
         let mut beside = OsString::from(name);
         beside.push(".json");
         places.push(parent.join(beside));
+        if name == "claude" && parent.file_name().is_some_and(|name| name == ".config") {
+            places.extend(parent.parent().map(|home| home.join(".claude.json")));
+        }
     }
     places
 }

@@ -3,6 +3,7 @@
 //! Knows the names of fields, not what follows from them. Everything is optional; an empty slice means "not there".
 
 use super::{
+    input::Input,
     scan::{Broken, Cursor},
     tool_result::ToolResult,
     usage::Usage,
@@ -56,12 +57,12 @@ pub(super) struct Message<'a> {
 }
 
 /// One block of `message.content`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Block<'a> {
     pub kind: &'a [u8],
     pub id: &'a [u8],
     pub name: &'a [u8],
-    pub input: &'a [u8],
+    pub input: Input<'a>,
     pub text: &'a [u8],
     pub tool_use: &'a [u8],
     pub is_error: bool,
@@ -221,7 +222,7 @@ impl<'a> Block<'a> {
             b"type" => self.kind = cursor.string_or_skip()?,
             b"id" => self.id = cursor.string_or_skip()?,
             b"name" => self.name = cursor.string_or_skip()?,
-            b"input" => self.input = cursor.value()?,
+            b"input" => self.input.parse(cursor)?,
             b"text" | b"content" => self.text = cursor.string_or_skip()?,
             b"tool_use_id" => self.tool_use = cursor.string_or_skip()?,
             b"is_error" => self.is_error = cursor.is_true()?,

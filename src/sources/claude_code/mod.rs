@@ -6,9 +6,11 @@
 mod answers;
 mod entities;
 mod files;
+mod input;
 mod jobs;
 mod limits;
 mod line;
+mod owners;
 mod registry;
 mod scan;
 mod source;

@@ -5,7 +5,7 @@
 //! It accepts a little more than JSON (it does not look inside values that nobody asked for), but never reads a cut or
 //! spliced line as whole: quotes and brackets must add up and members must be separated.
 
-use crate::sources::read::json::string_end;
+use crate::sources::read::{json::string_end, places::Places};
 
 /// The line is no JSON object, or a cut one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,15 +249,14 @@ pub(super) fn count_lines(raw: &[u8]) -> u64 {
 
 /// Places of the escapes `\n` in an escaped text.
 fn line_breaks(raw: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let slash = at + memchr::memchr(b'\\', raw.get(at..)?)?;
-            at = slash + 2;
-            if raw.get(slash + 1) == Some(&b'n') {
-                return Some(slash);
-            }
+    let mut behind = 0;
+    Places::new(raw, 0, b'\\').filter(move |slash| {
+        // The second backslash of an escaped one begins nothing.
+        if *slash < behind {
+            return false;
         }
+        behind = slash + 2;
+        raw.get(slash + 1) == Some(&b'n')
     })
 }
 

@@ -9,6 +9,7 @@ use super::{
     files::{File, Files},
     jobs::{Job, Jobs},
     limits::{self, Limits},
+    owners::Owners,
     registry::Registry,
     tell::Teller,
     titles::ForeignTitles,
@@ -49,6 +50,7 @@ pub(super) struct Reader {
     pub(super) lists: WorkLists,
     pub(super) limits: Limits,
     pub(super) titles: ForeignTitles,
+    pub(super) owners: Owners,
     pub(super) groups: HashMap<Safe, Group>,
     /// When time alone may change a session's state.
     pub(super) until: HashMap<Safe, Timestamp>,
@@ -89,6 +91,7 @@ impl Reader {
             lists: WorkLists::default(),
             limits: Limits::default(),
             titles: ForeignTitles::default(),
+            owners: Owners::default(),
             groups: HashMap::new(),
             until: HashMap::new(),
             told: Told::default(),
@@ -120,6 +123,7 @@ impl Reader {
     fn read_files(&mut self, numbers: &[u32], out: &mut Sink<'_>) -> BTreeSet<Safe> {
         let mut round = self.files.read(numbers, out.health);
         let mut dirty: BTreeSet<Safe> = std::mem::take(&mut round.lost).into_iter().collect();
+        let are_gone = !dirty.is_empty() || round.anew || round.replaced;
         if round.anew {
             self.files.rewind();
             self.titles.clear();
@@ -146,6 +150,19 @@ impl Reader {
         let changed: Vec<&File> = round.changed.iter().filter_map(|number| self.files.get(*number)).collect();
         let all: Vec<&File> = self.files.iter().collect();
         dirty.extend(self.titles.look(&changed, &all));
+        let moved = if are_gone {
+            self.owners.look_anew(&self.files)
+        } else {
+            self.owners.look(&round.changed, &self.files)
+        };
+        for number in
+            moved.iter().filter_map(|session| self.groups.get(session)).flat_map(|group| &group.mains)
+        {
+            if let Some(file) = self.files.get_mut(*number) {
+                file.transcript.prompts.settled = 0;
+            }
+        }
+        dirty.extend(moved);
         out.health.files = self.files.len() as u64;
         dirty
     }
@@ -270,6 +287,7 @@ impl Source for Reader {
         self.files = Files::default();
         self.groups.clear();
         self.titles.clear();
+        self.owners = Owners::default();
         self.until.clear();
         self.told = Told::default();
         let numbers = self.follow_all();

@@ -21,6 +21,8 @@ pub(super) struct ToolResult<'a> {
     pub description: &'a [u8],
     pub background: &'a [u8],
     pub task: &'a [u8],
+    /// Id of a work list's entry that was made.
+    pub entry: &'a [u8],
     pub run: &'a [u8],
     pub workflow: &'a [u8],
     /// Lines by patches and shell diffs.
@@ -70,6 +72,19 @@ impl<'a> ToolResult<'a> {
                 hunks(cursor, &mut self.lines)?;
             }
             b"bashEditDiff" => self.shell_diff(cursor)?,
+            b"task" => {
+                let entry = &mut self.entry;
+                cursor.object(|cursor, key| {
+                    let value = cursor.value()?;
+                    if key == b"id" {
+                        *entry = value
+                            .trim_ascii_start()
+                            .strip_prefix(b"\"")
+                            .map_or(value, |text| text.strip_suffix(b"\"").unwrap_or(text));
+                    }
+                    Ok(())
+                })?;
+            }
             b"file" => {
                 let file = &mut self.file;
                 cursor.object(|cursor, key| take(cursor, key, b"filePath", file))?;

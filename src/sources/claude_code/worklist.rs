@@ -31,6 +31,7 @@ struct Task {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Team {
+    lead_agent_id: Value,
     lead_session_id: Value,
     members: Value,
 }
@@ -40,6 +41,8 @@ struct Team {
 pub(super) struct TeamFacts {
     pub name: Safe,
     pub members: usize,
+    /// A member's request that the lead has not read: who waits, and for what.
+    pub request: Option<Safe>,
 }
 
 /// All work lists, by session.
@@ -118,8 +121,13 @@ impl Reader<'_> {
         let Some(lead) = word(&team.lead_session_id) else { return };
         let name = name_of(folder);
         let members = team.members.as_array().map_or(0, Vec::len);
+        let inbox = word(&team.lead_agent_id).unwrap_or_else(|| Safe::line("team-lead"));
+        let inbox = inbox.split('@').next().filter(|name| !name.contains(['/', '.'])).unwrap_or("team-lead");
+        let letters = self.document(&folder.join("inboxes").join(format!("{inbox}.json")));
+        let request =
+            letters.as_ref().and_then(Value::as_array).and_then(|list| list.iter().find_map(request));
         leads.insert(name.clone(), lead.clone());
-        teams.insert(lead, TeamFacts { name, members });
+        teams.insert(lead, TeamFacts { name, members, request });
     }
 
     /// The main agent's todos; those of sub-agents are their own.
@@ -142,6 +150,17 @@ impl Reader<'_> {
         }
         plan_of(tasks)
     }
+}
+
+/// An unread letter that asks for something. Its text is JSON in a string.
+fn request(letter: &Value) -> Option<Safe> {
+    if letter.get("read").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    let text: Value = serde_json::from_str(letter.get("text")?.as_str()?).ok()?;
+    let kind = text.get("type")?.as_str()?.strip_suffix("_request")?;
+    let from = letter.get("from").and_then(word).unwrap_or_else(|| Safe::line("a member"));
+    Some(Safe::line(&format!("{from} asks: {}", kind.replace('_', " "))))
 }
 
 fn parse<T: serde::de::DeserializeOwned>(value: Value) -> Option<T> {
@@ -176,17 +195,23 @@ fn plan_item(task: &Task, open: &[Safe]) -> Option<PlanItem> {
     Some(PlanItem { text, status, owner: word(&task.owner) })
 }
 
-fn todo(value: &Value) -> Option<PlanItem> {
+/// An entry of a list of todos.
+pub(super) fn todo(value: &Value) -> Option<PlanItem> {
     let text = word(value.get("content")?)?;
     Some(PlanItem { text, status: status_of(value.get("status").unwrap_or(&Value::Null)), owner: None })
 }
 
 fn status_of(value: &Value) -> Status {
-    match value.as_str() {
-        Some("pending") => Status::Queued,
-        Some("in_progress") => Status::Running,
-        Some("completed") => Status::Succeeded,
-        Some("failed") => Status::Failed,
+    value.as_str().map_or(Status::Unknown, status)
+}
+
+/// State of an entry by the program's word.
+pub(super) fn status(word: &str) -> Status {
+    match word {
+        "pending" => Status::Queued,
+        "in_progress" => Status::Running,
+        "completed" => Status::Succeeded,
+        "failed" => Status::Failed,
         _ => Status::Unknown,
     }
 }

@@ -92,6 +92,7 @@ fn a_good_read_is_live_or_empty() {
 fn a_source_that_calls_itself_stale_stays_so() {
     let (health, heard, closed) = read(Deed::CallsItselfStale);
     assert_eq!((health.state, heard, closed), (HealthState::Stale, 1, true));
+    assert_eq!(health.last_good, None, "what is stale was not read well now");
     assert_eq!(health.error.as_deref(), Some("/x.db is locked; its logs are shown"));
     assert_eq!(health.remedy.as_deref(), Some("wait"));
 }

@@ -4,7 +4,7 @@ use std::{io, path::Path, thread, time::Duration};
 
 use serde::de::DeserializeOwned;
 
-use super::open;
+use super::{open, places::Places};
 
 /// Pauses before a torn document is read again, in milliseconds.
 const PAUSES: [u64; 4] = [20, 50, 100, 250];
@@ -124,37 +124,17 @@ pub fn is_complete(bytes: &[u8]) -> bool {
 }
 
 /// Index of the quote that ends the string whose first byte is at `from`.
+#[inline]
 pub fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        let quote = next_quote(bytes, at)?;
-        if quote == from || bytes.get(quote - 1) != Some(&b'\\') {
-            return Some(quote);
-        }
-        let slashes = bytes.get(from..quote)?.iter().rev().take_while(|byte| **byte == b'\\').count();
-        if slashes % 2 == 0 {
-            return Some(quote);
-        }
-        at = quote + 1;
-    }
+    Places::new(bytes, from, b'"').find(|quote| {
+        *quote == from || bytes.get(quote - 1) != Some(&b'\\') || !is_escaped(bytes, from, *quote)
+    })
 }
 
-/// Index of the next quote. Most strings are names and ids: the first bytes are looked at in place, eight at a time, before
-/// a search is called whose start costs more than they do.
-fn next_quote(bytes: &[u8], from: usize) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let mut at = from;
-    for _ in 0..4 {
-        let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) else { break };
-        let differences = u64::from_le_bytes(*chunk) ^ (ONES * b'"' as u64);
-        let found = differences.wrapping_sub(ONES) & !differences & HIGH;
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    Some(at + memchr::memchr(b'"', bytes.get(at..)?)?)
+/// Whether an odd number of backslashes stands before `at` in the string that begins at `from`.
+fn is_escaped(bytes: &[u8], from: usize, at: usize) -> bool {
+    let before = bytes.get(from..at).unwrap_or_default();
+    before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
 #[cfg(test)]

@@ -4,5 +4,6 @@
 
 pub mod json;
 pub mod open;
+pub mod places;
 pub mod sqlite;
 pub mod tail;

@@ -92,7 +92,7 @@ fn limit(what: &str, name: &str) -> String {
         .and_then(|text| text.trim().parse::<u64>().ok());
     match now {
         Some(now) => format!(
-            "{what} (fs.inotify.{name} = {now}): raise it with `sudo sysctl fs.inotify.{name}={}`",
+            "{what} (fs.inotify.{name} = {now}): raise it with `sudo sysctl fs.inotify.{name}={}` and start again",
             now.saturating_mul(2).max(1024)
         ),
         None => what.to_owned(),

@@ -17,7 +17,10 @@ impl SessionView<'_> {
     pub(super) fn session_agent(&self, main: &File) -> Agent {
         let transcript = &main.transcript;
         let title = self.title(main);
-        let turn = transcript.prompts.turn();
+        let newest = transcript.prompts.list().last();
+        let is_own = newest
+            .is_some_and(|prompt| !self.reader.owners.is_foreign(&self.reader.files, main, prompt.entry));
+        let turn = if is_own { transcript.prompts.turn() } else { 0 };
         let mut agent = self.common(main, &self.state, self.newest);
         agent.kind = AgentKind::Session;
         agent.name = title.clone().unwrap_or_else(|| self.fallback_name(transcript));
@@ -27,7 +30,7 @@ impl SessionView<'_> {
         agent.started_at = agent.started_at.or_else(|| self.process.and_then(|process| process.started_at));
         agent.recorded_cost = transcript.recorded_cost;
         agent.recorded_cost_is_floor = transcript.cost_is_floor;
-        agent.plan = self.reader.lists.plan(self.session).to_vec();
+        agent.plan = self.plan();
         agent.facts = self.facts(transcript);
         agent
     }

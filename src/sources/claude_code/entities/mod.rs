@@ -13,7 +13,7 @@ use super::{
     transcript::calls::Spawn,
 };
 use crate::{
-    model::{Delta, Key, Timestamp, Workspace},
+    model::{Delta, Key, PlanItem, Status, Timestamp, Workspace},
     sources::{Moment, Sink},
     text::Safe,
 };
@@ -75,6 +75,7 @@ impl<'a> SessionView<'a> {
             at: *at,
         };
         view.state = view.find_state();
+        view.hear_team();
         Some(view)
     }
 
@@ -86,11 +87,21 @@ impl<'a> SessionView<'a> {
             newest: self.newest,
             now: self.at.now,
             fixed: self.at.fixed,
-            agents_run: self.helpers.iter().any(|helper| {
-                !helper.hidden && self.helper_state(helper, true).status == crate::model::Status::Running
-            }),
+            agents_run: self
+                .helpers
+                .iter()
+                .any(|helper| !helper.hidden && self.helper_state(helper, true).status == Status::Running),
         };
         state::of_session(&main.transcript, &evidence)
+    }
+
+    /// A member of the team that the session leads waits for it: so the session waits for the person.
+    fn hear_team(&mut self) {
+        let request = self.reader.lists.team(self.session).and_then(|team| team.request.as_ref());
+        if let Some(request) = request.filter(|_| self.state.alive && self.state.status != Status::Waiting) {
+            self.state.status = Status::Waiting;
+            self.state.waiting_for = Some(request.clone());
+        }
     }
 
     fn helper_state(&self, helper: &Helper<'_>, parent_alive: bool) -> State {
@@ -103,6 +114,14 @@ impl<'a> SessionView<'a> {
         let stopped = helper.file.meta.value().is_some_and(|meta| meta.stopped_by_user == true);
         let ended_well = helper.spawn.and_then(|spawn| spawn.ended_well);
         state::of_agent(&helper.file.transcript, word, ended_well, parent_alive, stopped)
+    }
+
+    /// The work list: the files', else what the transcript says of it (the files go when the list is done).
+    fn plan(&self) -> Vec<PlanItem> {
+        match self.reader.lists.plan(self.session) {
+            [] => self.main.map(|main| main.transcript.plan()).unwrap_or_default(),
+            listed => listed.to_vec(),
+        }
     }
 
     /// The session has a conversation.
@@ -189,12 +208,14 @@ fn tool_use_of(file: &File) -> Option<u64> {
 fn spawn_of(file: &File, mains: &[&File], agents: &[&File], depth: usize) -> (Option<Spawn>, u32) {
     let Some(agent) = &file.agent else { return (None, 0) };
     let tool_use = tool_use_of(file);
-    if let Some(spawn) = mains.iter().rev().find_map(|main| main.transcript.calls.spawn(tool_use, agent)) {
+    if let Some(spawn) =
+        mains.iter().rev().find_map(|main| main.transcript.calls.spawn(tool_use, agent, file.run()))
+    {
         return (Some(spawn), spawn.turn);
     }
     let caller = agents.iter().find_map(|caller| {
         (caller.number != file.number).then_some(())?;
-        Some((caller, caller.transcript.calls.spawn(tool_use, agent)?))
+        Some((caller, caller.transcript.calls.spawn(tool_use, agent, file.run())?))
     });
     match caller {
         Some((caller, spawn)) if depth < 5 => (Some(spawn), spawn_of(caller, mains, agents, depth + 1).1),
@@ -211,7 +232,7 @@ fn parent_of(file: &File, agents: &[&File]) -> Option<Safe> {
     }
     let tool_use = tool_use_of(file);
     let caller = agents.iter().find(|caller| {
-        caller.number != file.number && caller.transcript.calls.spawn(tool_use, agent).is_some()
+        caller.number != file.number && caller.transcript.calls.spawn(tool_use, agent, file.run()).is_some()
     });
     caller.and_then(|caller| caller.agent.clone())
 }

@@ -2,7 +2,7 @@
 
 use super::SessionView;
 use crate::{
-    model::{Delta, Execution, ExecutionKind, Key, RawRef, Status, Steps, Task},
+    model::{Delta, Execution, ExecutionKind, Key, Kind, RawRef, Status, Steps, Task},
     sources::{
         Sink,
         claude_code::{
@@ -35,6 +35,12 @@ impl SessionView<'_> {
         let from = oldest.map_or(settled, |turn| settled.min(turn as usize - 1));
         for (at, prompt) in prompts.iter().enumerate().skip(from) {
             let turn = at as u32 + 1;
+            if self.reader.owners.is_foreign(&self.reader.files, main, prompt.entry) {
+                if turn <= before.prompts {
+                    out.push(Delta::Gone(Kind::Task, task_key(self.reader.id, self.session, turn)));
+                }
+                continue;
+            }
             let task = self.task(main, prompt, turn, turn == told.prompts);
             out.push(Delta::Task(task_key(self.reader.id, self.session, turn), Box::new(task)));
         }
@@ -47,8 +53,8 @@ impl SessionView<'_> {
         let helpers = self.helpers.iter().filter(|helper| !helper.hidden && helper.turn == turn);
         let mut agents: Vec<Key> = vec![self.key.clone()];
         agents.extend(helpers.map(|helper| helper.key.clone()));
-        let plan = self.reader.lists.plan(self.session);
-        let steps = (is_newest && !plan.is_empty()).then(|| Steps {
+        let plan = if is_newest { self.plan() } else { Vec::new() };
+        let steps = (!plan.is_empty()).then(|| Steps {
             done: plan.iter().filter(|item| item.status == Status::Succeeded).count() as u32,
             total: plan.len() as u32,
         });
@@ -70,7 +76,9 @@ impl SessionView<'_> {
             started_at: prompt.at,
             updated_at: newest,
             ended_at: if live { None } else { prompt.ended_at.or(newest) },
-            result: prompt.result().or_else(|| transcript.last_words().filter(|_| is_newest && !live)),
+            result: prompt
+                .result()
+                .or_else(|| if is_newest && !live { transcript.last_words() } else { None }),
             error: prompt.error.clone(),
             raw: Some(RawRef::Line { path: main.path.clone(), offset: prompt.offset }),
             ..Task::default()

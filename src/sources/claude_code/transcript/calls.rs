@@ -6,8 +6,8 @@ use crate::{
     model::{FileCounts, LineCounts, ToolCount},
     sources::claude_code::{
         answers::hash,
-        line::{Block, Line, take},
-        scan::{self, Broken, Cursor},
+        line::{Block, Line},
+        scan,
     },
     text::Safe,
 };
@@ -18,25 +18,6 @@ const PENDING: usize = 64;
 const FILES: usize = 4096;
 /// Bytes of a call's main argument that are kept.
 const ARGUMENT: usize = 160;
-/// Fields of an input, the most telling first.
-const TELLING: [&[u8]; 16] = [
-    b"file_path",
-    b"notebook_path",
-    b"command",
-    b"pattern",
-    b"url",
-    b"query",
-    b"description",
-    b"subject",
-    b"skill",
-    b"taskId",
-    b"task_id",
-    b"bash_id",
-    b"to",
-    b"path",
-    b"plan",
-    b"prompt",
-];
 
 #[derive(Debug)]
 struct Call {
@@ -67,6 +48,7 @@ pub(in super::super) struct Calls {
     pending: Vec<Call>,
     touched: HashSet<u64>,
     spawns: HashMap<u64, Spawn>,
+    /// Agents, and workflows whose folders hold agents, with the call that started them.
     agents: HashMap<Safe, u64>,
     /// Name and main argument of the newest call.
     newest_tool: usize,
@@ -80,7 +62,7 @@ impl Calls {
         if let Some(count) = self.tools.get_mut(tool) {
             count.calls += 1;
         }
-        let input = Input::read(block.input);
+        let input = &block.input;
         self.newest_tool = tool;
         self.newest_argument.clear();
         let argument = input.argument;
@@ -99,8 +81,10 @@ impl Calls {
         if self.pending.len() >= PENDING {
             self.pending.remove(0);
         }
-        let path = is_file_tool(block.name).then(|| input.path.into());
-        self.pending.push(Call { id, tool, turn, asks, path, lines: input.lines });
+        let is_file_tool = is_file_tool(block.name);
+        let path = is_file_tool.then(|| input.path.into());
+        let lines = if is_file_tool { input.lines() } else { LineCounts::default() };
+        self.pending.push(Call { id, tool, turn, asks, path, lines });
     }
 
     /// Takes the result of a call; the prompt in which it was called.
@@ -112,6 +96,9 @@ impl Calls {
         let result = &line.result;
         if !result.agent.is_empty() {
             self.link(result.agent, id);
+        }
+        if !result.run.is_empty() {
+            self.link(result.run, id);
         }
         if let Some(spawn) = self.spawns.get_mut(&id) {
             // An agent in the background is only launched by this.
@@ -179,12 +166,16 @@ impl Calls {
         }
     }
 
-    /// The call that spawned an agent, by the call's id or else by the agent's.
-    pub(in super::super) fn spawn(&self, tool_use: Option<u64>, agent: &Safe) -> Option<Spawn> {
-        tool_use
-            .and_then(|id| self.spawns.get(&id))
-            .or_else(|| self.agents.get(agent).and_then(|id| self.spawns.get(id)))
-            .copied()
+    /// The call that spawned an agent: by the call's id, else by the agent's, else by that of its workflow.
+    pub(in super::super) fn spawn(
+        &self,
+        tool_use: Option<u64>,
+        agent: &Safe,
+        run: Option<&str>,
+    ) -> Option<Spawn> {
+        let linked = |name: &str| self.agents.get(name).and_then(|id| self.spawns.get(id));
+        let call = tool_use.and_then(|id| self.spawns.get(&id));
+        call.or_else(|| linked(agent)).or_else(|| linked(run?)).copied()
     }
 
     /// No call waits for its result any more: the turn is over.
@@ -229,82 +220,4 @@ impl Calls {
 
 fn is_file_tool(name: &[u8]) -> bool {
     matches!(name, b"Read" | b"NotebookRead" | b"Edit" | b"MultiEdit" | b"Write" | b"NotebookEdit")
-}
-
-/// What is taken from a call's input.
-#[derive(Debug, Default)]
-struct Input<'a> {
-    argument: &'a [u8],
-    path: &'a [u8],
-    question: &'a [u8],
-    lines: LineCounts,
-}
-
-impl<'a> Input<'a> {
-    fn read(raw: &'a [u8]) -> Self {
-        let mut input = Self::default();
-        let mut rank = TELLING.len();
-        let (mut old, mut new): (&[u8], &[u8]) = (b"", b"");
-        // A broken input was refused with its line.
-        let _ = Cursor::new(raw).object(|cursor, key| {
-            match key {
-                b"questions" => return first_question(cursor, &mut input.question),
-                b"edits" => return edits(cursor, &mut input.lines),
-                _ => {}
-            }
-            let value = cursor.string_or_skip()?;
-            match key {
-                b"old_string" => old = value,
-                b"new_string" => new = value,
-                b"content" => input.lines.added = scan::count_lines(value),
-                b"file_path" | b"notebook_path" => input.path = value,
-                _ => {}
-            }
-            let place = TELLING.iter().position(|telling| *telling == key);
-            // The first text of an unknown input (of a server's tool) is better than nothing.
-            let place = place.unwrap_or(TELLING.len() - 1);
-            if !value.is_empty() && (place < rank) {
-                (rank, input.argument) = (place, value);
-            }
-            Ok(())
-        });
-        if !(old.is_empty() && new.is_empty()) {
-            let (added, removed) = scan::changed_lines(old, new);
-            input.lines.added += added;
-            input.lines.removed += removed;
-        }
-        input
-    }
-}
-
-fn first_question<'a>(cursor: &mut Cursor<'a>, question: &mut &'a [u8]) -> Result<(), Broken> {
-    cursor.array(|cursor| {
-        let mut text: &[u8] = b"";
-        cursor.object(|cursor, key| take(cursor, key, b"question", &mut text))?;
-        if question.is_empty() {
-            *question = text;
-        }
-        Ok(())
-    })?;
-    Ok(())
-}
-
-fn edits(cursor: &mut Cursor<'_>, lines: &mut LineCounts) -> Result<(), Broken> {
-    cursor.array(|cursor| {
-        let (mut old, mut new): (&[u8], &[u8]) = (b"", b"");
-        cursor.object(|cursor, key| {
-            let value = cursor.string_or_skip()?;
-            match key {
-                b"old_string" => old = value,
-                b"new_string" => new = value,
-                _ => {}
-            }
-            Ok(())
-        })?;
-        let (added, removed) = scan::changed_lines(old, new);
-        lines.added += added;
-        lines.removed += removed;
-        Ok(())
-    })?;
-    Ok(())
 }

@@ -5,12 +5,13 @@
 
 pub(super) mod calls;
 pub(super) mod notices;
+mod plan;
 pub(super) mod prompts;
 mod replies;
 mod states;
 
 use crate::{
-    model::{Context, FileCounts, Health, LineCounts, Timestamp, ToolCount, Usd, price::ModelName},
+    model::{Context, FileCounts, Health, LineCounts, PlanItem, Timestamp, ToolCount, Usd, price::ModelName},
     text::Safe,
 };
 
@@ -21,6 +22,7 @@ use super::{
 };
 use calls::Calls;
 use notices::Background;
+use plan::Plan;
 use prompts::Prompts;
 pub(super) use states::Titles;
 
@@ -110,6 +112,7 @@ pub(super) struct Transcript {
     pub prompts: Prompts,
     pub calls: Calls,
     pub background: Vec<Background>,
+    pub plan: Plan,
     /// First prompt of a sub-agent.
     pub first_prompt: Option<Safe>,
     pub last_answer: u64,
@@ -188,6 +191,7 @@ impl Transcript {
         for block in message.blocks.iter().filter(|block| block.kind == b"tool_result") {
             is_result = true;
             let turn = self.calls.finish(block, line);
+            self.plan.result(block, line);
             if let Some(background) = Background::started(line, block, turn, at, self.calls.activity()) {
                 notices::put(&mut self.background, background);
             }
@@ -234,7 +238,8 @@ impl Transcript {
             let text = std::mem::take(&mut self.last_text);
             self.prompts.supersede(self.ending, self.last_at, &text);
             self.calls.clear();
-            self.prompts.ask(kind, raw, at, offset);
+            let entry = if line.uuid.is_empty() { 0 } else { hash(b'u', line.uuid) };
+            self.prompts.ask(kind, raw, at, offset, entry);
             self.messages += 1;
             self.ending = Ending::Prompted;
         } else if !line.prompt_source.is_empty() || !line.turn_origin.is_empty() {
@@ -274,6 +279,11 @@ impl Transcript {
     /// Calls by tool, most first.
     pub(super) fn tools(&self) -> Vec<ToolCount> {
         self.calls.tools()
+    }
+
+    /// The work list by its own calls.
+    pub(super) fn plan(&self) -> Vec<PlanItem> {
+        self.plan.items()
     }
 
     /// Files touched.

@@ -49,6 +49,8 @@ pub(in super::super) struct Prompt {
     pub text: Safe,
     pub at: Option<Timestamp>,
     pub offset: u64,
+    /// Hash of its entry's id; 0 = it has none.
+    pub entry: u64,
     pub outcome: Outcome,
     pub ended_at: Option<Timestamp>,
     /// The last words, as escaped in the file: decoded when they are told.
@@ -82,10 +84,25 @@ impl Prompts {
         self.list.len() as u32
     }
 
-    pub(super) fn ask(&mut self, kind: &'static str, raw: &[u8], at: Option<Timestamp>, offset: u64) {
+    pub(super) fn ask(
+        &mut self,
+        kind: &'static str,
+        raw: &[u8],
+        at: Option<Timestamp>,
+        offset: u64,
+        entry: u64,
+    ) {
         let text = scan::text(raw, MOST_PROMPT);
         let title = Safe::line(&one_line(&text, 200));
-        self.list.push(Prompt { kind, title, text: Safe::text(&text), at, offset, ..Prompt::default() });
+        self.list.push(Prompt {
+            kind,
+            title,
+            text: Safe::text(&text),
+            at,
+            offset,
+            entry,
+            ..Prompt::default()
+        });
     }
 
     /// The next prompt is about to begin.

@@ -50,7 +50,10 @@ impl Transcript {
         self.prompts.reopen();
         for block in &message.blocks {
             match block.kind {
-                b"tool_use" => self.calls.start(block, self.prompts.turn()),
+                b"tool_use" => {
+                    self.calls.start(block, self.prompts.turn());
+                    self.plan.call(block);
+                }
                 b"text" => self.say(block.text),
                 _ => {}
             }

@@ -49,7 +49,9 @@ impl Way {
                     Self::Copy("its -shm file cannot be read by this user")
                 })
             }
-            (Some(1..), false) => Ok(Self::Copy("its -shm file is missing (its writer stopped hard)")),
+            (Some(1..), false) => Ok(Self::Copy(
+                "its -shm file is missing (its writer stopped hard, or keeps the database to itself)",
+            )),
             // An empty WAL holds nothing; a normal open would create the shared memory beside it.
             (Some(0), false) | (None, _) if wal_mode || size(&place.wal).is_some() => {
                 Ok(if size(&place.journal).is_some_and(|bytes| bytes > 0) {
