@@ -65,13 +65,8 @@ impl Wanted {
         let range = Range { since: time(&common.since, now)?, until: time(&common.until, now)? };
         let filter = common.filter.clone().unwrap_or_default();
         Filter::parse(&filter).map_err(|error| WrongUse(format!("--filter: {error}")))?;
-        let given = |option: &[String], setting: &[String]| {
-            if option.is_empty() { setting.to_vec() } else { option.to_vec() }
-        };
-        let workspaces = given(&common.workspace, &settings.workspaces)
-            .into_iter()
-            .map(|text| placed(text, around))
-            .collect();
+        let wanted = if common.workspace.is_empty() { &settings.workspaces } else { &common.workspace };
+        let workspaces = wanted.iter().map(|text| placed(text, around)).collect();
         let requests = |texts: &[String], whose: &str| {
             let one = |text: &String| {
                 Request::parse(text, around).map_err(|error| WrongUse(format!("{whose}{error}")))
@@ -96,16 +91,16 @@ impl Wanted {
 }
 
 /// A workspace given as a path from here or from home, as sources write it; a name or a glob stays as it is.
-fn placed(text: String, around: &Surroundings) -> String {
+fn placed(text: &str, around: &Surroundings) -> String {
     let path = if let Some(rest) = text.strip_prefix("~/") {
         around.home.join(rest)
     } else if matches!(text.split('/').next(), Some("." | "..")) {
-        around.cwd.join(&text)
+        around.cwd.join(text)
     } else {
-        return text;
+        return text.to_owned();
     };
     let real = path.canonicalize().unwrap_or(path);
-    real.into_os_string().into_string().unwrap_or(text)
+    real.into_os_string().into_string().unwrap_or_else(|_| text.to_owned())
 }
 
 /// What was read.

@@ -299,7 +299,7 @@ fn settings_are_used() {
     let ask = |command: &[&str]| run_in(home.path(), &[command, &fixed[..]].concat());
     let sources = json(&ask(&["sources", "--json"]));
     let kinds: Vec<&Value> = sources["sources"].as_array().unwrap().iter().map(|s| &s["kind"]).collect();
-    assert_eq!(kinds, ["claude-code", "demo"], "configured sources add to what is detected");
+    assert_eq!(kinds, ["claude-code", "demo"], "sources of the settings stand beside what is found");
     let usage = json(&ask(&["usage", "--json", "--by", "workspace"]));
     assert_eq!(usage["range"]["tz"], "Asia/Kathmandu");
     assert_eq!(usage["groups"].as_array().unwrap().len(), 1, "{usage}");
