@@ -34,6 +34,8 @@ const VARIABLES: [&str; 2] = ["CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME"];
 
 /// The program.
 pub fn main() -> ExitCode {
+    // Only one may be installed; the monitor replaces its panic hook by one that restores the terminal first.
+    let _ = color_eyre::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

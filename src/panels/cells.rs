@@ -34,17 +34,9 @@ pub(super) fn text(ink: Ink<'_>, text: Option<&str>, tone: Tone) -> Line<'static
     }
 }
 
-/// Money with its reservations: `~` computed, `+` at least.
-pub(super) fn cost_text(cost: &Cost) -> Option<String> {
-    let amount = cost.amount?;
-    let about = if matches!(cost.kind, CostKind::Computed | CostKind::Mixed) { "~" } else { "" };
-    let floor = if cost.floor { "+" } else { "" };
-    Some(format!("{about}{}{floor}", format::money(amount)))
-}
-
 /// A cost cell; what was used without a price says so.
 pub(super) fn cost(ink: Ink<'_>, cost: &Cost) -> Line<'static> {
-    match cost_text(cost) {
+    match cost.text() {
         Some(text) => ink.line(text, Tone::Money),
         None if cost.unpriced > 0 => ink.line("no price", Tone::Warning),
         None => none(ink),
@@ -62,8 +54,8 @@ pub(super) fn cost_note(cost: &Cost) -> String {
     match (cost.unpriced, cost.floor) {
         (0, true) => format!("{kind}, at least"),
         (0, false) => kind.to_owned(),
-        (unpriced, _) if kind.is_empty() => format!("{unpriced} answers without a price"),
-        (unpriced, _) => format!("{kind}, {unpriced} answers without a price"),
+        (unpriced, _) if kind.is_empty() => format!("{unpriced} responses without a price"),
+        (unpriced, _) => format!("{kind}, {unpriced} responses without a price"),
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     model::{Agent, CostKind, Id, Millis, Task, Timestamp, Usd, Zone, time::day_before},
     store::{Store, Totals},
+    text::format,
 };
 
 /// Days over which the burn rate is taken.
@@ -36,6 +37,15 @@ impl Cost {
             floor: totals.unpriced > 0 && totals.known_cost().is_some(),
             unpriced: totals.unpriced,
         }
+    }
+
+    /// The amount with its reservations: `~` in front = computed from tokens, `+` behind = at least. Nothing when no amount
+    /// is known.
+    pub fn text(&self) -> Option<String> {
+        let amount = self.amount?;
+        let about = if matches!(self.kind, CostKind::Computed | CostKind::Mixed) { "~" } else { "" };
+        let floor = if self.floor { "+" } else { "" };
+        Some(format!("{about}{}{floor}", format::money(amount)))
     }
 
     fn recorded(amount: Usd, floor: bool) -> Self {

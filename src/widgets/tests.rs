@@ -1,5 +1,6 @@
 //! Tests of widgets.
 
+use unicode_segmentation::UnicodeSegmentation;
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
@@ -131,7 +132,8 @@ proptest! {
     #[test]
     fn no_wrapped_line_is_too_wide(words in "\\PC{0,80}", wide in 2_usize..30) {
         for line in wrap::wrap(&words, wide) {
-            prop_assert!(width(&line) <= wide, "{line:?}");
+            // A cluster of letter and spacing vowel can itself be three columns wide; it stands alone then.
+            prop_assert!(width(&line) <= wide || line.graphemes(true).count() == 1, "{line:?}");
         }
     }
 

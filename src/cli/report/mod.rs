@@ -12,10 +12,10 @@ pub mod usage;
 use serde_json::{Value, json};
 
 use crate::{
-    model::{CostKind, Timestamp, Tokens, Usd, Zone},
+    model::{Timestamp, Tokens, Usd, Zone},
     query::{Cost, Selection},
     store::Store,
-    text::{Safe, format},
+    text::Safe,
 };
 
 /// What a headless answer is made from.
@@ -48,17 +48,10 @@ fn dollars(cost: Option<Usd>) -> Value {
     cost.map_or(Value::Null, |cost| json!(cost.dollars_micro()))
 }
 
-/// A cost for people: `~` = computed, `≥` = at least, `no price`, `-` = nothing known.
+/// A cost for people: as on screen, `no price`, or `-` when nothing is known.
 fn cost_text(cost: &Cost) -> String {
-    let Some(amount) = cost.amount else {
-        return if cost.unpriced > 0 { "no price".to_owned() } else { "-".to_owned() };
-    };
-    let mark = match (cost.floor, cost.kind) {
-        (true, _) => "≥",
-        (false, CostKind::Computed | CostKind::Mixed) => "~",
-        _ => "",
-    };
-    format!("{mark}{}", format::money(amount))
+    let nothing = if cost.unpriced > 0 { "no price" } else { "-" };
+    cost.text().unwrap_or_else(|| nothing.to_owned())
 }
 
 /// Text or `-`.

@@ -88,7 +88,7 @@ impl Page<'_> {
         }
         let usage = self.cx.store.agent_usage(id);
         if !usage.is_empty() {
-            out.push(key_value::line(ink, "answers", ink.line(format::count(usage.responses), Tone::Text)));
+            out.push(key_value::line(ink, "responses", ink.line(format::count(usage.responses), Tone::Text)));
             let tokens = usage.tokens;
             let share = |part: u64| part as f64 / tokens.total().max(1) as f64 * 100.0;
             for (label, part) in [
@@ -249,7 +249,7 @@ impl Page<'_> {
             if let Some(role) = &agent.role {
                 line.push_span(self.ink.span(format!("  {role}"), Tone::Muted));
             }
-            if let Some(text) = cells::cost_text(&cost::agent_cost(self.cx.store, *child)) {
+            if let Some(text) = cost::agent_cost(self.cx.store, *child).text() {
                 line.push_span(self.ink.span(format!("  {text}"), Tone::Money));
             }
             out.push(line);

@@ -43,7 +43,7 @@ pub(super) fn row(cx: &Cx<'_>, row: &Row) -> widgets::Row {
             if *live > 0 && live != agents {
                 line.push_span(ink.span(format!(" {} {live} live", cx.glyphs.dot), Tone::Muted));
             }
-            if let Some(text) = cells::cost_text(cost) {
+            if let Some(text) = cost.text() {
                 line.push_span(ink.span(format!(" {} ", cx.glyphs.dot), Tone::Muted));
                 line.push_span(ink.span(text, Tone::Money));
             }

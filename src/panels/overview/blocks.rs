@@ -77,7 +77,7 @@ fn flow(pieces: impl Iterator<Item = Span<'static>>, width: usize) -> Vec<Line<'
 
 fn money(totals: &Totals) -> String {
     let cost = Cost::of(totals);
-    match (cells::cost_text(&cost), cost.unpriced) {
+    match (cost.text(), cost.unpriced) {
         (Some(text), _) => text,
         (None, 0) => format::money(Usd::ZERO),
         (None, _) => "no price".to_owned(),
@@ -128,7 +128,7 @@ pub(super) fn cost(cx: &Cx<'_>, view: &Overview, width: usize) -> Vec<Line<'stat
     let unpriced = summary.month.totals.unpriced;
     let mut lines = vec![today, period(cx, "week", &summary.week), month];
     if unpriced > 0 {
-        lines.push(ink.line(format!("{} answers without a price", format::count(unpriced)), Tone::Warning));
+        lines.push(ink.line(format!("{} responses without a price", format::count(unpriced)), Tone::Warning));
     }
     if !rate.spans.is_empty() {
         lines.push(rate);

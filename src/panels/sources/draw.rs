@@ -17,7 +17,7 @@ pub(super) const COLUMNS: [Column; 12] = [
     Column::path("place", 20, 44, 1, 4),
     Column::number("agents", 6, 3),
     Column::number("tasks", 5, 4),
-    Column::number("answers", 7, 6),
+    Column::number("usage", 7, 6),
     Column::number("read", 6, 5),
     Column::number("skipped", 7, 2),
     Column::number("repaired", 8, 10),
@@ -84,7 +84,7 @@ pub(super) fn detail(cx: &Cx<'_>, row: &Row, health: &Health, width: usize) -> V
     let figures = [
         ("agents", row.agents),
         ("tasks", row.tasks),
-        ("answers", cx.store.source_usage_records(row.id)),
+        ("usage records", cx.store.source_usage_records(row.id)),
         ("files", health.files),
         ("bytes read", health.bytes_read),
         ("lines read", health.lines_read),

@@ -198,7 +198,7 @@ impl Page<'_> {
         });
         let tokens =
             if part.totals.is_empty() { String::new() } else { format::count(part.totals.tokens.total()) };
-        let money = cells::cost_text(&part.cost).unwrap_or_default();
+        let money = part.cost.text().unwrap_or_default();
         let share = part.cost.amount.filter(|_| total > 0.0).map(|amount| amount.dollars() / total * 100.0);
         Line::from(vec![
             cells::mark(ink, agent.status),
