@@ -84,7 +84,7 @@ pub(super) fn detail(cx: &Cx<'_>, row: &Row, health: &Health, width: usize) -> V
     let figures = [
         ("agents", row.agents),
         ("tasks", row.tasks),
-        ("usage records", cx.store.source_usage_records(row.id)),
+        ("usage", cx.store.source_usage_records(row.id)),
         ("files", health.files),
         ("bytes read", health.bytes_read),
         ("lines read", health.lines_read),
