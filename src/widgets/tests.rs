@@ -1,8 +1,8 @@
 //! Tests of widgets.
 
-use unicode_segmentation::UnicodeSegmentation;
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     Column, DataTable, Ink, Row, columns, data_table::scroll_to, meter, put, put_right, spark, tree, wrap,
