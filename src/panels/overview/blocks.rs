@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::view::Overview;
 use crate::{
     model::{Millis, Status, Usd},
-    panels::{Cx, cells},
+    panels::Cx,
     query::{Cost, cost::Period, limits},
     store::Totals,
     text::{format, pad_left, pad_right},
