@@ -54,6 +54,18 @@ impl Detail {
         true
     }
 
+    /// What a turn of the wheel at a place means: scrolling the detail over it, moving in the list elsewhere.
+    pub(super) fn wheel(&self, area: Rect, x: u16, y: u16, steps: i16) -> Action {
+        let (_, detail) = self.split(area);
+        let in_detail = detail.is_some_and(|detail| detail.contains((x, y).into()));
+        match (in_detail, steps > 0) {
+            (true, true) => Action::DetailDown,
+            (true, false) => Action::DetailUp,
+            (false, true) => Action::Down,
+            (false, false) => Action::Up,
+        }
+    }
+
     /// Where list and detail are drawn.
     pub(super) fn split(&self, area: Rect) -> (Option<Rect>, Option<Rect>) {
         if !self.open {

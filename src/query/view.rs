@@ -2,7 +2,7 @@
 
 use globset::{Glob, GlobMatcher};
 
-use super::filter::{AgentSubject, Filter, FilterError, TaskSubject, UsageSubject, contains_ignoring_case};
+use super::filter::{AgentSubject, Filter, FilterError, TaskSubject, UsageSubject};
 use crate::{
     model::{Agent, Id, Task, Timestamp, Workspace},
     store::{Cell, Entry, Store},
@@ -204,9 +204,4 @@ pub fn agent_workspace<'a>(store: &'a Store, agent: &'a Agent) -> Option<&'a Wor
         agent = store.agents.find(agent.parent.as_ref()?)?;
     }
     None
-}
-
-/// Workspaces whose name or path holds `text`: what `--workspace` could have meant.
-pub fn similar_workspaces<'a>(store: &'a Store, text: &'a str) -> impl Iterator<Item = &'a Workspace> {
-    store.workspaces().iter().filter(move |workspace| contains_ignoring_case(workspace.identity(), text))
 }

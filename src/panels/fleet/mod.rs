@@ -266,21 +266,14 @@ impl Panel for Fleet {
 
     fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
         let rows = self.rows(cx);
-        let (list, detail) = self.detail.split(area);
+        let (list, _) = self.detail.split(area);
         let (x, y) = match pointer {
             Pointer::Click { x, y } | Pointer::Wheel { x, y, .. } => (x, y),
         };
         let inside = |rect: Option<Rect>| rect.filter(|rect| rect.contains((x, y).into()));
         match pointer {
             Pointer::Wheel { steps, .. } => {
-                let down = steps > 0;
-                let in_detail = inside(detail).is_some();
-                let action = match (in_detail, down) {
-                    (true, true) => Action::DetailDown,
-                    (true, false) => Action::DetailUp,
-                    (false, true) => Action::Down,
-                    (false, false) => Action::Up,
-                };
+                let action = self.detail.wheel(area, x, y, steps);
                 (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
                 Handled::Yes
             }

@@ -217,16 +217,10 @@ impl Panel for Tasks {
     }
 
     fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
-        let (list, detail) = self.detail.split(area);
+        let (list, _) = self.detail.split(area);
         match pointer {
             Pointer::Wheel { x, y, steps } => {
-                let in_detail = detail.is_some_and(|detail| detail.contains((x, y).into()));
-                let action = match (in_detail, steps > 0) {
-                    (true, true) => Action::DetailDown,
-                    (true, false) => Action::DetailUp,
-                    (false, true) => Action::Down,
-                    (false, false) => Action::Up,
-                };
+                let action = self.detail.wheel(area, x, y, steps);
                 (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
                 Handled::Yes
             }
