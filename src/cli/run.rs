@@ -30,7 +30,14 @@ const WRONG_USE: u8 = 2;
 const NOTHING_FOUND: u8 = 3;
 
 /// Variables that sources look at for their usual places.
-const VARIABLES: [&str; 2] = ["CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME"];
+const VARIABLES: [&str; 6] = [
+    "CLAUDE_CONFIG_DIR",
+    "XDG_CONFIG_HOME",
+    "ORCHESTRATOR_HOME",
+    "DB_PATH",
+    "MEMORY_DB_DIR",
+    "MEMORY_DB_PATH",
+];
 
 /// The program.
 pub fn main() -> ExitCode {

@@ -94,6 +94,8 @@ pub struct Agent {
     pub workspace: Option<Workspace>,
     /// The task it works on or worked on last.
     pub task: Option<Key>,
+    /// The project it works for.
+    pub project: Option<Key>,
     /// Session id of the underlying program.
     pub session: Option<Safe>,
     /// The agent that started it.

@@ -1,8 +1,8 @@
 //! What sources may say: the only way data enters the program.
 
 use super::{
-    Agent, BacklogItem, Execution, Health, Key, LogLine, PlanLimit, Schedule, SourceId, Task, UsageKey,
-    UsageRecord, Workspace,
+    Agent, BacklogItem, CatalogItem, Execution, Health, Key, LogLine, PlanLimit, Project, Schedule, SourceId,
+    Task, TaskBatch, UsageKey, UsageRecord, Workspace,
 };
 
 /// Kinds of keyed things.
@@ -20,6 +20,12 @@ pub enum Kind {
     Backlog,
     /// [`PlanLimit`]
     Limit,
+    /// [`TaskBatch`]
+    TaskBatch,
+    /// [`Project`]
+    Project,
+    /// [`CatalogItem`]
+    Catalog,
 }
 
 /// One piece of news. Entities replace what was known under their key as a whole.
@@ -39,6 +45,12 @@ pub enum Delta {
     Backlog(Key, Box<BacklogItem>),
     /// A plan window; replaces the one of the same key.
     Limit(Key, Box<PlanLimit>),
+    /// Tasks asked together.
+    TaskBatch(Key, Box<TaskBatch>),
+    /// A project.
+    Project(Key, Box<Project>),
+    /// Something that can be put to work.
+    Catalog(Key, Box<CatalogItem>),
     /// A response's usage; replaces the one of the same key.
     Usage(Box<UsageRecord>),
     /// A response that is not there any more (its file was replaced).

@@ -55,6 +55,8 @@ pub struct Execution {
     pub ended_at: Option<Timestamp>,
     /// One line about how it ended or what it does.
     pub summary: Option<Safe>,
+    /// Further facts of the source, label and value (attempts, reason of a skip, what it stands in for).
+    pub facts: Vec<(&'static str, Safe)>,
     /// The record behind it.
     pub raw: Option<RawRef>,
 }

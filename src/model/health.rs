@@ -55,6 +55,17 @@ impl WatchMode {
     }
 }
 
+/// How many of something a source found in one of its places, used or not: `orchestrator.db`, `agent_logs`, 72.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Where, below the source's place; empty = the place itself.
+    pub place: Safe,
+    /// What: a table, a format, a kind of record.
+    pub what: Safe,
+    /// How many.
+    pub count: u64,
+}
+
 /// How a source is doing: what was read, what was not, and why.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Health {
@@ -95,6 +106,8 @@ pub struct Health {
     pub lag_ms: Option<u64>,
     /// Progress of the first read: bytes done, bytes in all.
     pub progress: Option<(u64, u64)>,
+    /// What was found, place by place.
+    pub contents: Vec<Content>,
     /// Remarks that are no error (a newer schema, orphan files), newest first, few.
     pub notes: Vec<Safe>,
 }

@@ -4,11 +4,14 @@
 //! *Source* one orchestrator's data as seen by us · *Delta/Batch* what a source reports · *Agent* a worker (a session or a
 //! sub-agent) · *Task* what was asked · *Execution* one run of one agent, shell or step on a task, nested like the spans
 //! of the tracing world · *`UsageRecord`* tokens and cost of one model response · *Workspace* a directory agents work in ·
-//! *Schedule* a planned run · *Backlog item* what waits · *`LogLine`* one entry of a log · *Plan limit* how much of a
-//! subscription window is used · *Health* how a source is doing.
+//! *Schedule* a planned run · *Backlog item* what waits to be asked · *Task batch* tasks asked together · *Project* a body of
+//! work an orchestrator knows by name · *Catalog item* what can be put to work (agent definitions, workflows, MCP servers,
+//! webhooks, models) · *`LogLine`* one entry of a log · *Plan limit* how much of a subscription window is used · *Health* how
+//! a source is doing.
 
 pub mod agent;
 pub mod backlog;
+pub mod catalog;
 pub mod delta;
 pub mod execution;
 pub mod health;
@@ -17,10 +20,12 @@ pub mod limit;
 pub mod log;
 pub mod money;
 pub mod price;
+pub mod project;
 pub mod raw;
 pub mod schedule;
 pub mod status;
 pub mod task;
+pub mod task_batch;
 pub mod time;
 pub mod tokens;
 pub mod usage;
@@ -28,18 +33,21 @@ pub mod workspace;
 
 pub use agent::{Agent, AgentKind, Context, FileCounts, LineCounts, PlanItem, ToolCount};
 pub use backlog::{BacklogItem, Priority};
+pub use catalog::{CatalogItem, CatalogKind, StepDefinition};
 pub use delta::{Batch, Delta, Kind, Mode};
 pub use execution::{Execution, ExecutionKind};
-pub use health::{Health, HealthState, WatchMode};
+pub use health::{Content, Health, HealthState, WatchMode};
 pub use id::{Id, Key, SourceId};
 pub use limit::PlanLimit;
 pub use log::{Level, LogLine};
 pub use money::{CostKind, Usd};
 pub use price::{PriceError, PriceTable};
+pub use project::{Phase, Project, ProjectNote, ProjectPlan, ProjectSetting};
 pub use raw::RawRef;
 pub use schedule::Schedule;
 pub use status::Status;
 pub use task::{Steps, Task};
+pub use task_batch::TaskBatch;
 pub use time::{Millis, Timestamp, Zone};
 pub use tokens::Tokens;
 pub use usage::{UsageKey, UsageRecord};

@@ -55,8 +55,10 @@ pub struct Task {
     pub ended_at: Option<Timestamp>,
     /// Its run time, where the source says so; else derived from the times.
     pub duration: Option<Millis>,
-    /// The batch it belongs to.
+    /// The [`TaskBatch`](super::TaskBatch) it belongs to, by its id in the same source.
     pub batch: Option<Safe>,
+    /// The project it belongs to.
+    pub project: Option<Key>,
     /// What came out, with line breaks.
     pub result: Option<Safe>,
     /// What went wrong.
@@ -65,6 +67,9 @@ pub struct Task {
     pub retries: u32,
     /// Cost as the source recorded it for the whole task; used when no usage record speaks of it.
     pub recorded_cost: Option<Usd>,
+    /// Tokens as the source recorded them for the whole task, as one number of all kinds; used when no usage record speaks
+    /// of it, and never added to any sum.
+    pub recorded_tokens: Option<u64>,
     /// Further facts of the source, label and value.
     pub facts: Vec<(&'static str, Safe)>,
     /// The record behind it.

@@ -53,6 +53,24 @@ impl SourceError {
         }
     }
 
+    /// The same error once more, to report it also as somebody else's.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Io { path, error } => {
+                Self::Io { path: path.clone(), error: io::Error::new(error.kind(), error.to_string()) }
+            }
+            Self::Database { path, reason, passing } => {
+                Self::Database { path: path.clone(), reason: reason.clone(), passing: *passing }
+            }
+            Self::Unsupported { path, reason } => {
+                Self::Unsupported { path: path.clone(), reason: reason.clone() }
+            }
+            Self::Missing(path) => Self::Missing(path.clone()),
+            Self::Panicked(text) => Self::Panicked(text.clone()),
+            Self::Closed => Self::Closed,
+        }
+    }
+
     /// Trying again soon may help.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Database { passing: true, .. } | Self::Io { .. } | Self::Missing(_))

@@ -11,6 +11,7 @@ pub mod error;
 pub mod filesystem;
 pub mod multi_agent;
 pub mod once;
+pub mod process;
 pub mod read;
 pub mod sink;
 pub mod watch;
@@ -39,7 +40,7 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// Current directory.
     pub cwd: PathBuf,
-    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `XDG_CONFIG_HOME`).
+    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `ORCHESTRATOR_HOME`).
     pub vars: Vec<(String, String)>,
 }
 

@@ -58,6 +58,9 @@ impl Store {
                 when(self.workspaces.len() != before, Tables::WORKSPACES)
             }
             Delta::Schedule(key, schedule) => {
+                for target in &schedule.targets {
+                    self.intern_workspace(Some(target));
+                }
                 when(self.schedules.put(&key, schedule, seen), Tables::SCHEDULES)
             }
             Delta::Backlog(key, item) => {
@@ -65,6 +68,17 @@ impl Store {
                 when(self.backlog.put(&key, item, seen), Tables::BACKLOG)
             }
             Delta::Limit(key, limit) => when(self.limits.put(&key, limit, seen), Tables::LIMITS),
+            Delta::TaskBatch(key, batch) => {
+                when(self.task_batches.put(&key, batch, seen), Tables::TASK_BATCHES)
+            }
+            Delta::Project(key, project) => {
+                self.intern_workspace(project.workspace.as_ref());
+                when(self.projects.put(&key, project, seen), Tables::PROJECTS)
+            }
+            Delta::Catalog(key, item) => {
+                self.intern_workspace(item.workspace.as_ref());
+                when(self.catalog.put(&key, item, seen), Tables::CATALOG)
+            }
             Delta::Usage(record) => when(self.count(source, &record), Tables::USAGE),
             Delta::UsageGone(key) => {
                 let old = self.ledger.remove(source, key.0);
@@ -121,6 +135,9 @@ impl Store {
             Kind::Schedule => (self.schedules.remove(key), Tables::SCHEDULES),
             Kind::Backlog => (self.backlog.remove(key), Tables::BACKLOG),
             Kind::Limit => (self.limits.remove(key), Tables::LIMITS),
+            Kind::TaskBatch => (self.task_batches.remove(key), Tables::TASK_BATCHES),
+            Kind::Project => (self.projects.remove(key), Tables::PROJECTS),
+            Kind::Catalog => (self.catalog.remove(key), Tables::CATALOG),
         };
         if removed { tables } else { Tables::NONE }
     }
@@ -135,6 +152,9 @@ impl Store {
             (self.schedules.sweep(source, generation), Tables::SCHEDULES),
             (self.backlog.sweep(source, generation), Tables::BACKLOG),
             (self.limits.sweep(source, generation), Tables::LIMITS),
+            (self.task_batches.sweep(source, generation), Tables::TASK_BATCHES),
+            (self.projects.sweep(source, generation), Tables::PROJECTS),
+            (self.catalog.sweep(source, generation), Tables::CATALOG),
         ];
         let mut tables =
             swept.into_iter().fold(Tables::NONE, |all, (hit, table)| if hit { all | table } else { all });

@@ -29,8 +29,14 @@ impl Tables {
     pub const HEALTH: Self = Self(1 << 8);
     /// Workspaces.
     pub const WORKSPACES: Self = Self(1 << 9);
+    /// Task batches.
+    pub const TASK_BATCHES: Self = Self(1 << 10);
+    /// Projects.
+    pub const PROJECTS: Self = Self(1 << 11);
+    /// The catalog.
+    pub const CATALOG: Self = Self(1 << 12);
     /// Every part.
-    pub const ALL: Self = Self((1 << 10) - 1);
+    pub const ALL: Self = Self((1 << 13) - 1);
 
     /// Both sets have a part in common.
     pub fn intersects(self, other: Self) -> bool {

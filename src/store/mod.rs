@@ -14,8 +14,8 @@ pub mod totals;
 use std::collections::{HashMap, VecDeque};
 
 use crate::model::{
-    Agent, BacklogItem, Execution, Health, Id, Key, LogLine, PlanLimit, PriceTable, Schedule, SourceId, Task,
-    Workspace,
+    Agent, BacklogItem, CatalogItem, Execution, Health, Id, Key, LogLine, PlanLimit, PriceTable, Project,
+    Schedule, SourceId, Task, TaskBatch, Workspace,
 };
 
 pub use changes::{Changes, Tables};
@@ -43,6 +43,12 @@ pub struct Store {
     pub backlog: Table<BacklogItem>,
     /// Plan windows.
     pub limits: Table<PlanLimit>,
+    /// Tasks asked together.
+    pub task_batches: Table<TaskBatch>,
+    /// Projects.
+    pub projects: Table<Project>,
+    /// What can be put to work.
+    pub catalog: Table<CatalogItem>,
     ledger: Ledger,
     rollup: Rollup,
     symbols: Symbols,
@@ -161,6 +167,11 @@ impl Store {
     /// Newest log lines, oldest first.
     pub fn logs(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
         self.logs.iter().map(|stored| &stored.line)
+    }
+
+    /// Newest log lines with the source that told them, oldest first.
+    pub fn sourced_logs(&self) -> impl DoubleEndedIterator<Item = (SourceId, &LogLine)> {
+        self.logs.iter().map(|stored| (stored.source, &stored.line))
     }
 
     /// Log lines that fell out of the ring.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use orchdash::{
     model::{
-        Agent, BacklogItem, Batch, Delta, Execution, Id, Key, Kind, Millis, Mode, PlanLimit, PriceTable,
-        Schedule, SourceId, Status, Task, Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace, Zone,
-        price,
+        Agent, BacklogItem, Batch, CatalogItem, Delta, Execution, Id, Key, Kind, Millis, Mode, PlanLimit,
+        PriceTable, Project, Schedule, SourceId, Status, Task, TaskBatch, Timestamp, Tokens, UsageKey,
+        UsageRecord, Usd, Workspace, Zone, price,
         time::{day_after, day_before},
     },
     store::{Store, Totals, ledger::NOBODY, rollup::QUARTER},
@@ -63,6 +63,9 @@ impl Plain {
             }
             Delta::Backlog(key, _) => drop(self.things.insert((source, "backlog", name(key)), delta.clone())),
             Delta::Limit(key, _) => drop(self.things.insert((source, "limit", name(key)), delta.clone())),
+            Delta::TaskBatch(key, _) => drop(self.things.insert((source, "batch", name(key)), delta.clone())),
+            Delta::Project(key, _) => drop(self.things.insert((source, "project", name(key)), delta.clone())),
+            Delta::Catalog(key, _) => drop(self.things.insert((source, "catalog", name(key)), delta.clone())),
             Delta::Usage(record) => drop(self.usage.insert((source, record.key.0), (**record).clone())),
             Delta::UsageGone(key) => drop(self.usage.remove(&(source, key.0))),
             Delta::Gone(kind, key) => drop(self.things.remove(&(source, word(*kind), name(key)))),
@@ -85,6 +88,9 @@ fn word(kind: Kind) -> &'static str {
         Kind::Schedule => "schedule",
         Kind::Backlog => "backlog",
         Kind::Limit => "limit",
+        Kind::TaskBatch => "batch",
+        Kind::Project => "project",
+        Kind::Catalog => "catalog",
     }
 }
 
@@ -120,6 +126,9 @@ fn facts_of_plain(plain: &Plain, prices: &PriceTable) -> Facts {
             Delta::Schedule(key, one) => facts.thing("schedule", key, one),
             Delta::Backlog(key, one) => facts.thing("backlog", key, one),
             Delta::Limit(key, one) => facts.thing("limit", key, one),
+            Delta::TaskBatch(key, one) => facts.thing("batch", key, one),
+            Delta::Project(key, one) => facts.thing("project", key, one),
+            Delta::Catalog(key, one) => facts.thing("catalog", key, one),
             _ => {}
         }
     }
@@ -170,6 +179,9 @@ fn facts_of_store(store: &Store) -> Facts {
     store.schedules.entries().for_each(|(_, key, one)| facts.thing("schedule", key, one));
     store.backlog.entries().for_each(|(_, key, one)| facts.thing("backlog", key, one));
     store.limits.entries().for_each(|(_, key, one)| facts.thing("limit", key, one));
+    store.task_batches.entries().for_each(|(_, key, one)| facts.thing("batch", key, one));
+    store.projects.entries().for_each(|(_, key, one)| facts.thing("project", key, one));
+    store.catalog.entries().for_each(|(_, key, one)| facts.thing("catalog", key, one));
     let place = |number: u32| store.workspace(number).map(|place| place.identity().to_string());
     for entry in store.ledger().iter() {
         let agent = (entry.agent != NOBODY).then(|| slot(store.agents.key(Id::new(entry.agent)).unwrap()));
@@ -216,7 +228,7 @@ fn delta((kind, key, one, two, big, other): Dice, source: u16) -> Delta {
     let local = |number: u8| Key::new(SourceId(source), safe(&format!("k{}", number % 7)));
     let status = Status::ALL[usize::from(one) % Status::ALL.len()];
     let title = safe(&format!("title {}", two % 3));
-    match kind % 20 {
+    match kind % 23 {
         0 | 1 => Delta::Agent(
             local(key),
             Box::new(Agent { status, name: title, workspace: place(two % 4), ..Agent::default() }),
@@ -235,12 +247,34 @@ fn delta((kind, key, one, two, big, other): Dice, source: u16) -> Delta {
             Delta::Limit(local(key), Box::new(PlanLimit { name: title, percent, ..PlanLimit::default() }))
         }
         8 => {
-            let kinds =
-                [Kind::Agent, Kind::Task, Kind::Execution, Kind::Schedule, Kind::Backlog, Kind::Limit];
+            let kinds = [
+                Kind::Agent,
+                Kind::Task,
+                Kind::Execution,
+                Kind::Schedule,
+                Kind::Backlog,
+                Kind::Limit,
+                Kind::TaskBatch,
+                Kind::Project,
+                Kind::Catalog,
+            ];
             Delta::Gone(kinds[usize::from(one) % kinds.len()], local(key))
         }
         9 => Delta::Workspace(place(two % 6 + 1).unwrap()),
         10 | 11 => Delta::UsageGone(UsageKey(u64::from(key % 40))),
+        12 => {
+            let cancelled = one % 2 == 0;
+            Delta::TaskBatch(local(key), Box::new(TaskBatch { cancelled, ..TaskBatch::default() }))
+        }
+        13 => Delta::Project(
+            local(key),
+            Box::new(Project { status, name: title, workspace: place(two % 4), ..Project::default() }),
+        ),
+        14 => {
+            let workspace = place(two % 4);
+            let item = CatalogItem { status, name: title, workspace, ..CatalogItem::default() };
+            Delta::Catalog(local(key), Box::new(item))
+        }
         _ => {
             let tokens = Tokens {
                 input: u64::from(big) * if one % 9 == 0 { 5 } else { 1 },

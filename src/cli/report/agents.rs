@@ -60,6 +60,7 @@ fn one(inputs: &Inputs<'_>, id: Id<Agent>, key: &Key, agent: &Agent) -> Value {
         "workspace_path": workspace.and_then(|workspace| workspace.path.as_ref()),
         "branch": agent.branch,
         "task": agent.task.as_ref().map(|task| &task.local),
+        "project": agent.project.as_ref().map(|project| &project.local),
         "session": agent.session,
         "parent": agent.parent.as_ref().map(|parent| &parent.local),
         "started_at": agent.started_at,

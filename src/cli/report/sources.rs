@@ -33,8 +33,19 @@ fn source(inputs: &Inputs<'_>, id: SourceId, health: &Health) -> Value {
         "watch": health.watch.word(),
         "watch_note": health.watch_note,
         "last_change": health.last_change,
+        "last_good": health.last_good,
+        "contents": contents(health),
         "notes": health.notes,
     })
+}
+
+/// What was found, place by place.
+fn contents(health: &Health) -> Vec<Value> {
+    health
+        .contents
+        .iter()
+        .map(|found| json!({"place": found.place, "what": found.what, "count": found.count}))
+        .collect()
 }
 
 fn agents(inputs: &Inputs<'_>, id: SourceId) -> usize {

@@ -1,10 +1,12 @@
 //! `orchdash tasks`: what is in progress, what happened?
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::{Inputs, agents::facts, cost_text, dollars, or_dash, table, tokens};
 use crate::{
-    model::{Id, Key, Task},
+    model::{Execution, Id, Key, Task},
     query::{Range, cost},
     text::{clip, format},
 };
@@ -25,12 +27,40 @@ fn rows<'a>(inputs: &'a Inputs<'_>, range: Range) -> Vec<(Id<Task>, &'a Key, &'a
 
 /// The JSON document, newest first.
 pub fn json(inputs: &Inputs<'_>, range: Range) -> Value {
-    let tasks: Vec<Value> =
-        rows(inputs, range).into_iter().map(|(id, key, task)| one(inputs, id, key, task)).collect();
+    let mut runs: HashMap<&Key, Vec<Value>> = HashMap::new();
+    for (_, key, execution) in inputs.store.executions.entries() {
+        if let Some(task) = &execution.task {
+            runs.entry(task).or_default().push(run(key, execution));
+        }
+    }
+    let tasks: Vec<Value> = rows(inputs, range)
+        .into_iter()
+        .map(|(id, key, task)| one(inputs, id, key, task, runs.remove(key).unwrap_or_default()))
+        .collect();
     json!({ "tasks": tasks })
 }
 
-fn one(inputs: &Inputs<'_>, id: Id<Task>, key: &Key, task: &Task) -> Value {
+/// One run of an agent, shell or step; ids are of the same source.
+fn run(key: &Key, execution: &Execution) -> Value {
+    let local = |key: &Option<Key>| key.as_ref().map(|key| key.local.clone());
+    let depends_on: Vec<_> = execution.depends_on.iter().map(|key| &key.local).collect();
+    json!({
+        "id": key.local,
+        "kind": execution.kind.word(),
+        "name": execution.name,
+        "agent": local(&execution.agent),
+        "parent": local(&execution.parent),
+        "depends_on": depends_on,
+        "status": execution.status.word(),
+        "status_raw": execution.status_raw,
+        "started_at": execution.started_at,
+        "ended_at": execution.ended_at,
+        "summary": execution.summary,
+        "facts": facts(&execution.facts),
+    })
+}
+
+fn one(inputs: &Inputs<'_>, id: Id<Task>, key: &Key, task: &Task, executions: Vec<Value>) -> Value {
     let usage = inputs.store.task_usage(id);
     let cost = cost::task_cost(inputs.store, id);
     let agents: Vec<_> = task.agents.iter().map(|agent| &agent.local).collect();
@@ -57,8 +87,11 @@ fn one(inputs: &Inputs<'_>, id: Id<Task>, key: &Key, task: &Task) -> Value {
         "workflow": task.workflow,
         "agents": agents,
         "batch": task.batch,
+        "project": task.project.as_ref().map(|project| &project.local),
+        "executions": executions,
         "responses": usage.responses,
         "tokens": tokens(&usage.tokens),
+        "recorded_tokens": task.recorded_tokens,
         "cost_usd": dollars(cost.amount),
         "cost_kind": cost.kind.word(),
         "unpriced_responses": cost.unpriced,

@@ -117,6 +117,14 @@ pub(super) fn detail(cx: &Cx<'_>, row: &Row, health: &Health, width: usize) -> V
             out.push(key_value::line(ink, label, ink.line(text, Tone::Text)));
         }
     }
+    if !health.contents.is_empty() {
+        out.push(Line::default());
+        for (at, found) in health.contents.iter().enumerate() {
+            let place = if found.place.is_empty() { String::new() } else { format!("  {}", found.place) };
+            let text = format!("{:>7} {}{place}", format::count(found.count), found.what);
+            out.push(key_value::line(ink, if at == 0 { "found" } else { "" }, ink.line(text, Tone::Text)));
+        }
+    }
     if !health.notes.is_empty() {
         out.push(Line::default());
         for (at, note) in health.notes.iter().enumerate() {

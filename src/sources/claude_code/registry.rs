@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::tree;
 use crate::{
     model::Timestamp,
-    sources::{Moment, read::json},
+    sources::{Moment, process, read::json},
     text::Safe,
 };
 
@@ -96,17 +96,9 @@ impl Process {
         if self.pid_domain.as_ref().is_some_and(|domain| !is_here(domain)) {
             return false;
         }
-        let Some(start) = start_of(self.pid) else { return false };
+        let Some(start) = process::start_of(self.pid) else { return false };
         self.proc_start.as_ref().is_none_or(|told| **told == *start)
     }
-}
-
-/// Field 22 of the process's stat line: when it started. Names can hold blanks and brackets: it is counted from the last
-/// bracket on.
-fn start_of(pid: u64) -> Option<String> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after) = stat.rsplit_once(')')?;
-    after.split_ascii_whitespace().nth(19).map(str::to_owned)
 }
 
 /// Whether a process domain (`linux:…:pid:[4026531836]`) is this process's own.

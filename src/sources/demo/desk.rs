@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     model::{
-        BacklogItem, Delta, Key, Kind, Level, Millis, PlanLimit, Priority, Schedule, Timestamp, Zone,
+        BacklogItem, Delta, Key, Kind, Level, Millis, PlanLimit, Priority, Schedule, Status, Timestamp, Zone,
         time::day_after,
     },
     text::Safe,
@@ -103,9 +103,12 @@ impl World {
                 targets: self.places.get(place).cloned().into_iter().collect(),
                 next_run: (at != 4).then_some(next),
                 last_run: Some(last_run(zone, start, minutes, days)),
+                last_due: Some(last_run(zone, start, minutes, days)),
+                last_status: Some(if at == 2 { Status::Failed } else { Status::Succeeded }),
                 last_result: Some(Safe::line(if at == 2 { "failed: 3 dead links" } else { "ok" })),
+                planned_in: Safe::line("crontab"),
                 paused: at == 4,
-                raw: None,
+                ..Schedule::default()
             };
             self.desk.schedules.push((self.key(name), schedule));
         }
@@ -115,6 +118,7 @@ impl World {
             let done = rng.chance(0.2).then(|| start.minus(Millis(rng.between(0, ago.0))));
             if let Some((_, item)) = self.desk.backlog.last_mut() {
                 item.completed_at = done;
+                item.done = done.is_some();
             }
         }
     }
@@ -130,8 +134,8 @@ impl World {
             workspace: self.places.get(place).cloned(),
             priority,
             created_at: Some(at),
-            completed_at: None,
-            raw: None,
+            list: Safe::line("backlog.md"),
+            ..BacklogItem::default()
         };
         self.desk.backlog.push((self.key(&format!("wish-{number}")), item));
     }
@@ -147,6 +151,7 @@ impl World {
             self.desk.backlog.iter_mut().find(|(_, item)| item.completed_at.is_none())
         {
             item.completed_at = Some(at);
+            item.done = true;
         }
         if self.desk.backlog.len() > MOST_ITEMS {
             let oldest =
@@ -178,7 +183,10 @@ impl World {
         let Some(due) = schedule.next_run.filter(|due| *due <= at) else { return };
         schedule.last_run = Some(due);
         schedule.next_run = Some(next_run(zone, at, plan.3, plan.4));
-        schedule.last_result = Some(Safe::line(if rng.chance(0.15) { "failed: exit code 1" } else { "ok" }));
+        let failed = rng.chance(0.15);
+        schedule.last_due = Some(due);
+        schedule.last_status = Some(if failed { Status::Failed } else { Status::Succeeded });
+        schedule.last_result = Some(Safe::line(if failed { "failed: exit code 1" } else { "ok" }));
         let text = format!("schedule {} ran: {}", plan.0, schedule.last_result.as_deref().unwrap_or(""));
         self.news.push(Delta::Schedule(key.clone(), Box::new(schedule.clone())));
         self.log(at, Level::Info, None, None, &text);

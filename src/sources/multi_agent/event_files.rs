@@ -6,11 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    events::Events,
-    follow::{Followed, Follower},
+use super::events::Events;
+use crate::{
+    model::Health,
+    sources::read::follow::{Followed, Follower},
+    text::Safe,
 };
-use crate::{model::Health, text::Safe};
 
 /// Files that are followed at most: a folder of other people's logs is not ours to read.
 const FILES: usize = 64;

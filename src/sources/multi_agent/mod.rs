@@ -15,7 +15,6 @@ mod db;
 mod event_files;
 mod events;
 mod evidence;
-mod follow;
 mod index;
 mod logs;
 mod pair;

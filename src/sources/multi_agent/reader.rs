@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     clock::{Clock, Proofs},
-    db::{Content, Db, Refreshed},
+    db::{self, Content, Db},
     event_files::EventFiles,
     events::Events,
     index::{self, GroupId},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     model::{Delta, Key, Kind, LogLine, Millis, Timestamp, UsageKey, Zone},
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
+    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec, read::sqlite::Refreshed},
     text::Safe,
 };
 
@@ -88,8 +88,8 @@ impl Reader {
         let mut dirty = BTreeSet::new();
         self.errors.clear();
         if let Some(db) = &mut self.db
-            && (hint.rescan || db.must_retry() || hint.paths.iter().any(|path| concerns(db.path(), path)))
-            && let Refreshed::Changed { before } = db.refresh(hint.rescan, out.health)
+            && (hint.rescan || db.must_retry() || hint.paths.iter().any(|path| db.concerns(path)))
+            && let Refreshed::Changed { before } = db.refresh(hint.rescan, out.health, db::look)
         {
             dirty.extend(index::changed(before.as_ref(), db.content()));
         }
@@ -259,7 +259,7 @@ impl Reader {
             return None;
         }
         match &self.db {
-            Some(db) => match db.error_again()? {
+            Some(db) => match db.error()?.again() {
                 SourceError::Missing(_) => Some(SourceError::Missing(self.path.clone())),
                 error => Some(error),
             },
@@ -299,13 +299,6 @@ fn prove(
         .filter(unproven)
         .cloned()
         .collect()
-}
-
-/// A path that is the database or one of its journals.
-fn concerns(database: &Path, path: &Path) -> bool {
-    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let (Some(database_name), Some(name)) = (name(database), name(path)) else { return false };
-    path.parent() == database.parent() && name.starts_with(&database_name)
 }
 
 impl Source for Reader {

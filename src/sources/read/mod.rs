@@ -2,6 +2,8 @@
 //! in place, SQLite. They leave no trace: open read-only, follow no symbolic link at the last step, never block on a pipe,
 //! never map a file into memory. They know nothing of what is in them.
 
+pub mod document;
+pub mod follow;
 pub mod json;
 pub mod open;
 pub mod places;

@@ -14,6 +14,8 @@ mod copy;
 mod decode;
 mod failure;
 mod gate;
+mod kept;
+mod names;
 mod open;
 mod page;
 mod pin;
@@ -28,6 +30,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 pub use decode::Fields;
+pub use kept::{Counted, Kept, Look, Refreshed, read_table};
+pub use names::tables_named;
 pub use page::{PAGE, Page, page};
 pub use raw::raw_row;
 

@@ -3,10 +3,7 @@
 use std::{collections::VecDeque, io, path::PathBuf, time::SystemTime};
 
 use super::{
-    super::{
-        clock::Local,
-        follow::{Counts, Followed, Follower},
-    },
+    super::clock::Local,
     DirName, Object, Plan, Said, Taken,
     summary::Summary,
     telling_line,
@@ -15,7 +12,11 @@ use super::{
 };
 use crate::{
     model::Health,
-    sources::read::{open, tail::Line},
+    sources::read::{
+        follow::{Counts, Followed, Follower},
+        open,
+        tail::Line,
+    },
     text::Safe,
 };
 

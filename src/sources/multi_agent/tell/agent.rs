@@ -77,6 +77,7 @@ pub(super) fn execution(group: &Group<'_>, worker: &Worker<'_>, all: &[Worker<'_
             .or_else(|| worker.verdict.note.clone())
             .filter(|text| !text.is_empty())
             .map(|text| Safe::line(&text)),
+        facts: Vec::new(),
         raw: raw(group, worker),
     }
 }

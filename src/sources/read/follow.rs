@@ -3,45 +3,43 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{
-    model::Health,
-    sources::read::tail::{Line, Tail, TailChange},
-};
+use super::tail::{Line, Tail, TailChange};
+use crate::model::Health;
 
 /// Lines of one file as it is now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub struct Counts {
     lines: u64,
     /// Lines that are no record.
-    pub(super) skipped: u64,
+    pub skipped: u64,
     /// Lines that were read after a repair.
-    pub(super) repaired: u64,
+    pub repaired: u64,
 }
 
 impl Counts {
     /// Adds these counts to a health.
-    pub(super) fn add_to(self, health: &mut Health) {
+    pub fn add_to(self, health: &mut Health) {
         health.lines_read += self.lines;
         health.skipped += self.skipped;
         health.repaired += self.repaired;
     }
 
     /// Takes them back.
-    pub(super) fn take_from(self, health: &mut Health) {
+    pub fn take_from(self, health: &mut Health) {
         health.lines_read = health.lines_read.saturating_sub(self.lines);
         health.skipped = health.skipped.saturating_sub(self.skipped);
         health.repaired = health.repaired.saturating_sub(self.repaired);
     }
 
     /// Of a look at a table: rows that could not be used, and values that were repaired.
-    pub(super) fn of_rows(skipped: u64, repaired: u64) -> Self {
+    pub fn of_rows(skipped: u64, repaired: u64) -> Self {
         Self { lines: 0, skipped, repaired }
     }
 }
 
 /// What a look at a file found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Followed {
+pub enum Followed {
     /// Nothing new.
     Same,
     /// New bytes at its end.
@@ -57,26 +55,26 @@ pub(super) enum Followed {
 
 impl Followed {
     /// It says something else than before.
-    pub(super) fn is_news(self) -> bool {
+    pub fn is_news(self) -> bool {
         matches!(self, Self::More | Self::Anew | Self::Gone)
     }
 }
 
 /// A file that is followed.
 #[derive(Debug)]
-pub(super) struct Follower {
+pub struct Follower {
     tail: Tail,
     counts: Counts,
 }
 
 impl Follower {
     /// Follows `path` from its beginning; it need not exist.
-    pub(super) fn new(path: impl Into<PathBuf>) -> Self {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { tail: Tail::new(path), counts: Counts::default() }
     }
 
     /// Tells every line that is new. `each` counts what it cannot use.
-    pub(super) fn poll(
+    pub fn poll(
         &mut self,
         buffer: &mut Vec<u8>,
         health: &mut Health,
@@ -111,7 +109,7 @@ impl Follower {
     }
 
     /// Takes back what it was counted for.
-    pub(super) fn forget(&mut self, health: &mut Health) {
+    pub fn forget(&mut self, health: &mut Health) {
         std::mem::take(&mut self.counts).take_from(health);
     }
 }
