@@ -4,6 +4,7 @@
 //! read-only: no file is created, changed or locked in a foreign directory.
 
 pub mod actor;
+pub mod agent_orchestrator;
 pub mod claude_code;
 pub mod demo;
 pub mod detect;
@@ -126,7 +127,12 @@ pub trait Source: Send {
 }
 
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
-pub const KINDS: &[&dyn SourceKind] = &[&claude_code::ClaudeCode, &multi_agent::MultiAgent, &demo::Demo];
+pub const KINDS: &[&dyn SourceKind] = &[
+    &claude_code::ClaudeCode,
+    &multi_agent::MultiAgent,
+    &agent_orchestrator::AgentOrchestrator,
+    &demo::Demo,
+];
 
 /// The kind with this name.
 pub fn kind(id: &str) -> Option<&'static dyn SourceKind> {

@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-pub use decode::Fields;
+pub use decode::{Fields, instant_of_number};
 pub use kept::{Counted, Kept, Look, Refreshed, read_table};
 pub use names::tables_named;
 pub use page::{PAGE, Page, page};

@@ -113,7 +113,7 @@ impl<'a> Fields<'a> {
             return None;
         }
         let time = match text.parse::<f64>() {
-            Ok(number) => from_number(number),
+            Ok(number) => instant_of_number(number),
             Err(_) => Timestamp::parse(text).or_else(|| Timestamp::parse_local(text, zone)),
         };
         self.usable(time)
@@ -130,7 +130,8 @@ fn whole(number: f64) -> Option<i64> {
     (number.is_finite() && number.abs() < i64::MAX as f64).then_some(number as i64)
 }
 
-fn from_number(number: f64) -> Option<Timestamp> {
+/// The instant of a number of seconds, milliseconds or microseconds since 1970.
+pub fn instant_of_number(number: f64) -> Option<Timestamp> {
     let millis = match number.abs() {
         size if size < SECONDS_BELOW => number * 1000.0,
         size if size < MILLIS_BELOW => number,

@@ -1,0 +1,70 @@
+//! The databases of the family. They are recognised by tables and columns alone, and every subset of tables is accepted:
+//! what is not there is simply not said.
+
+mod collab;
+mod dash;
+mod look;
+mod memory;
+mod select;
+
+pub(super) use collab::{Approval, Assigned, Collab, Event, Handed, StoredRun, ToolUse};
+pub(super) use dash::{Dash, ExecRow, PlanRow, ProjectRow, TaskRow};
+pub(super) use look::{error_text, look};
+pub(super) use memory::Memory;
+
+use crate::{
+    model::{Level, Timestamp},
+    sources::read::sqlite::Kept,
+    text::Safe,
+};
+
+/// Everything one look at a database says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Content {
+    /// Every table with its number of rows.
+    pub(super) tables: Vec<(Safe, u64)>,
+    /// What the dashboard's tables say.
+    pub(super) dash: Dash,
+    /// What hooks and scripts noted.
+    pub(super) collab: Collab,
+    /// What agents remember, in numbers.
+    pub(super) memories: Vec<Memory>,
+    /// Log lines that came since the last look.
+    pub(super) lines: Lines,
+}
+
+/// New rows of append-only tables.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Lines {
+    /// In order of writing.
+    pub(super) rows: Vec<LineRow>,
+    /// Where each table was read up to.
+    pub(super) cursors: Cursors,
+    /// Rows that were passed over because newer ones fill the log.
+    pub(super) passed: u64,
+}
+
+/// Rowids of the newest rows that were told, by table.
+pub(super) type Cursors = std::collections::BTreeMap<&'static str, i64>;
+
+/// A row that is a line of a log.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct LineRow {
+    /// When.
+    pub(super) at: Option<Timestamp>,
+    /// How much it matters.
+    pub(super) level: Level,
+    /// The execution that speaks, where there is one.
+    pub(super) execution: Option<Safe>,
+    /// The agent that speaks, by name.
+    pub(super) agent: Option<Safe>,
+    /// The task it is about.
+    pub(super) task: Option<Safe>,
+    /// The tool it is about.
+    pub(super) tool: Option<Safe>,
+    /// The text.
+    pub(super) text: Safe,
+}
+
+/// A database and what it said last.
+pub(super) type Db = Kept<Content>;

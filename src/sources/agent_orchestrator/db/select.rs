@@ -1,0 +1,98 @@
+//! Selects that survive any schema: a column that is not there reads as NULL. A row that cannot be used is counted.
+
+use std::fmt::Write as _;
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::sources::read::sqlite::{Counted, Fields, columns};
+
+/// A table as it is in this database.
+#[derive(Debug)]
+pub(super) struct Table<'a> {
+    conn: &'a Connection,
+    name: &'static str,
+    columns: Vec<String>,
+}
+
+impl<'a> Table<'a> {
+    /// The table of this name; without columns when there is none.
+    pub(super) fn open(conn: &'a Connection, name: &'static str) -> rusqlite::Result<Self> {
+        Ok(Self { conn, name, columns: columns(conn, name)? })
+    }
+
+    /// It has this column.
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.columns.iter().any(|there| there == column)
+    }
+
+    /// It is there.
+    pub(super) fn exists(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    /// Rows of the columns `wanted` and of `extra` expressions, with `tail` (conditions, grouping, order) of our own.
+    pub(super) fn rows<T>(
+        &self,
+        wanted: &[&str],
+        extra: &[&str],
+        tail: &str,
+        counted: &mut Counted,
+        mut decode: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    ) -> rusqlite::Result<Vec<T>> {
+        if !self.exists() {
+            return Ok(Vec::new());
+        }
+        let mut sql = String::from("SELECT ");
+        for column in wanted {
+            // Writing to a String cannot fail.
+            let _ = if self.has(column) {
+                write!(sql, "\"{column}\", ")
+            } else {
+                write!(sql, "NULL AS \"{column}\", ")
+            };
+        }
+        for expression in extra {
+            let _ = write!(sql, "{expression}, ");
+        }
+        let sql = format!("{} FROM \"{}\" {tail}", sql.trim_end_matches(", "), self.name);
+        let mut statement = self.conn.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let mut decoded = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut fields = Fields::new(row);
+            let value = decode(&mut fields);
+            counted.rows += 1;
+            counted.skipped += u64::from(value.is_none());
+            counted.repaired += fields.repaired;
+            decoded.extend(value);
+        }
+        Ok(decoded)
+    }
+}
+
+/// JSON of a cell. Its columns have a numeric affinity, so it may be a number; what is no JSON is its own text.
+pub(super) fn json(fields: &mut Fields<'_>, column: &str) -> Option<Value> {
+    let text = fields.raw(column)?;
+    if text.trim().is_empty() {
+        return None;
+    }
+    let value = serde_json::from_str(&text).unwrap_or_else(|_| Value::String(text.into_owned()));
+    (!value.is_null()).then_some(value)
+}
+
+/// Names in a JSON array of strings, or one name as plain text.
+pub(super) fn names(value: Option<&Value>) -> Vec<crate::text::Safe> {
+    use crate::text::Safe;
+    match value {
+        Some(Value::Array(items)) => items
+            .iter()
+            .map(|item| item.as_str().map_or_else(|| Safe::line(&item.to_string()), Safe::line))
+            .collect(),
+        Some(Value::String(text)) => {
+            text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Safe::line).collect()
+        }
+        Some(other) => vec![Safe::line(&other.to_string())],
+        None => Vec::new(),
+    }
+}

@@ -1,0 +1,257 @@
+//! `orchestration.log`: every run of the script appends to the same file, runs at the same time interleave and carry no
+//! number. Which run a line belongs to follows from what each run can do next. Pure.
+
+use crate::{
+    model::{Status, Timestamp, Zone},
+    text::Safe,
+};
+
+/// An agent's part in a phase.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Part {
+    pub(in super::super) agent: Safe,
+    pub(in super::super) started: Option<Timestamp>,
+    pub(in super::super) ended: Option<Timestamp>,
+}
+
+/// A phase of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct RunPhase {
+    pub(in super::super) name: Safe,
+    pub(in super::super) started: Option<Timestamp>,
+    pub(in super::super) parts: Vec<Part>,
+    pub(in super::super) skipped: bool,
+    has_agents: bool,
+}
+
+/// One run of the script.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Run {
+    /// Unique among runs of the file: when it began, and the how manieth of that second it is.
+    pub(in super::super) name: Safe,
+    pub(in super::super) project: Option<Safe>,
+    pub(in super::super) level: Option<i64>,
+    pub(in super::super) started: Option<Timestamp>,
+    pub(in super::super) last: Option<Timestamp>,
+    pub(in super::super) summary: Option<Timestamp>,
+    pub(in super::super) rejected: bool,
+    pub(in super::super) phases: Vec<RunPhase>,
+    /// Decisions and the check of MCP servers, as written.
+    pub(in super::super) remarks: Vec<Safe>,
+    /// Another run was going on at the same time, so lines may stand in the wrong one.
+    pub(in super::super) interleaved: bool,
+}
+
+/// Runs of the file so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Runs {
+    pub(in super::super) all: Vec<Run>,
+}
+
+/// A line after its time.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Spoken {
+    pub(in super::super) at: Option<Timestamp>,
+    pub(in super::super) text: Safe,
+}
+
+/// Splits a line into its time (local) and its text, without colours in either spelling.
+pub(in super::super) fn line(raw: &str, zone: Zone) -> Option<Spoken> {
+    let plain = without_colours(raw);
+    let (time, text) = plain.trim().strip_prefix('[')?.split_once(']')?;
+    let at = Timestamp::parse_local(time, zone);
+    Some(Spoken { at, text: Safe::line(text.trim()) })
+}
+
+/// The script stores the four characters `\033` where other shells store the real escape.
+pub(in super::super) fn without_colours(raw: &str) -> String {
+    let mut rest = raw;
+    let mut out = String::with_capacity(raw.len());
+    while let Some(at) =
+        rest.find("\\033[").map(|at| (at, 5)).or_else(|| rest.find("\u{1b}[").map(|at| (at, 2)))
+    {
+        let (start, length) = at;
+        out.push_str(rest.get(..start).unwrap_or_default());
+        let code = rest.get(start + length..).unwrap_or_default();
+        let end = code.find(|ch: char| !(ch.is_ascii_digit() || ch == ';'));
+        rest = match end {
+            Some(end) if code.get(end..=end) == Some("m") => code.get(end + 1..).unwrap_or_default(),
+            Some(end) => code.get(end..).unwrap_or_default(),
+            None => "",
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+impl Runs {
+    /// Takes the next line.
+    pub(in super::super) fn add(&mut self, spoken: &Spoken) {
+        let (at, text) = (spoken.at, spoken.text.as_str());
+        let bare = text.trim_start_matches(|ch: char| !ch.is_ascii_alphanumeric());
+        let index =
+            if bare == "Checking MCP Servers" { Some(self.begin(at)) } else { self.owner(text, bare) };
+        let Some(run) = index.and_then(|index| self.all.get_mut(index)) else { return };
+        run.last = at.or(run.last);
+        if bare == "Orchestration Summary" {
+            run.summary = at.or(run.last);
+        } else if let Some(rest) = text.strip_prefix("Project: ") {
+            let (name, level) = match rest.rsplit_once(" (Level ") {
+                Some((name, level)) => (name, level.trim_end_matches(')').trim().parse().ok()),
+                None => (rest, None),
+            };
+            (run.project, run.level) = (Some(Safe::line(name.trim())), level);
+        } else if let Some(name) = bare.strip_prefix("Phase: ") {
+            run.phases.push(RunPhase { name: Safe::line(name), started: at, ..RunPhase::default() });
+        } else if let Some(names) = text.strip_prefix("Agents: ") {
+            if let Some(phase) = run.phases.last_mut() {
+                phase.has_agents = true;
+                let part = |name| Part { agent: Safe::line(name), ..Part::default() };
+                phase.parts = names.split_whitespace().map(part).collect();
+            }
+        } else if let Some(name) = bare.strip_prefix("Running ").and_then(|rest| rest.strip_suffix("...")) {
+            run.start(name, at);
+        } else if let Some(name) = completed(text, bare) {
+            run.end(name, at);
+        } else if bare.starts_with("Phase skipped") || bare.ends_with("was skipped") {
+            if let Some(phase) = run.phases.last_mut() {
+                phase.skipped = true;
+            }
+            run.remarks.push(spoken.text.clone());
+        } else if bare.starts_with("Plan rejected") {
+            run.rejected = true;
+            run.remarks.push(spoken.text.clone());
+        } else if is_remark(text, bare) {
+            run.remarks.push(spoken.text.clone());
+        }
+    }
+
+    fn begin(&mut self, at: Option<Timestamp>) -> usize {
+        let same = self.all.iter().filter(|run| run.started == at).count();
+        let time = at.map_or_else(|| "unknown".to_owned(), |at| at.full(Zone::UTC).replace(' ', "T"));
+        let name = if same == 0 { time } else { format!("{time}#{}", same + 1) };
+        let interleaved = self.all.iter().any(Run::is_open);
+        for run in self.all.iter_mut().filter(|run| run.is_open()) {
+            // One that died leaves no mark; it may as well go on.
+            run.interleaved = true;
+        }
+        self.all.push(Run { name: Safe::line(&name), started: at, interleaved, ..Run::default() });
+        self.all.len() - 1
+    }
+
+    /// The run that can say this next: the oldest that waits for it, else the newest that is open.
+    fn owner(&self, text: &str, bare: &str) -> Option<usize> {
+        let open = || self.all.iter().enumerate().filter(|(_, run)| run.is_open());
+        let oldest = |fits: &dyn Fn(&Run) -> bool| open().find(|(_, run)| fits(run)).map(|(index, _)| index);
+        let newest = || open().next_back().map(|(index, _)| index);
+        let found = if text.starts_with("Project: ") {
+            oldest(&|run| run.project.is_none())
+        } else if bare.starts_with("Phase: ") {
+            oldest(&|run| run.project.is_some() && run.is_between())
+        } else if text.starts_with("Agents: ") {
+            oldest(&|run| run.phases.last().is_some_and(|phase| !phase.has_agents))
+        } else if let Some(name) = bare.strip_prefix("Running ").and_then(|rest| rest.strip_suffix("...")) {
+            oldest(&|run| !run.is_busy() && run.waits_for(name))
+        } else if let Some(name) = completed(text, bare) {
+            oldest(&|run| run.runs(name))
+        } else if bare == "Orchestration Summary" {
+            let last = |run: &Run| run.is_between() && run.parts().count() >= run.expected();
+            oldest(&last).or_else(|| oldest(&|run| !run.phases.is_empty() && run.is_between()))
+        } else {
+            None
+        };
+        found.or_else(newest)
+    }
+}
+
+/// Words that end the set-up are no agent's.
+fn completed<'a>(text: &str, bare: &'a str) -> Option<&'a str> {
+    let name = bare.strip_suffix(" completed")?;
+    (text.starts_with('✅') && !name.contains(' ')).then_some(name)
+}
+
+fn is_remark(text: &str, bare: &str) -> bool {
+    text.starts_with(['❌', '⚠', '⏱'])
+        || bare.starts_with("Non-interactive mode")
+        || bare.starts_with("MCP servers")
+}
+
+impl Run {
+    /// It has not ended as far as the file says.
+    pub(in super::super) fn is_open(&self) -> bool {
+        self.summary.is_none() && !self.rejected
+    }
+
+    /// All parts so far.
+    pub(in super::super) fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.phases.iter().flat_map(|phase| &phase.parts)
+    }
+
+    /// Agents a run of this level has in all.
+    pub(in super::super) fn expected(&self) -> usize {
+        match self.level {
+            Some(1 | 2) => 4,
+            Some(3) => 10,
+            Some(4 | 5) => 15,
+            _ => 0,
+        }
+    }
+
+    /// Agents that ended, and agents in all.
+    pub(in super::super) fn progress(&self) -> (usize, usize) {
+        let (done, known) = (self.parts().filter(|part| part.ended.is_some()).count(), self.parts().count());
+        // Of a phase that was skipped the agents are not known, and a run that ended has no more to come.
+        let open_end = self.is_open() && !self.phases.iter().any(|phase| phase.skipped);
+        (done, if open_end { known.max(self.expected()) } else { known })
+    }
+
+    /// The state of a part.
+    pub(in super::super) fn part_status(part: &Part, phase: &RunPhase) -> Status {
+        match (part.started, part.ended) {
+            (_, Some(_)) => Status::Succeeded,
+            (Some(_), None) => Status::Running,
+            (None, None) if phase.skipped => Status::Cancelled,
+            (None, None) => Status::Queued,
+        }
+    }
+
+    fn is_busy(&self) -> bool {
+        self.parts().any(|part| part.started.is_some() && part.ended.is_none())
+    }
+
+    /// Everything of its newest phase is over.
+    fn is_between(&self) -> bool {
+        self.phases.last().is_none_or(|phase| {
+            phase.skipped || phase.has_agents && phase.parts.iter().all(|part| part.ended.is_some())
+        })
+    }
+
+    fn waits_for(&self, agent: &str) -> bool {
+        let parts = self.phases.last().map_or(&[][..], |phase| &phase.parts[..]);
+        parts.iter().any(|part| part.agent.as_str() == agent && part.started.is_none())
+    }
+
+    fn runs(&self, agent: &str) -> bool {
+        self.parts()
+            .any(|part| part.agent.as_str() == agent && part.started.is_some() && part.ended.is_none())
+    }
+
+    fn start(&mut self, agent: &str, at: Option<Timestamp>) {
+        let Some(phase) = self.phases.last_mut() else { return };
+        let at = at.or(phase.started);
+        match phase.parts.iter_mut().find(|part| part.agent.as_str() == agent && part.started.is_none()) {
+            Some(part) => part.started = at,
+            // Its phase was not announced with it.
+            None => phase.parts.push(Part { agent: Safe::line(agent), started: at, ended: None }),
+        }
+    }
+
+    fn end(&mut self, agent: &str, at: Option<Timestamp>) {
+        let parts = self.phases.iter_mut().flat_map(|phase| &mut phase.parts);
+        let mut running = parts
+            .filter(|part| part.agent.as_str() == agent && part.started.is_some() && part.ended.is_none());
+        if let Some(part) = running.next() {
+            part.ended = at.or(part.started);
+        }
+    }
+}

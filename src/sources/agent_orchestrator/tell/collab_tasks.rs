@@ -1,0 +1,259 @@
+//! The task list of the collaboration database, what is handed from agent to agent, stored runs, and what a person is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    super::{
+        db::{Approval, Assigned, Collab, Event, Handed, StoredRun},
+        depend, mask,
+        told::Told,
+        when::{self, Span},
+        words,
+    },
+    Scene,
+    collab::{Desk, Pair, local, progress},
+    fact,
+};
+use crate::{
+    model::{Execution, ExecutionKind, Key, RawRef, Status, Task},
+    text::Safe,
+};
+
+/// Tells every task.
+pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String, Pair>, told: &mut Told) {
+    let collab = desk.collab;
+    let session = |agent: &Safe| sessions.get(&words::agent(agent)).map(|pair| scene.own.key(&local(pair)));
+    let known: BTreeSet<&Safe> = collab.tasks.iter().map(|row| &row.id).collect();
+    let written = collab.tasks.iter().map(|row| (row.id.clone(), row.dependencies.clone())).collect();
+    let depends =
+        depend::resolve(
+            &written,
+            |_, name| if known.contains(name) { vec![name.clone()] } else { Vec::new() },
+        );
+    for row in &collab.tasks {
+        let (mut task, mut run) =
+            assigned(desk, scene, row, session(row.agent.as_ref().unwrap_or(&row.id)), told);
+        if let Some(depends) = depends.get(&row.id) {
+            run.depends_on = depends.on.iter().map(|id| scene.own.key(id)).collect();
+            run.facts.extend(depends.facts());
+            task.facts.extend(depends.facts());
+        }
+        told.task(scene.own.key(&row.id), task);
+        told.execution(scene.own.key(&row.id), run);
+    }
+    for (id, task) in from_events(collab, scene, &known, &session) {
+        told.task(id, task);
+    }
+    for row in &collab.handed {
+        let agent = row.to.as_ref().and_then(session);
+        told.task(scene.own.key(&format!("handed/{}", row.id)), handed(desk, scene, row, agent));
+    }
+    for row in &collab.runs {
+        told.task(scene.own.key(&format!("run/{}", row.id)), stored_run(desk, scene, row));
+    }
+    for row in &collab.approvals {
+        if row.agent.as_ref().and_then(session).is_none() {
+            told.task(scene.own.key(&format!("approval/{}", row.id)), approval(desk, row));
+        }
+    }
+}
+
+fn raw(desk: Desk<'_>, table: &'static str, column: &'static str, key: &Safe) -> Option<RawRef> {
+    Some(RawRef::Row { path: desk.path.clone(), table, column, key: key.clone() })
+}
+
+fn newest_event<'a>(collab: &'a Collab, task: &Safe) -> Option<&'a Event> {
+    collab.progress.iter().filter(|event| event.task.as_ref() == Some(task)).max_by_key(|event| event.order)
+}
+
+fn assigned(
+    desk: Desk<'_>,
+    scene: Scene<'_>,
+    row: &Assigned,
+    agent: Option<Key>,
+    told: &mut Told,
+) -> (Task, Execution) {
+    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
+    let mut span = Span::of(&row.started, &row.completed, scene.now);
+    if status == Status::Running {
+        span.judge_running(scene.now);
+    }
+    told.wake_at(span.wake);
+    let event = newest_event(desk.collab, &row.id);
+    let of_agent = row.agent.as_ref().and_then(|name| scene.evidence.of(name));
+    let said = of_agent.filter(|said| said.file.task_id() == Some(&row.id));
+    let output = said.and_then(|said| said.file.output.as_ref());
+    let stored = desk.collab.outputs.iter().rfind(|(task, _, _)| *task == row.id);
+    if let Some(word) = said.and_then(|said| said.file.word()).filter(|word| words::status(word) != status) {
+        span.notes.push(format!("its agent's workspace file says {word}"));
+    }
+    if let Some((_, Some(word), _)) =
+        stored.filter(|(_, word, _)| word.as_ref().is_some_and(|word| words::status(word) != status))
+    {
+        span.notes.push(format!("its stored output says {word}"));
+    }
+    let mut facts = std::mem::take(&mut span.facts);
+    facts.extend(fact("agent", row.agent.as_ref()));
+    facts.extend(fact("parent task", row.parent.as_ref()));
+    facts.extend(event.map(|event| ("progress", progress(event))));
+    facts.extend(output.map(super::super::files::output::Output::facts).into_iter().flatten());
+    facts.extend(stored.and_then(|(_, _, next)| next.clone()).map(|next| ("next steps", next)));
+    let delivered = (!row.deliverables.is_empty()).then(|| {
+        Safe::text(&row.deliverables.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n"))
+    });
+    let key = scene.own.key(&row.id);
+    let run = Execution {
+        kind: ExecutionKind::Agent,
+        name: row.agent.clone().unwrap_or_else(|| Safe::line("unknown agent")),
+        task: Some(key),
+        agent: agent.clone(),
+        parent: row.parent.as_ref().filter(|parent| **parent != row.id).map(|parent| scene.own.key(parent)),
+        status,
+        status_raw: row.status.clone(),
+        started_at: span.started,
+        ended_at: span.ended,
+        summary: output.and_then(|output| output.summary.clone()),
+        raw: raw(desk, "agent_tasks", "task_id", &row.id),
+        ..Execution::default()
+    };
+    let is_blocked = status == Status::Blocked;
+    let reason = event.filter(|_| is_blocked).and_then(|event| event.reason.clone());
+    let task = Task {
+        title: row.title.clone().unwrap_or_else(|| row.id.clone()),
+        prompt: row.description.clone().unwrap_or_default(),
+        status,
+        status_raw: row.status.clone(),
+        status_note: when::note(&span.notes),
+        priority: row.priority.clone(),
+        agents: agent.into_iter().collect(),
+        activity: event.filter(|_| status.is_active()).map(progress),
+        created_at: row.created,
+        started_at: span.started,
+        updated_at: event.and_then(|event| event.at).max(span.ended).max(span.started).max(row.created),
+        ended_at: span.ended,
+        result: output.and_then(super::super::files::output::Output::result).or(delivered),
+        error: reason,
+        facts,
+        raw: raw(desk, "agent_tasks", "task_id", &row.id),
+        ..Task::default()
+    };
+    (task, run)
+}
+
+/// Tasks that only events speak of: the list is written by one hook and may not be there.
+fn from_events(
+    collab: &Collab,
+    scene: Scene<'_>,
+    known: &BTreeSet<&Safe>,
+    session: &dyn Fn(&Safe) -> Option<Key>,
+) -> Vec<(Key, Task)> {
+    let ids: BTreeSet<&Safe> = collab.progress.iter().filter_map(|event| event.task.as_ref()).collect();
+    let mut tasks = Vec::new();
+    for id in ids.into_iter().filter(|id| !known.contains(id)) {
+        let Some(event) = newest_event(collab, id) else { continue };
+        let status = match event.kind.as_str() {
+            "task_complete" => Status::Succeeded,
+            "task_blocked" => Status::Blocked,
+            _ => Status::Running,
+        };
+        let title = collab.titles.iter().find(|(task, _)| task == id).map(|(_, title)| title.clone());
+        let task = Task {
+            title: title.unwrap_or_else(|| id.clone()),
+            status,
+            status_note: Some(Safe::line("inferred from its newest progress event: it is in no list")),
+            agents: session(&event.agent).into_iter().collect(),
+            activity: status.is_active().then(|| progress(event)),
+            updated_at: event.at,
+            ended_at: event.at.filter(|_| status.is_over()),
+            error: event.reason.clone(),
+            facts: vec![("agent", event.agent.clone())],
+            ..Task::default()
+        };
+        tasks.push((scene.own.key(id), task));
+    }
+    tasks
+}
+
+fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) -> Task {
+    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
+    let span = Span::of(&row.started, &row.completed, scene.now);
+    let name = |name: &Option<Safe>| name.as_ref().map_or("somebody", Safe::as_str).to_owned();
+    let kind = row.kind.as_ref().map_or("coordination", Safe::as_str);
+    Task {
+        title: Safe::line(&format!("{kind}: {} → {}", name(&row.from), name(&row.to))),
+        prompt: row.data.as_ref().map(mask::pretty).unwrap_or_default(),
+        kind: row.kind.clone(),
+        status,
+        status_raw: row.status.clone(),
+        status_note: when::note(&span.notes),
+        priority: row.priority.clone(),
+        agents: agent.into_iter().collect(),
+        created_at: row.created,
+        started_at: span.started,
+        updated_at: span.ended.max(span.started).max(row.created),
+        ended_at: span.ended,
+        result: row.result.clone(),
+        error: row.error.clone(),
+        facts: span.facts,
+        raw: raw(desk, "agent_coordination_queue", "coordination_id", &row.id),
+        ..Task::default()
+    }
+}
+
+fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun) -> Task {
+    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
+    let span = Span::of(&row.started, &row.ended, scene.now);
+    let project = row.project.as_ref().map_or("orchestration", Safe::as_str);
+    Task {
+        title: Safe::line(&words::titled(project, row.level)),
+        kind: Some(Safe::line("orchestration session")),
+        status,
+        status_raw: row.status.clone(),
+        status_note: when::note(&span.notes),
+        workflow: row.agents.clone(),
+        created_at: span.started,
+        started_at: span.started,
+        updated_at: span.ended.max(span.started),
+        ended_at: span.ended,
+        facts: span.facts,
+        raw: raw(desk, "orchestration_sessions", "session_id", &row.id),
+        ..Task::default()
+    }
+}
+
+/// What a person is asked, in words.
+pub(super) fn asked(row: &Approval) -> Safe {
+    let mut words = vec![format!("approval of {}", row.action)];
+    words.extend(row.risk.as_ref().map(|risk| format!("risk {risk}")));
+    let members = match &row.details {
+        Some(Value::Object(members)) => members.iter().collect(),
+        _ => Vec::new(),
+    };
+    let telling =
+        members.iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
+    for (name, value) in telling.take(3) {
+        let masked = mask::masked(&serde_json::json!({ name.as_str(): value }));
+        words.extend(masked.get(name.as_str()).map(|value| format!("{name} {}", mask::compact(value))));
+    }
+    Safe::line(&words.join(", "))
+}
+
+/// Nobody is known who asked: the question stands for itself.
+fn approval(desk: Desk<'_>, row: &Approval) -> Task {
+    Task {
+        title: asked(row),
+        kind: Some(row.action.clone()),
+        status: Status::Waiting,
+        status_raw: Some(Safe::line("pending")),
+        status_note: Some(Safe::line(
+            "a person is asked in the approval queue; no script waits for the answer",
+        )),
+        created_at: row.created,
+        updated_at: row.created,
+        facts: fact("asked for by", row.agent.as_ref()).into_iter().collect(),
+        raw: raw(desk, "approval_queue", "approval_id", &row.id),
+        ..Task::default()
+    }
+}
