@@ -1,10 +1,13 @@
 //! Questions: pure functions over the store. No I/O, no clock, no screen.
 
+pub mod catalog;
 pub mod cost;
 pub mod counts;
 pub mod feed;
 pub mod filter;
 pub mod limits;
+pub mod projects;
+pub mod roles;
 pub mod sort;
 pub mod usage;
 pub mod view;

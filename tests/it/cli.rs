@@ -207,7 +207,10 @@ fn exit_codes_tell_what_happened() {
     let document: Value = serde_json::from_slice(&failed.stdout).unwrap();
     assert_eq!(document["sources"][0]["state"], "failed");
     assert!(document["sources"][0]["error"].as_str().unwrap().contains("/nowhere/at/all"));
-    let wrong: [&[&str]; 7] = [
+    let wrong: [&[&str]; 10] = [
+        &["catalog", "--kind", "nonsense"],
+        &["logs", "--level", "loud"],
+        &["logs", "--limit", "-1"],
         &["agents", "--source", "nonsense"],
         &["agents", "--source", "no-such-kind=/tmp"],
         &["agents", "--tz", "Mars/Olympus"],
@@ -339,9 +342,10 @@ fn headless_commands_write_nothing() {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
     let before = crate::foreign::snapshot(home.path());
-    for command in
-        ["status", "agents", "tasks", "usage", "sources", "doctor", "config", "keys", "themes", "man"]
-    {
+    for command in [
+        "status", "agents", "tasks", "usage", "projects", "catalog", "logs", "sources", "doctor", "config",
+        "keys", "themes", "man",
+    ] {
         run_in(home.path(), &[command]);
     }
     run_in(home.path(), &["frame", "overview"]);
@@ -390,7 +394,8 @@ fn values_have_one_form() {
             _ => {}
         }
     }
-    for command in ["status", "agents", "tasks", "usage", "sources", "doctor"] {
+    for command in ["status", "agents", "tasks", "usage", "projects", "catalog", "logs", "sources", "doctor"]
+    {
         look(command, &json(&demo(&[command, "--json"])));
     }
 }

@@ -6,9 +6,11 @@
 mod complete;
 mod parse;
 mod subject;
+mod things;
 
 pub use complete::{Candidate, Completion, complete};
 pub use subject::{AgentSubject, Subject, TaskSubject, UsageSubject, run_time};
+pub use things::{ItemSubject, LineSubject, ProjectSubject, RoleSubject};
 
 use std::{fmt, ops::Range};
 

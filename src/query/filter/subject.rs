@@ -19,11 +19,11 @@ pub trait Subject {
     fn words(&self, look: &mut dyn FnMut(&str));
 }
 
-fn seconds(span: crate::model::Millis) -> f64 {
+pub(super) fn seconds(span: crate::model::Millis) -> f64 {
     span.0 as f64 / 1000.0
 }
 
-fn workspace_texts(workspace: Option<&crate::model::Workspace>, look: &mut dyn FnMut(&str)) {
+pub(super) fn workspace_texts(workspace: Option<&crate::model::Workspace>, look: &mut dyn FnMut(&str)) {
     if let Some(workspace) = workspace {
         look(&workspace.name);
         if let Some(path) = &workspace.path {
