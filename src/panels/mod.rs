@@ -2,13 +2,17 @@
 //!
 //! Panels know nothing of sources, of the terminal or of each other. The same state gives the same frame.
 
+pub mod catalog;
 mod cells;
 mod cursor;
 mod detail;
 pub mod fleet;
+mod listing;
 mod memo;
 mod notice;
 pub mod overview;
+mod page;
+pub mod projects;
 pub mod sources;
 pub mod tasks;
 mod tick;
@@ -30,6 +34,8 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<overview::Overview>::default(),
         Box::<fleet::Fleet>::default(),
         Box::<tasks::Tasks>::default(),
+        Box::<projects::Projects>::default(),
+        Box::<catalog::Catalog>::default(),
         Box::<sources::Sources>::default(),
     ]
 }
@@ -132,6 +138,13 @@ pub enum Request {
     Copy(String),
     /// Tell the person something for a few seconds.
     Toast(String),
+}
+
+impl Request {
+    /// Shows the record behind a row, or says that none is known.
+    fn inspect(raw: Option<RawRef>) -> Self {
+        raw.map_or_else(|| Self::Toast("no record is known behind this row".to_owned()), Self::Inspect)
+    }
 }
 
 /// What a panel did with an action.

@@ -29,6 +29,7 @@ mod frames;
 mod frames_app;
 mod keys;
 mod kinds;
+mod kinds_panels;
 mod laws;
 mod multi_recorded;
 mod queries;

@@ -122,7 +122,7 @@ const LEDGER: [Part; 2] = [
         Status::Running,
         1,
         Some((1, 3)),
-        &["Integer cents in postings", "… in reporting", "Drop the old column"],
+        &["Integer cents in postings", "Integer cents in reporting", "Drop the old column"],
     ),
     ("Statements", Status::Queued, 0, None, &["camt.053 with several currencies", "Import twice, book once"]),
 ];
