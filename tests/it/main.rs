@@ -21,6 +21,7 @@ mod foreign;
 mod recorded;
 
 mod claude_cases;
+mod claude_definitions;
 mod claude_recorded;
 mod claude_rig;
 mod claude_trees;
