@@ -1,10 +1,14 @@
 //! Questions: pure functions over the store. No I/O, no clock, no screen.
 
+pub mod backlog;
+pub mod batches;
 pub mod cost;
 pub mod counts;
 pub mod feed;
 pub mod filter;
 pub mod limits;
+pub mod queue;
+pub mod schedules;
 pub mod sort;
 pub mod usage;
 pub mod view;

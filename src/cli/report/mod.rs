@@ -3,6 +3,9 @@
 //! Pure: store, view, zone and time in, text out. Fields may be added, never renamed or dropped.
 
 pub mod agents;
+pub mod backlog;
+pub mod batches;
+pub mod schedules;
 pub mod sources;
 pub mod status;
 pub mod table;

@@ -34,7 +34,8 @@ fn since(agent: &Agent) -> Option<Timestamp> {
     agent.status_since.or(agent.updated_at)
 }
 
-fn by_status(counts: &ByStatus) -> Map<String, Value> {
+/// Counts by the word of the state, those that are 0 included.
+pub(super) fn by_status(counts: &ByStatus) -> Map<String, Value> {
     Status::ALL.into_iter().map(|status| (status.word().to_owned(), json!(counts.of(status)))).collect()
 }
 
