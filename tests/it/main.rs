@@ -30,6 +30,7 @@ mod cli;
 mod frames;
 mod frames_app;
 mod keys;
+mod kinds;
 mod laws;
 mod multi_recorded;
 mod queries;
