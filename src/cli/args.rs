@@ -91,6 +91,15 @@ pub enum Command {
     Agents,
     /// All tasks, newest first
     Tasks,
+    /// Tasks that were asked together, with the state that follows from theirs; --filter and --workspace pick batches with a
+    /// task that matches
+    Batches,
+    /// Planned runs, the next one first. --workspace picks those that work there; of --filter only words, name:, workspace:,
+    /// source: and id: count
+    Schedules,
+    /// What waits to be asked, by workspace and list, and tasks that wait to be started. Of --filter only words, name:,
+    /// workspace:, source:, id: and age: count for what waits to be asked
+    Backlog,
     /// Tokens and cost
     Usage(Usage),
     /// Projects with their agents, tasks, plans and cost; --filter chooses projects

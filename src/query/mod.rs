@@ -1,5 +1,7 @@
 //! Questions: pure functions over the store. No I/O, no clock, no screen.
 
+pub mod backlog;
+pub mod batches;
 pub mod catalog;
 pub mod cost;
 pub mod counts;
@@ -7,7 +9,9 @@ pub mod feed;
 pub mod filter;
 pub mod limits;
 pub mod projects;
+pub mod queue;
 pub mod roles;
+pub mod schedules;
 pub mod sort;
 pub mod usage;
 pub mod view;

@@ -4,14 +4,17 @@ use globset::{Glob, GlobMatcher};
 
 use super::{
     filter::{
-        AgentSubject, Filter, FilterError, ItemSubject, LineSubject, ProjectSubject, RoleSubject,
-        TaskSubject, UsageSubject,
+        AgentSubject, BacklogSubject, Field, Filter, FilterError, ItemSubject, LineSubject, ProjectSubject,
+        RoleSubject, ScheduleSubject, TaskSubject, UsageSubject,
     },
     projects::Tally,
     roles::RoleUse,
 };
 use crate::{
-    model::{Agent, CatalogItem, Id, LogLine, Project, SourceId, Task, Timestamp, Workspace},
+    model::{
+        Agent, BacklogItem, CatalogItem, Id, Key, LogLine, Project, Schedule, SourceId, Task, Timestamp,
+        Workspace,
+    },
     store::{Cell, Entry, Store},
 };
 
@@ -139,6 +142,27 @@ impl Selection {
         self.is_everything()
             || (self.wants_workspace(store, task.workspace.as_ref())
                 && self.filter.matches(&TaskSubject { store, id, task }, now))
+    }
+
+    /// Whether a planned run is wanted: one of its targets is, and the filter's words, `name:`, `workspace:`, `source:` and
+    /// `id:` find it. Terms about anything else do not restrict it.
+    pub fn wants_schedule(&self, store: &Store, key: &Key, schedule: &Schedule, now: Timestamp) -> bool {
+        let wanted = |target| self.wants_workspace(store, Some(target));
+        self.is_everything()
+            || ((self.workspaces.is_none() || schedule.targets.iter().any(wanted))
+                && self.filter.matches(&ScheduleSubject { store, key, schedule }, now))
+    }
+
+    /// Whether a backlog item is wanted; of the filter the same terms count as for planned runs, and `age:`.
+    pub fn wants_backlog(&self, store: &Store, key: &Key, item: &BacklogItem, now: Timestamp) -> bool {
+        self.is_everything()
+            || (self.wants_workspace(store, item.workspace.as_ref())
+                && self.filter.matches(&BacklogSubject { store, key, item }, now))
+    }
+
+    /// Fields of the filter that `has` does not hold: terms that have no effect there.
+    pub fn idle_fields(&self, has: &[Field]) -> Vec<Field> {
+        self.filter.fields().into_iter().filter(|field| !has.contains(field)).collect()
     }
 
     /// Whether a project is wanted: by its workspace, or, without one, by those of its agents and tasks.

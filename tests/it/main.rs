@@ -19,6 +19,8 @@ mod fleet;
 mod foreign;
 #[path = "../support/recorded.rs"]
 mod recorded;
+#[path = "../support/rig.rs"]
+mod rig;
 
 mod claude_cases;
 mod claude_definitions;
@@ -36,4 +38,5 @@ mod multi_recorded;
 mod queries;
 mod readme;
 mod scenarios;
+mod suite;
 mod tidy;

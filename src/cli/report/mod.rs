@@ -3,9 +3,12 @@
 //! Pure: store, view, zone and time in, text out. Fields may be added, never renamed or dropped.
 
 pub mod agents;
+pub mod backlog;
+pub mod batches;
 pub mod catalog;
 pub mod logs;
 pub mod projects;
+pub mod schedules;
 pub mod sources;
 pub mod status;
 pub mod table;

@@ -9,6 +9,10 @@ use crate::{
 
 /// A thing a filter can be matched against.
 pub trait Subject {
+    /// Whether it has such a thing at all; terms about what it has not do not restrict it.
+    fn has(&self, _field: Field) -> bool {
+        true
+    }
     /// State.
     fn status(&self) -> Status;
     /// Calls `look` with every text of a field.
