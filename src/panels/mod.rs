@@ -140,13 +140,6 @@ pub enum Request {
     Toast(String),
 }
 
-impl Request {
-    /// Shows the record behind a row, or says that none is known.
-    fn inspect(raw: Option<RawRef>) -> Self {
-        raw.map_or_else(|| Self::Toast("no record is known behind this row".to_owned()), Self::Inspect)
-    }
-}
-
 /// What a panel did with an action.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Handled {
@@ -156,6 +149,12 @@ pub enum Handled {
     Yes,
     /// Done, and something else is wanted.
     Asks(Request),
+}
+
+/// Asks to show the record behind a row, or says that none is known.
+fn inspect(raw: Option<RawRef>) -> Handled {
+    let nothing = || Request::Toast("no record is known behind this row".to_owned());
+    Handled::Asks(raw.map_or_else(nothing, Request::Inspect))
 }
 
 /// What a mouse did, in cells of the panel's area.

@@ -81,7 +81,7 @@ impl<'a> Page<'a> {
     }
 
     /// A text behind a mark, wrapped beside it.
-    pub(super) fn marked(&mut self, indent: usize, mark: Span<'static>, text: &str, tone: Tone) {
+    pub(super) fn marked(&mut self, indent: usize, mark: &Span<'static>, text: &str, tone: Tone) {
         let room = self.width.saturating_sub(indent + 2);
         for (at, part) in wrap::wrap(text, room).into_iter().enumerate() {
             let mark = if at == 0 { mark.clone() } else { Span::raw(" ") };

@@ -71,10 +71,13 @@ pub fn problems(item: &CatalogItem) -> usize {
     item.steps.iter().filter(|step| step.problem.is_some()).count()
 }
 
+/// Items of one file by the source that tells them.
+type BySource = HashMap<SourceId, Vec<Id<CatalogItem>>>;
+
 /// Items that another source tells of the same file: of each file the source that tells most of it is believed, the
 /// first one when they tell equally much.
 fn doubles(store: &Store) -> HashSet<Id<CatalogItem>> {
-    let mut files: HashMap<(CatalogKind, &Safe), HashMap<SourceId, Vec<Id<CatalogItem>>>> = HashMap::new();
+    let mut files: HashMap<(CatalogKind, &Safe), BySource> = HashMap::new();
     for (id, key, item) in store.catalog.entries() {
         if let Some(RawRef::File { path }) = &item.raw {
             files.entry((item.kind, path)).or_default().entry(key.source).or_default().push(id);

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, listing, listing::Listing, memo::Memo, notice, tick,
+    Cx, Handled, Offer, Panel, Pointer, Request, inspect, listing, listing::Listing, memo::Memo, notice, tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -47,7 +47,7 @@ impl Catalog {
     }
 
     fn selected<'a>(&self, rows: &'a Rows) -> Option<&'a Listed> {
-        rows.rows.get(self.listing.selected(&listed(rows, &key(rows)))?)
+        rows.list.get(self.listing.selected(&listed(rows, &key(rows)))?)
     }
 
     fn show_next(&mut self, rows: &Rows) {
@@ -80,9 +80,9 @@ impl Catalog {
         let key = key(rows);
         let columns = draw::columns(rows.kind);
         self.listing.render(columns, &listed(rows, &key), body, buf, cx.ink(), &mut |at| {
-            let kind = |at: usize| rows.rows.get(at).map(|row| row.kind);
+            let kind = |at: usize| rows.list.get(at).map(|row| row.kind);
             let first = at.checked_sub(1).is_none_or(|before| kind(before) != kind(at));
-            let cells = rows.rows.get(at).map(|row| draw::cells(cx, row, rows.kind, first));
+            let cells = rows.list.get(at).map(|row| draw::cells(cx, row, rows.kind, first));
             widgets::Row::Cells(cells.unwrap_or_default())
         });
     }
@@ -94,11 +94,11 @@ fn below_head(area: Rect) -> Rect {
 }
 
 fn key(rows: &Rows) -> impl Fn(usize) -> Option<Pick> + '_ {
-    |row| rows.rows.get(row).map(view::pick)
+    |row| rows.list.get(row).map(view::pick)
 }
 
 fn listed<'a>(rows: &Rows, key: &'a dyn Fn(usize) -> Option<Pick>) -> listing::Rows<'a, Pick> {
-    listing::Rows { count: rows.rows.len(), key }
+    listing::Rows { count: rows.list.len(), key }
 }
 
 fn item<'a>(cx: &Cx<'a>, row: &Listed) -> Option<&'a CatalogItem> {
@@ -127,7 +127,7 @@ impl Panel for Catalog {
     }
 
     fn offers(&self, cx: &Cx<'_>) -> Vec<Offer> {
-        let disabled = if self.rows(cx).rows.is_empty() { Some("nothing is shown") } else { None };
+        let disabled = if self.rows(cx).list.is_empty() { Some("nothing is shown") } else { None };
         self.listing.offers(disabled, &[Action::NextView])
     }
 
@@ -141,7 +141,7 @@ impl Panel for Catalog {
             Action::NextView => self.show_next(&rows),
             Action::Inspect => {
                 let raw: Option<RawRef> = row.and_then(|row| item(cx, row)?.raw.clone());
-                return Handled::Asks(Request::inspect(raw));
+                return inspect(raw);
             }
             Action::Copy => {
                 let Some(row) = row else { return Handled::No };
@@ -176,7 +176,7 @@ impl Panel for Catalog {
 
     fn render(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
         let rows = self.rows(cx);
-        if rows.rows.is_empty() {
+        if rows.list.is_empty() {
             return match rows.unwanted {
                 0 => notice::absent(cx, area, buf, "definitions, servers or roles"),
                 all => notice::unmatched(cx, area, buf, all, "item", None),
@@ -195,7 +195,7 @@ impl Panel for Catalog {
     fn next_wake(&self, cx: &Cx<'_>) -> Option<Timestamp> {
         let rows = self.rows(cx);
         let dated = draw::columns(rows.kind).iter().any(|(_, field, _)| *field == Field::Checked);
-        let visible = rows.rows.get(self.listing.cursor.visible(rows.rows.len())).into_iter().flatten();
+        let visible = rows.list.get(self.listing.cursor.visible(rows.list.len())).into_iter().flatten();
         let listed = visible.filter(|_| dated).filter_map(|row| item(cx, row)?.checked_at);
         let open = self.selected(&rows).filter(|_| self.listing.detail.is_open());
         let detailed = open.into_iter().flat_map(|row| {

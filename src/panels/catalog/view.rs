@@ -53,7 +53,7 @@ pub(super) struct Options {
 
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    pub(super) rows: Vec<Listed>,
+    pub(super) list: Vec<Listed>,
     /// Wanted items by kind.
     pub(super) counts: Vec<(CatalogKind, usize)>,
     /// Items there are, wanted or not; only counted when none is wanted.
@@ -102,8 +102,8 @@ pub(super) fn build(cx: &Cx<'_>, options: &Options) -> Rows {
         sort::rows(section, options.descending, key, |at| -(at as i64));
     }
     let mut slots: Vec<Option<Listed>> = listed.into_iter().map(Some).collect();
-    let rows = places.into_iter().filter_map(|at| slots.get_mut(at)?.take()).collect();
-    Rows { rows, counts, unwanted, kind }
+    let list = places.into_iter().filter_map(|at| slots.get_mut(at)?.take()).collect();
+    Rows { list, counts, unwanted, kind }
 }
 
 fn key(cx: &Cx<'_>, row: &Listed, field: Field, at: usize) -> SortKey {

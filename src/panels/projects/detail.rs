@@ -139,7 +139,7 @@ fn phase(page: &mut Page<'_>, phase: &Phase) {
     for item in phase.items.iter().take(MOST) {
         let tone = if item.status.is_over() { Tone::Muted } else { Tone::Text };
         let owner = item.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
-        page.marked(2, cells::mark(ink, item.status), &format!("{}{owner}", item.text), tone);
+        page.marked(2, &cells::mark(ink, item.status), &format!("{}{owner}", item.text), tone);
     }
     page.rest(phase.items.len());
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, listing, listing::Listing, memo::Memo, notice, tick,
+    Cx, Handled, Offer, Panel, Pointer, Request, inspect, listing, listing::Listing, memo::Memo, notice, tick,
 };
 use crate::{
     input::Action,
@@ -99,7 +99,7 @@ impl Panel for Projects {
         match action {
             Action::Inspect => {
                 let raw = row.and_then(|row| cx.store.projects.get(row.id)?.raw.clone());
-                Handled::Asks(Request::inspect(raw))
+                inspect(raw)
             }
             Action::Copy => match row.and_then(|row| cx.store.projects.key(row.id)) {
                 Some(key) => Handled::Asks(Request::Copy(key.local.to_string())),
