@@ -79,6 +79,13 @@ pub(super) fn sessions_folder(root: &Path) -> PathBuf {
     if !below.is_dir() && holds_sessions(root) { root.to_owned() } else { below }
 }
 
+/// The folder of workspace files of a place: the usual one below it, or the place itself when it holds some.
+pub(super) fn workspaces_folder(root: &Path) -> PathBuf {
+    let below = root.join(WORKSPACES);
+    let has_files = || listing(root).iter().any(|name| is_workspace_file(name));
+    if !below.is_dir() && has_files() { root.to_owned() } else { below }
+}
+
 /// Whether a folder is one parallel session.
 pub(super) fn is_session(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -103,11 +110,17 @@ pub(super) fn has_marks(path: &Path) -> bool {
     }
     let is_memory_of_others = |found: &Found| found.place == "memory.db" || found.place == "test-memory.db";
     databases(path).iter().any(|found| !is_memory_of_others(found) && is_ours(&found.path))
-        || listing(&path.join(WORKSPACES)).iter().any(|name| is_workspace_file(name))
+        || workspaces_of(path).iter().any(|name| is_workspace_file(name))
         || ["agent-progress-backup", "agent-tracking-backup"].iter().any(|part| path.join(part).is_dir())
         || ["agent-registry.json", "mcp-requirements.json"]
             .iter()
             .any(|name| path.join("agents").join(name).is_file())
+}
+
+/// Names in the folder of workspaces, by its name alone: a plan in any other folder may be anybody's.
+fn workspaces_of(path: &Path) -> Vec<String> {
+    let is_it = path.file_name().is_some_and(|name| name == WORKSPACES);
+    listing(&if is_it { path.to_owned() } else { path.join(WORKSPACES) })
 }
 
 fn is_workspace_file(name: &str) -> bool {

@@ -76,7 +76,7 @@ impl Reader {
             is_file,
             slots: Slots::default(),
             sessions: Sessions::new(folder, single),
-            files: Workspace::new(base.join(place::WORKSPACES), settings.zone),
+            files: Workspace::new(place::workspaces_folder(&base), settings.zone),
             side: Side::new(&base),
             evidence: Evidence::default(),
             told: BTreeMap::new(),
@@ -225,15 +225,14 @@ impl Reader {
         for slot in self.slots.all.values() {
             let Some(content) = slot.content() else { continue };
             let own = Namer::new(source, &slot.found.prefix);
-            // The newest comes last, so it stays.
             for row in &content.dash.executions {
                 names.executions.insert(row.id.clone(), own.key(&row.id));
-                if let Some(name) = &row.agent {
-                    names.agents.insert(words::agent(name), own.key(&row.id));
-                }
             }
+            names.agents.extend(
+                dash::newest_of_name(&content.dash).into_iter().map(|(name, id)| (name, own.key(id))),
+            );
             for (name, (session, agent)) in tell::collab::newest_sessions(&content.collab) {
-                names.agents.insert(name, own.key(&format!("{session}/{agent}")));
+                names.sessions.insert(name, own.key(&format!("{session}/{agent}")));
             }
             names.tasks.extend(content.collab.tasks.iter().map(|row| (row.id.clone(), own.key(&row.id))));
         }
@@ -339,7 +338,8 @@ fn specs(reader: &Reader) -> Vec<WatchSpec> {
     for slot in reader.slots.all.values() {
         add(slot.found.path.parent().unwrap_or(&reader.root), false);
     }
-    for folder in ["data", "backend", "backend/data", place::MEMORY, place::WORKSPACES] {
+    add(reader.files.folder(), false);
+    for folder in ["data", "backend", "backend/data", place::MEMORY] {
         add(&reader.root.join(folder), false);
     }
     for folder in reader.side.deep_folders() {

@@ -84,7 +84,7 @@ fn contents(parts: &Parts<'_>) -> Vec<Counted> {
         let folder = dir.path().strip_prefix(parts.root).map(|path| path.to_string_lossy().into_owned());
         sessions(&mut list, &folder.unwrap_or_else(|_| name.to_owned()), dir);
     }
-    workspaces(&mut list, parts.files);
+    workspaces(&mut list, parts);
     side(&mut list, parts);
     list.0
 }
@@ -106,20 +106,22 @@ fn sessions(list: &mut List, place: &str, dir: &super::files::session_dir::Sessi
     list.add(place, "log lines", session.log.len());
 }
 
-fn workspaces(list: &mut List, files: &Workspace) {
-    let folder = super::place::WORKSPACES;
+fn workspaces(list: &mut List, parts: &Parts<'_>) {
+    let files = parts.files;
+    let folder = files.folder().strip_prefix(parts.root).unwrap_or(files.folder()).to_string_lossy();
+    let inside = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
     if !files.exists() {
         return;
     }
-    list.add(folder, "agent files", files.agents.len());
+    list.add(&folder, "agent files", files.agents.len());
     for (name, lines) in files.line_counts() {
-        list.add(&format!("{folder}/{name}"), "lines", lines as usize);
+        list.add(&inside(name), "lines", lines as usize);
     }
     if !files.runs.all.is_empty() {
-        list.add(&format!("{folder}/orchestration.log"), "runs", files.runs.all.len());
+        list.add(&inside("orchestration.log"), "runs", files.runs.all.len());
     }
     if let Some(plan) = &files.plan {
-        let place = format!("{folder}/orchestration-plan.md");
+        let place = inside("orchestration-plan.md");
         let (checked, items) = plan.plan.progress();
         list.add(&place, "phases", plan.plan.phases.len());
         list.add(&place, "items", items);
@@ -127,7 +129,7 @@ fn workspaces(list: &mut List, files: &Workspace) {
     }
     let reports = listing_of(files, "orchestration-report-");
     if reports > 0 {
-        list.add(folder, "reports", reports);
+        list.add(&folder, "reports", reports);
     }
 }
 

@@ -31,27 +31,32 @@ impl Told {
     }
 
     /// A project.
-    pub(super) fn project(&mut self, key: Key, project: Project) {
+    pub(super) fn project(&mut self, key: Key, mut project: Project) {
+        gather(&mut project.facts);
         self.put(0, &key.clone(), Delta::Project(key, Box::new(project)));
     }
 
     /// A task.
-    pub(super) fn task(&mut self, key: Key, task: Task) {
+    pub(super) fn task(&mut self, key: Key, mut task: Task) {
+        gather(&mut task.facts);
         self.put(1, &key.clone(), Delta::Task(key, Box::new(task)));
     }
 
     /// An execution.
-    pub(super) fn execution(&mut self, key: Key, execution: Execution) {
+    pub(super) fn execution(&mut self, key: Key, mut execution: Execution) {
+        gather(&mut execution.facts);
         self.put(2, &key.clone(), Delta::Execution(key, Box::new(execution)));
     }
 
     /// An agent.
-    pub(super) fn agent(&mut self, key: Key, agent: Agent) {
+    pub(super) fn agent(&mut self, key: Key, mut agent: Agent) {
+        gather(&mut agent.facts);
         self.put(3, &key.clone(), Delta::Agent(key, Box::new(agent)));
     }
 
     /// A catalog item.
-    pub(super) fn catalog(&mut self, key: Key, item: CatalogItem) {
+    pub(super) fn catalog(&mut self, key: Key, mut item: CatalogItem) {
+        gather(&mut item.facts);
         self.put(4, &key.clone(), Delta::Catalog(key, Box::new(item)));
     }
 
@@ -78,6 +83,25 @@ impl Told {
             }
         }
     }
+}
+
+/// Facts of the same label as one: a label stands once, in the order of its first fact.
+fn gather(facts: &mut Vec<(&'static str, Safe)>) {
+    let mut gathered: Vec<(&'static str, Vec<Safe>)> = Vec::new();
+    for (label, text) in facts.drain(..) {
+        match gathered.iter_mut().find(|(known, _)| *known == label) {
+            Some((_, texts)) if texts.contains(&text) => {}
+            Some((_, texts)) => texts.push(text),
+            None => gathered.push((label, vec![text])),
+        }
+    }
+    facts.extend(gathered.into_iter().map(|(label, texts)| match &texts[..] {
+        [one] => (label, one.clone()),
+        several => {
+            let words: Vec<&str> = several.iter().map(Safe::as_str).collect();
+            (label, Safe::line(&words.join("; ")))
+        }
+    }));
 }
 
 /// Makes keys of one source.

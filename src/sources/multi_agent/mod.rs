@@ -58,7 +58,7 @@ impl SourceKind for MultiAgent {
     fn probe(&self, path: &Path) -> bool {
         if path.is_file() {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            return name == place::DATABASE || name == "orchestrator.log";
+            return name == place::DATABASE && !place::is_foreign(path) || name == "orchestrator.log";
         }
         path.is_dir() && Place::at(path).exists()
     }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{event_files::is_log, logs::DirName};
+use crate::sources::read::sqlite::tables_named;
 
 /// Name of the database of both programs.
 pub(super) const DATABASE: &str = "orchestrator.db";
@@ -49,10 +50,13 @@ impl Place {
         }
     }
 
-    /// Whether anything of it is there.
+    /// Whether anything of it is there; a database of another program with the same file name does not count.
     pub(super) fn exists(&self) -> bool {
         let some = |path: &Option<PathBuf>| path.as_ref().is_some_and(|path| path.exists());
-        some(&self.database) || some(&self.logs) || some(&self.event_file) || self.has_event_log()
+        self.database.as_ref().is_some_and(|path| path.exists() && !is_foreign(path))
+            || some(&self.logs)
+            || some(&self.event_file)
+            || self.has_event_log()
     }
 
     fn has_event_log(&self) -> bool {
@@ -61,6 +65,15 @@ impl Place {
         // Any program writes `*.log`; alone they count only under the name that the documentation suggests.
         logs.map(|entry| entry.path()).any(|path| path.ends_with("orchestrator.log"))
     }
+}
+
+/// Whether a database says by its tables that another orchestrator wrote it; one that says nothing may be ours.
+pub(super) fn is_foreign(path: &Path) -> bool {
+    let names = tables_named(path);
+    let has = |name: &str| names.contains(name);
+    let migrations_only =
+        has("migrations") && names.iter().all(|name| name == "migrations" || name.starts_with("sqlite_"));
+    !has("agents") && !has("tasks") && (has("agent_executions") || migrations_only)
 }
 
 /// A log root: called so, or holding agents' directories.

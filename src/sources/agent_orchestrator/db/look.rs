@@ -150,6 +150,7 @@ fn failed(cells: &mut Fields<'_>) -> Option<LineRow> {
         task: known("task").or_else(|| known("task_id")),
         tool: known("tool"),
         text: Safe::line(&error_text(&kind, impact.as_deref(), &message)),
+        hooked: true,
         ..LineRow::default()
     })
 }

@@ -64,6 +64,8 @@ pub(super) struct LineRow {
     pub(super) tool: Option<Safe>,
     /// The text.
     pub(super) text: Safe,
+    /// A hook noted it, and it may stand in a hook's file as well.
+    pub(super) hooked: bool,
 }
 
 /// A database and what it said last.

@@ -230,7 +230,7 @@ fn finished(mut phase: Phase, items: Vec<Item>) -> Phase {
 }
 
 /// The state of a phase, by its items.
-fn whole(items: &[PlanItem]) -> Status {
+pub(in super::super) fn whole(items: &[PlanItem]) -> Status {
     let any = |wanted| items.iter().any(|item| item.status == wanted);
     let all_over = !items.is_empty() && items.iter().all(|item| item.status.is_over());
     if items.is_empty() {

@@ -1,6 +1,6 @@
 //! Reads the workspace folder: agents' files, the run log, the plan, the timeline. Holds what they say so far.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     Touch,
@@ -146,6 +146,11 @@ impl Workspace {
     /// The folder is there.
     pub(in super::super) fn exists(&self) -> bool {
         self.logs.folder().is_dir()
+    }
+
+    /// The folder.
+    pub(in super::super) fn folder(&self) -> &Path {
+        self.logs.folder()
     }
 
     /// Files that say something.

@@ -163,10 +163,6 @@ fn servers(shelf: &Shelf<'_>) -> BTreeMap<Safe, CatalogItem> {
     for requirements in &shelf.requirements {
         require(requirements, shelf, &mut all);
     }
-    for item in all.values_mut() {
-        let mut seen = std::collections::BTreeSet::new();
-        item.facts.retain(|(label, text)| seen.insert((*label, text.clone())));
-    }
     all
 }
 

@@ -51,7 +51,7 @@ pub(super) fn project_key(scene: Scene<'_>, id: &Safe) -> Key {
 }
 
 /// The execution of each agent that started last: what its workspace file says belongs to it.
-fn newest_of_name(dash: &Dash) -> BTreeMap<String, &Safe> {
+pub(in super::super) fn newest_of_name(dash: &Dash) -> BTreeMap<String, &Safe> {
     let mut newest: BTreeMap<String, (&ExecRow, &Safe)> = BTreeMap::new();
     for row in &dash.executions {
         let Some(name) = &row.agent else { continue };

@@ -65,6 +65,10 @@ fn task(
     let output = row.output.as_ref().and_then(Output::of).filter(|output| !output.is_empty());
     let stored = row.output.as_ref().filter(|value| !is_empty(value));
     let result = output.as_ref().and_then(Output::result).or_else(|| stored.map(mask::pretty));
+    // What went wrong is told as such, not as a result.
+    let is_error_alone =
+        stored.and_then(Value::as_object).is_some_and(|members| members.keys().eq(["error"]));
+    let result = result.filter(|_| !is_error_alone);
     let error = output.as_ref().and_then(|output| output.error.clone());
     let of_run = execution.and_then(|row| row.error.clone()).filter(|_| status == Status::Failed);
     let mut facts = std::mem::take(&mut span.facts);

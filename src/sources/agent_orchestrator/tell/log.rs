@@ -24,6 +24,8 @@ pub(in super::super) enum Who {
     Execution(Safe, Option<Safe>),
     /// An agent by name.
     Named(Safe),
+    /// An agent by name, as hooks in its session see it.
+    Hooked(Safe),
 }
 
 /// A line.
@@ -44,8 +46,10 @@ pub(in super::super) struct Line {
 pub(in super::super) struct Names {
     /// Executions of databases.
     pub(in super::super) executions: BTreeMap<Safe, Key>,
-    /// The newest agent of a name, in plain spelling.
+    /// The newest execution of an agent, by its name in plain spelling.
     pub(in super::super) agents: BTreeMap<String, Key>,
+    /// The newest session of an agent, likewise.
+    pub(in super::super) sessions: BTreeMap<String, Key>,
     /// Tasks by id.
     pub(in super::super) tasks: BTreeMap<Safe, Key>,
 }
@@ -55,6 +59,7 @@ impl Line {
     pub(in super::super) fn of_row(row: &LineRow) -> Self {
         let who = match (&row.execution, &row.agent) {
             (Some(execution), agent) => Who::Execution(execution.clone(), agent.clone()),
+            (None, Some(agent)) if row.hooked => Who::Hooked(agent.clone()),
             (None, Some(agent)) => Who::Named(agent.clone()),
             (None, None) => Who::Nobody,
         };
@@ -65,13 +70,13 @@ impl Line {
             task: row.task.clone(),
             tool: row.tool.clone(),
             text: row.text.clone(),
-            is_error: row.level == Level::Error && row.execution.is_none(),
+            is_error: row.hooked,
         }
     }
 
     /// A line of a hook's log.
     pub(in super::super) fn of_hook(noted: Noted) -> Self {
-        let who = noted.agent.map_or(Who::Nobody, Who::Named);
+        let who = noted.agent.map_or(Who::Nobody, Who::Hooked);
         Self {
             at: noted.at,
             level: noted.level,
@@ -98,7 +103,7 @@ impl Line {
     /// What makes it the same error in a table and in a file.
     pub(in super::super) fn identity(&self) -> (Option<Timestamp>, String, Safe) {
         let who = match &self.who {
-            Who::Named(name) => name.to_string(),
+            Who::Hooked(name) => name.to_string(),
             _ => String::new(),
         };
         (self.at, who, self.text.clone())
@@ -106,7 +111,10 @@ impl Line {
 
     /// The line as told. Who is not known by any key is named in the text.
     pub(in super::super) fn resolve(self, names: &Names) -> LogLine {
-        let by_name = |name: &Safe| names.agents.get(&words::agent(name)).cloned();
+        let by_name = |first: &BTreeMap<String, Key>, then: &BTreeMap<String, Key>, name: &Safe| {
+            let place = words::agent(name);
+            first.get(&place).or_else(|| then.get(&place)).cloned()
+        };
         let (agent, said_by) = match &self.who {
             Who::Nobody => (None, None),
             Who::Known(key) => (Some(key.clone()), None),
@@ -114,8 +122,14 @@ impl Line {
                 Some(key) => (Some(key.clone()), None),
                 None => (None, agent.clone().or_else(|| Some(Safe::line(&format!("execution {id}"))))),
             },
-            Who::Named(name) => {
-                let key = by_name(name);
+            Who::Named(name) | Who::Hooked(name) => {
+                let is_hooked = matches!(&self.who, Who::Hooked(_));
+                let (sessions, executions) = (&names.sessions, &names.agents);
+                let key = if is_hooked {
+                    by_name(sessions, executions, name)
+                } else {
+                    by_name(executions, sessions, name)
+                };
                 let said_by = key.is_none().then(|| name.clone());
                 (key, said_by)
             }

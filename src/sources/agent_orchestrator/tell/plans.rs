@@ -8,7 +8,7 @@ use super::super::{
     db::{Dash, PlanRow},
     depend,
     depend::Depends,
-    files::output::texts,
+    files::{output::texts, plan_file::whole},
     mask, words,
 };
 use super::dash::Board;
@@ -52,10 +52,11 @@ fn one(dash: &Dash, row: &PlanRow, phase: &Value) -> Phase {
     let agents = phase.get("agents").and_then(Value::as_array).map_or(&[][..], |agents| &agents[..]);
     let name = phase.get("name").or_else(|| phase.get("phase"));
     let status = phase.get("status").and_then(Value::as_str).map(words::status);
+    let items: Vec<PlanItem> = agents.iter().map(|agent| item(dash, row, agent)).collect();
     Phase {
         name: name.map(mask::compact).unwrap_or_default(),
-        status: status.unwrap_or_default(),
-        items: agents.iter().map(|agent| item(dash, row, agent)).collect(),
+        status: status.unwrap_or_else(|| whole(&items)),
+        items,
         stated: None,
     }
 }

@@ -52,16 +52,9 @@ pub(in super::super) fn tell<'a>(
         let newest = session.log.iter().filter_map(|(at, _)| *at).max();
         project.updated_at = project.updated_at.max(newest).max(started);
     }
-    for (name, mut project) in all {
-        dedup(&mut project.facts);
+    for (name, project) in all {
         told.project(scene.file_project(&name), project);
     }
-}
-
-/// Later evidence often repeats what an earlier one said.
-fn dedup(facts: &mut Vec<(&'static str, Safe)>) {
-    let mut seen = std::collections::BTreeSet::new();
-    facts.retain(|(label, text)| seen.insert((*label, text.clone())));
 }
 
 fn named<'a>(all: &'a mut BTreeMap<Safe, Project>, name: &Safe, known_from: &str) -> &'a mut Project {

@@ -117,3 +117,29 @@ fn places_are_recognised_by_names_only() {
     assert_eq!(Place::at(&root.join("orchestrator.db")).logs, None);
     assert!(MultiAgent.probe(&root.join("orchestrator.db")));
 }
+
+#[test]
+fn a_database_of_the_same_name_by_another_program_is_declined() {
+    let root = tempfile::tempdir().unwrap();
+    let db = root.path().join("orchestrator.db");
+    let make = |sql: &str| {
+        let _ = std::fs::remove_file(&db);
+        rusqlite::Connection::open(&db).unwrap().execute_batch(sql).unwrap();
+        (MultiAgent.probe(&db), MultiAgent.probe(root.path()))
+    };
+    let theirs = "CREATE TABLE agent_executions (id TEXT); CREATE TABLE agent_tasks (id TEXT);";
+    assert_eq!(make(theirs), (false, false));
+    assert_eq!(
+        make("CREATE TABLE migrations (id INTEGER PRIMARY KEY AUTOINCREMENT);"),
+        (false, false),
+        "a failed start"
+    );
+    assert_eq!(make("CREATE TABLE agents (id TEXT); CREATE TABLE agent_executions (id TEXT);"), (true, true));
+    assert_eq!(make("CREATE TABLE tasks (id TEXT); CREATE TABLE migrations (id TEXT);"), (true, true));
+    assert_eq!(make("CREATE TABLE else_ (id TEXT);"), (true, true), "nothing can be told: as before");
+    std::fs::write(&db, "").unwrap();
+    assert!(MultiAgent.probe(&db), "nothing can be told: as before");
+    make(theirs);
+    std::fs::create_dir(root.path().join("agent_logs")).unwrap();
+    assert!(MultiAgent.probe(root.path()), "its logs are there all the same");
+}
