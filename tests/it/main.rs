@@ -22,6 +22,8 @@ mod recorded;
 #[path = "../support/rig.rs"]
 mod rig;
 
+mod agent_orchestrator_cases;
+mod agent_orchestrator_recorded;
 mod claude_cases;
 mod claude_definitions;
 mod claude_recorded;

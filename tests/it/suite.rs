@@ -24,13 +24,31 @@ struct Subject {
     databases: &'static [&'static str],
 }
 
-const SUBJECTS: &[Subject] = &[Subject {
-    kind: "multi-agent",
-    now: "2025-11-20T10:10:00Z",
-    build: multi_agent,
-    files: &["agent_logs/t1/22222222_Builder_Agent_20251120_100010/summary.jsonl"],
-    databases: &["orchestrator.db"],
-}];
+const SUBJECTS: &[Subject] = &[
+    Subject {
+        kind: "multi-agent",
+        now: "2025-11-20T10:10:00Z",
+        build: multi_agent,
+        files: &["agent_logs/t1/22222222_Builder_Agent_20251120_100010/summary.jsonl"],
+        databases: &["orchestrator.db"],
+    },
+    Subject {
+        kind: "agent-orchestrator",
+        now: "2025-08-01T18:30:00Z",
+        build: crate::agent_orchestrator_cases::build,
+        files: &[
+            "agent-workspaces/orchestration.log",
+            "agent-workspaces/orchestration-timeline.jsonl",
+            "agent-workspaces/orchestration-plan.md",
+            "agent-workspaces/Agent-loner.md",
+            "orchestration/session-orch-20250801-180000/config.json",
+            "orchestration/session-orch-20250801-180000/results/a.json",
+            "agents/agent-registry.json",
+            "claude_code_config.json",
+        ],
+        databases: &["orchestrator.db", "agent-memory/agent-collaboration.db"],
+    },
+];
 
 fn multi_agent(root: &Path) {
     let log = root.join("agent_logs/t1/22222222_Builder_Agent_20251120_100010");
@@ -57,10 +75,11 @@ fn multi_agent(root: &Path) {
     );
 }
 
-/// Runs a script on a database and closes it.
+/// Runs a script on a database and closes it. Nobody needs these to survive a power cut.
 pub(crate) fn sql(path: &Path, script: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    Connection::open(path).unwrap().execute_batch(script).unwrap();
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch(&format!("PRAGMA synchronous = off; {script}")).unwrap();
 }
 
 /// What can happen to a file, and the name of it.

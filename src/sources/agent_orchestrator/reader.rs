@@ -234,7 +234,9 @@ impl Reader {
             for (name, (session, agent)) in tell::collab::newest_sessions(&content.collab) {
                 names.sessions.insert(name, own.key(&format!("{session}/{agent}")));
             }
-            names.tasks.extend(content.collab.tasks.iter().map(|row| (row.id.clone(), own.key(&row.id))));
+            let listed = content.collab.tasks.iter().map(|row| &row.id);
+            let spoken_of = content.collab.progress.iter().filter_map(|event| event.task.as_ref());
+            names.tasks.extend(listed.chain(spoken_of).map(|id| (id.clone(), own.key(id))));
         }
         names
     }
@@ -272,7 +274,7 @@ impl Reader {
     }
 
     /// Nothing is there, or the only thing that is cannot be read.
-    fn failure(&self) -> Option<SourceError> {
+    fn failure(&self, is_first: bool) -> Option<SourceError> {
         if !self.root.exists() {
             return Some(SourceError::Missing(self.root.clone()));
         }
@@ -282,7 +284,8 @@ impl Reader {
             (Some(only), None) if others == 0 && only.content().is_none() => {
                 only.error().map(SourceError::again)
             }
-            (None, _) if others == 0 && !self.is_file => Some(SourceError::Unsupported {
+            // What goes away later may come again; what never was is most likely another place.
+            (None, _) if others == 0 && !self.is_file && is_first => Some(SourceError::Unsupported {
                 path: self.root.clone(),
                 reason: "it holds no database, session or workspace of this orchestrator".to_owned(),
             }),
@@ -307,7 +310,7 @@ impl Reader {
         self.tell(dirty, at.now, out);
         self.tell_lines(lines, is_first, out);
         self.report(out);
-        self.failure().map_or(Ok(()), Err)
+        self.failure(is_first).map_or(Ok(()), Err)
     }
 }
 

@@ -85,11 +85,6 @@ impl<T> Docs<T> {
         self.kept.get(name)?.value()
     }
 
-    /// When a file was written last.
-    pub(in super::super) fn modified(&self, name: &str) -> Option<Timestamp> {
-        self.kept.get(name)?.modified_at()
-    }
-
     /// Files that say something.
     pub(in super::super) fn len(&self) -> usize {
         self.values().count()

@@ -90,7 +90,7 @@ impl Runs {
         let (at, text) = (spoken.at, spoken.text.as_str());
         let bare = text.trim_start_matches(|ch: char| !ch.is_ascii_alphanumeric());
         let index =
-            if bare == "Checking MCP Servers" { Some(self.begin(at)) } else { self.owner(text, bare) };
+            if bare == "Checking MCP Servers" { Some(self.begin(at)) } else { self.owner(text, bare, at) };
         let Some(run) = index.and_then(|index| self.all.get_mut(index)) else { return };
         run.last = at.or(run.last);
         if bare == "Orchestration Summary" {
@@ -140,20 +140,21 @@ impl Runs {
     }
 
     /// The run that can say this next: the oldest that waits for it, else the newest that is open.
-    fn owner(&self, text: &str, bare: &str) -> Option<usize> {
+    fn owner(&self, text: &str, bare: &str, at: Option<Timestamp>) -> Option<usize> {
         let open = || self.all.iter().enumerate().filter(|(_, run)| run.is_open());
         let oldest = |fits: &dyn Fn(&Run) -> bool| open().find(|(_, run)| fits(run)).map(|(index, _)| index);
         let newest = || open().next_back().map(|(index, _)| index);
+        let phase = bare.strip_prefix("Phase: ");
         let found = if text.starts_with("Project: ") {
             oldest(&|run| run.project.is_none())
-        } else if bare.starts_with("Phase: ") {
-            oldest(&|run| run.project.is_some() && run.is_between())
+        } else if let Some(name) = phase {
+            oldest(&|run| run.project.is_some() && run.is_between() && run.may_have(name))
         } else if text.starts_with("Agents: ") {
             oldest(&|run| run.phases.last().is_some_and(|phase| !phase.has_agents))
         } else if let Some(name) = bare.strip_prefix("Running ").and_then(|rest| rest.strip_suffix("...")) {
             oldest(&|run| !run.is_busy() && run.waits_for(name))
         } else if let Some(name) = completed(text, bare) {
-            oldest(&|run| run.runs(name))
+            self.ends(name, at)
         } else if bare == "Orchestration Summary" {
             let last = |run: &Run| run.is_between() && run.parts().count() >= run.expected();
             oldest(&last).or_else(|| oldest(&|run| !run.phases.is_empty() && run.is_between()))
@@ -162,7 +163,36 @@ impl Runs {
         };
         found.or_else(newest)
     }
+
+    /// The run whose agent of this name ends now. One that died in the middle would wait for ever, so it is the one whose
+    /// agent has worked about as long as agents do; the oldest, while that is not known.
+    fn ends(&self, agent: &str, at: Option<Timestamp>) -> Option<usize> {
+        let took = |part: &Part| Some(part.ended?.since(part.started?).0);
+        let known: Vec<i64> = self.all.iter().flat_map(Run::parts).filter_map(took).collect();
+        let usual = (!known.is_empty()).then(|| known.iter().sum::<i64>() / known.len() as i64);
+        let candidates = self.all.iter().enumerate().filter(|(_, run)| run.is_open() && run.runs(agent));
+        let oddness = |run: &Run| match (usual, at, run.began(agent)) {
+            (Some(usual), Some(at), Some(start)) => at.since(start).0.abs_diff(usual),
+            _ => 0,
+        };
+        candidates.min_by_key(|(_, run)| oddness(run)).map(|(index, _)| index)
+    }
 }
+
+/// Phases by the lowest and the highest level that has them.
+const PHASES: [(&str, i64, i64); 11] = [
+    ("Quick Analysis", 1, 2),
+    ("Basic Implementation", 1, 2),
+    ("Basic Testing", 1, 2),
+    ("Research & Analysis", 3, 5),
+    ("Architecture Design", 3, 5),
+    ("Implementation", 3, 5),
+    ("Testing & QA", 3, 5),
+    ("Deployment", 3, 5),
+    ("Performance Optimization", 4, 5),
+    ("Security Audit", 4, 5),
+    ("Documentation", 4, 5),
+];
 
 /// Words that end the set-up are no agent's.
 fn completed<'a>(text: &str, bare: &'a str) -> Option<&'a str> {
@@ -213,6 +243,21 @@ impl Run {
             (None, None) if phase.skipped => Status::Cancelled,
             (None, None) => Status::Queued,
         }
+    }
+
+    /// A phase of this name can be one of a run of its level; of other names nobody knows.
+    fn may_have(&self, phase: &str) -> bool {
+        let levels = PHASES.iter().find(|(name, ..)| *name == phase);
+        match (levels, self.level) {
+            (Some((_, low, high)), Some(level)) => (*low..=*high).contains(&level),
+            _ => true,
+        }
+    }
+
+    /// When its agent of this name began, which still works.
+    fn began(&self, agent: &str) -> Option<Timestamp> {
+        let mut working = self.parts().filter(|part| part.agent.as_str() == agent && part.ended.is_none());
+        working.find_map(|part| part.started)
     }
 
     fn is_busy(&self) -> bool {

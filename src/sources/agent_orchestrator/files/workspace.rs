@@ -121,11 +121,6 @@ impl Workspace {
         self.path(PLAN)
     }
 
-    /// When the plan was written last.
-    pub(in super::super) fn plan_written(&self) -> Option<Timestamp> {
-        self.plans.modified(PLAN)
-    }
-
     /// Where the timeline is.
     pub(in super::super) fn timeline_file(&self) -> Safe {
         self.path(TIMELINE)

@@ -116,7 +116,7 @@ fn agent(desk: Desk<'_>, scene: Scene<'_>, pair: &Pair, is_newest: bool) -> (Age
         collab.errors.iter().filter(|row| is_own(&row.session, &row.agent)).map(|row| row.count).sum();
     let successes: u64 =
         collab.successes.iter().filter(|row| is_own(&row.session, &row.agent)).map(|row| row.count).sum();
-    let newest_tool = tools.iter().max_by_key(|row| row.order);
+    let newest_tool = tools.iter().max_by_key(|row| (row.newest, row.order));
     let said = scene.evidence.of(name).filter(|_| is_newest);
     let mut facts =
         vec![("errors", Safe::line(&errors.to_string())), ("successes", Safe::line(&successes.to_string()))];

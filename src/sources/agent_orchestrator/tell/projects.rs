@@ -79,7 +79,6 @@ fn plan(files: &Workspace, all: &mut BTreeMap<Safe, Project>) {
     project.created_at = newest(file);
     project.updated_at = newest(file);
     project.facts.extend(file.facts.iter().cloned());
-    project.facts.extend(files.plan_written().map(|at| ("plan written", Safe::line(&at.to_string()))));
     project.notes = file.notes.clone();
     let mut plan = file.plan.clone();
     plan.name = Safe::line("orchestration-plan.md");
