@@ -2,6 +2,7 @@
 //!
 //! Panels know nothing of sources, of the terminal or of each other. The same state gives the same frame.
 
+pub mod backlog;
 mod cells;
 mod cursor;
 mod detail;
@@ -9,6 +10,7 @@ pub mod fleet;
 mod memo;
 mod notice;
 pub mod overview;
+pub mod schedule;
 pub mod sources;
 pub mod tasks;
 mod tick;
@@ -30,6 +32,8 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<overview::Overview>::default(),
         Box::<fleet::Fleet>::default(),
         Box::<tasks::Tasks>::default(),
+        Box::<schedule::Schedule>::default(),
+        Box::<backlog::Backlog>::default(),
         Box::<sources::Sources>::default(),
     ]
 }
@@ -143,6 +147,12 @@ pub enum Handled {
     Yes,
     /// Done, and something else is wanted.
     Asks(Request),
+}
+
+/// Asks to show the record behind a row, or says that none is known.
+fn inspect(raw: Option<RawRef>) -> Handled {
+    let nothing = || Request::Toast("no record is known behind this row".to_owned());
+    Handled::Asks(raw.map_or_else(nothing, Request::Inspect))
 }
 
 /// What a mouse did, in cells of the panel's area.

@@ -9,7 +9,8 @@ use std::{cell::Cell, collections::HashSet, rc::Rc};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, memo::Memo, notice, tick,
+    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, inspect, memo::Memo, notice,
+    tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -248,10 +249,7 @@ impl Panel for Fleet {
             Action::FoldAll => self.fold_all(&rows),
             Action::Inspect => {
                 let agent = self.selected_agent(&rows).and_then(|id| cx.store.agents.get(id));
-                return match agent.and_then(|agent| agent.raw.clone()) {
-                    Some(raw) => Handled::Asks(Request::Inspect(raw)),
-                    None => Handled::Asks(Request::Toast("no record is known behind this row".to_owned())),
-                };
+                return inspect(agent.and_then(|agent| agent.raw.clone()));
             }
             Action::Copy => {
                 return match self.selected_agent(&rows).and_then(|id| cx.store.agents.key(id)) {

@@ -9,7 +9,8 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, memo::Memo, notice, tick,
+    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, inspect, memo::Memo, notice,
+    tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -201,11 +202,8 @@ impl Panel for Tasks {
             }
             Action::SortReverse => self.sort.1 = !self.sort.1,
             Action::Inspect => {
-                let raw = task.and_then(|id| cx.store.tasks.get(id)).and_then(|task| task.raw.clone());
-                return Handled::Asks(match raw {
-                    Some(raw) => Request::Inspect(raw),
-                    None => Request::Toast("no record is known behind this row".to_owned()),
-                });
+                let task = task.and_then(|id| cx.store.tasks.get(id));
+                return inspect(task.and_then(|task| task.raw.clone()));
             }
             Action::Copy => {
                 let Some(key) = task.and_then(|id| cx.store.tasks.key(id)) else { return Handled::No };

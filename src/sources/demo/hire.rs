@@ -1,11 +1,10 @@
 //! How tasks and agents come on stage and leave it: asked, started, spawned, held up, ended. Every change carries its time.
 
 use super::{
+    bundle::THEMES,
     rng::Rng,
     spend,
-    words::{
-        BATCHES, BLOCKS, CHORES, DEMANDS, ERRORS, PLACES, PLAN, Place, REASONS, RESULTS, errand, workflow,
-    },
+    words::{BLOCKS, CHORES, DEMANDS, ERRORS, PLACES, PLAN, Place, REASONS, RESULTS, errand, workflow},
     world::{Job, Worker, World},
 };
 use crate::{
@@ -50,7 +49,7 @@ impl World {
             workflow: workflow(kind).iter().map(|role| Safe::line(role)).collect(),
             created_at: Some(at),
             updated_at: Some(at),
-            batch: rng.chance(0.12).then(|| Safe::line(rng.pick(&BATCHES))),
+            batch: rng.chance(0.12).then(|| rng.pick(&THEMES)).map(|theme| self.bundle(theme, at)),
             raw: Some(RawRef::Text(Safe::text(&format!(
                 "{{\n  \"id\": \"{local}\",\n  \"title\": \"{title}\",\n  \"kind\": \"{kind}\",\n  \"mode\": \"{mode}\"\n}}"
             )))),
