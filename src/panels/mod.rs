@@ -7,6 +7,7 @@ mod cells;
 mod cursor;
 mod detail;
 pub mod fleet;
+mod groups;
 mod memo;
 mod notice;
 pub mod overview;

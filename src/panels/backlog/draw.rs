@@ -18,15 +18,15 @@ use crate::{
 /// Columns of the lists.
 pub(super) const LISTS: [Column; 11] = [
     Column::text("workspace", 12, 20, 0, 2),
-    Column::path("list", 10, 24, 4, 3),
+    Column::path("list", 10, 24, 2, 3),
     Column::number("high", 4, 0),
     Column::number("medium", 6, 1),
     Column::number("low", 3, 1),
     Column::number("none", 4, 1),
     Column::number("oldest", 6, 0),
     Column::text("7 days", 9, 9, 0, 0),
-    Column::text("", BAR as u16, BAR as u16, 3, 0),
-    Column::number("done", 5, 2),
+    Column::text("", BAR as u16, BAR as u16, 4, 0),
+    Column::number("done", 5, 3),
     Column::text("", BAR as u16, BAR as u16, 5, 0),
 ];
 

@@ -162,6 +162,8 @@ impl Panel for Overview {
         let countdown = resets.map(|at| {
             if at.since(cx.now) < Millis::hours(1) { cx.now.plus(Millis::seconds(1)) } else { minute }
         });
+        let planned = view.schedules.next.map(|(_, at)| tick::ago(cx.now, at));
+        let countdown = countdown.chain(planned);
         needs.chain(running.map(|start| tick::clock(cx.now, start))).chain(countdown).min().or(Some(minute))
     }
 }

@@ -30,7 +30,11 @@ pub(super) fn cells(cx: &Cx<'_>, schedule: &Schedule) -> Vec<Line<'static>> {
     let ink = cx.ink();
     let tone = if schedule.paused { Tone::Muted } else { Tone::Text };
     let targets: Vec<&str> = schedule.targets.iter().map(|target| target.name.as_str()).collect();
-    let said = schedule.last_result.as_ref().or(schedule.status_note.as_ref());
+    // How a run ended says nothing of the one that was missed or of why nothing runs.
+    let said = match Standing::of(schedule) {
+        Standing::Missed | Standing::Paused => schedule.status_note.as_ref(),
+        Standing::Failed | Standing::Fine => schedule.last_result.as_ref().or(schedule.status_note.as_ref()),
+    };
     vec![
         standing(ink, schedule),
         ink.line(schedule.name.to_string(), tone),
@@ -60,7 +64,11 @@ pub(super) fn standing(ink: Ink<'_>, schedule: &Schedule) -> Line<'static> {
 }
 
 fn result_tone(schedule: &Schedule) -> Tone {
-    if Standing::of(schedule) == Standing::Failed { Tone::Failed } else { Tone::Muted }
+    match Standing::of(schedule) {
+        Standing::Missed => Tone::Critical,
+        Standing::Failed => Tone::Failed,
+        Standing::Fine | Standing::Paused => Tone::Muted,
+    }
 }
 
 /// The countdown; what is about to start stands out, what should have started does so too.
