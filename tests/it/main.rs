@@ -20,6 +20,7 @@ mod foreign;
 #[path = "../support/recorded.rs"]
 mod recorded;
 
+mod ahead;
 mod claude_cases;
 mod claude_recorded;
 mod claude_rig;

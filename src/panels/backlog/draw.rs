@@ -44,9 +44,14 @@ pub(super) const QUEUE: [Column; 7] = [
 /// The columns of a bar that stands beside a figure.
 const BAR: usize = 8;
 
-/// The cells of one list; `most` is the largest change of all lists, against which the bar is drawn.
-pub(super) fn list(cx: &Cx<'_>, list: &List, most: u64) -> Vec<Line<'static>> {
+/// The cells of one list; `most` is the largest change of all lists, against which the bar is
+/// drawn; `named` = the list's name has a column of its own.
+pub(super) fn list(cx: &Cx<'_>, list: &List, most: u64, named: bool) -> Vec<Line<'static>> {
     let ink = cx.ink();
+    let mut place = cells::text(ink, list.workspace.as_ref().map(|workspace| &*workspace.name), Tone::Text);
+    if !named {
+        place.push_span(ink.span(format!(" {}", list.name), Tone::Muted));
+    }
     let age = list.oldest.map(|(at, _)| format::coarse(cx.now.since(at)));
     let all = list.items.len();
     let undated = list.oldest.is_none() && list.undated > 0;
@@ -60,7 +65,7 @@ pub(super) fn list(cx: &Cx<'_>, list: &List, most: u64) -> Vec<Line<'static>> {
         ink.line(count.to_string(), tone)
     };
     vec![
-        cells::text(ink, list.workspace.as_ref().map(|workspace| &*workspace.name), Tone::Text),
+        place,
         cells::text(ink, Some(&list.name), Tone::Muted),
         pending(Priority::High),
         pending(Priority::Medium),

@@ -17,7 +17,7 @@ use crate::{
     model::{Id, Millis, Status, Task, Timestamp},
     store::Tables,
     theme::Tone,
-    widgets::{Column, DataTable, Row, data_table::scroll_to, put, rule},
+    widgets::{Column, DataTable, Row, columns, data_table::scroll_to, put, rule},
 };
 use view::{Held, RowKey, Rows};
 
@@ -97,8 +97,11 @@ impl Backlog {
         let (lists, queue) = parts(rows, area);
         let selected = self.selected(rows);
         let most = detail::most(rows);
+        // Without a column for the list's name it stands behind the workspace's, for a workspace can have several.
+        let named =
+            columns::place(&draw::LISTS, width.saturating_sub(1)).iter().any(|column| column.index == 1);
         lists.table(&draw::LISTS, selected).render(lists.area, buf, ink, &mut |row| {
-            Row::Cells(rows.lists.get(row).map_or_else(Vec::new, |list| draw::list(cx, list, most)))
+            Row::Cells(rows.lists.get(row).map_or_else(Vec::new, |list| draw::list(cx, list, most, named)))
         });
         let y = lists.area.bottom();
         if y >= area.bottom() {

@@ -238,11 +238,12 @@ pub(super) fn tasks_line(cx: &Cx<'_>, view: &Overview) -> Line<'static> {
         said(cx, figures.counts.of(Status::Running), "running", Tone::Running),
         said(cx, figures.counts.of(Status::Queued), "queued", Tone::Queued),
         said(cx, figures.failed_today, "failed today", Tone::Failed),
-        said(cx, figures.done_today, "done", Tone::Succeeded),
     ]);
+    // What has no room is cut, so a planned run that was missed stands before what went well.
     if view.schedules.missed > 0 {
         line.push_span(said(cx, view.schedules.missed, "missed", Tone::Critical));
     }
+    line.push_span(said(cx, figures.done_today, "done", Tone::Succeeded));
     line
 }
 
@@ -266,9 +267,9 @@ pub(super) fn tasks(cx: &Cx<'_>, view: &Overview, width: usize, rows: usize) -> 
     let own = rows.saturating_sub(lines.len());
     let behind = extra.split_off(extra.len().min(own));
     for (line, (_, more)) in lines.iter_mut().zip(behind) {
-        let used = crate::widgets::line_width(line).max(COLUMN);
-        if used + crate::widgets::line_width(&more) <= width {
-            line.push_span(Span::raw(" ".repeat(used - crate::widgets::line_width(line))));
+        let used = crate::widgets::line_width(line);
+        if used.max(COLUMN) + LEAST <= width {
+            line.push_span(Span::raw(" ".repeat(COLUMN.saturating_sub(used))));
             line.spans.extend(more.spans);
         }
     }
@@ -282,6 +283,8 @@ pub(super) fn tasks(cx: &Cx<'_>, view: &Overview, width: usize, rows: usize) -> 
 
 /// Where what stands behind a line of the Tasks block begins.
 const COLUMN: usize = 33;
+/// Columns it needs to say anything; the rest is cut.
+const LEAST: usize = 16;
 
 fn state_of_tasks<'a>(cx: &Cx<'_>, view: &Overview, label: &impl Fn(&str) -> Span<'a>) -> Vec<Line<'a>> {
     let ink = cx.ink();

@@ -19,10 +19,10 @@ pub(super) const COLUMNS: [(Column, Option<(Order, bool)>); 9] = [
     (Column::number("next", 7, 0), Some((Order::Next, false))),
     (Column::text("at", 11, 11, 4, 0), None),
     (Column::number("ran", 8, 1), Some((Order::Ran, true))),
-    (Column::text("result", 16, 30, 2, 3), None),
+    (Column::text("result", 24, 34, 2, 3), None),
     (Column::text("targets", 12, 22, 3, 2), None),
     (Column::text("starts", 20, 34, 6, 4), None),
-    (Column::text("cron", 12, 16, 5, 0), None),
+    (Column::text("cron", 14, 16, 5, 0), None),
 ];
 
 /// The cells of one planned run.

@@ -88,7 +88,10 @@ pub(super) fn rows(
     let batches = if grouping == Grouping::Batch { batches::by_key(cx.store) } else { BTreeMap::new() };
     let whole = |group: &Group| batches.get(&group.batch()?).map(|batch| Box::new(Whole::of(batch)));
     let mut out = Vec::with_capacity(tasks.len());
-    for (group, members) in groups::by(tasks, |id| group_of(cx, grouping, id)) {
+    let mut groups = groups::by(tasks, |id| group_of(cx, grouping, id));
+    // Most tasks are in no batch: who groups by batch does not look for them first.
+    groups.sort_by_key(|(group, _)| grouping == Grouping::Batch && group.source.is_none());
+    for (group, members) in groups {
         let key = RowKey::Group(group.clone());
         let folded = folds.holds(&key);
         let whole = whole(&group);

@@ -123,12 +123,17 @@ fn the_newest_comes_first_and_a_wanted_member_brings_the_whole() {
 
 #[test]
 fn a_recorded_word_contradicts_only_when_it_means_something_else() {
-    let cases = [
+    let cases: [(&str, Status, bool); 12] = [
         ("complete", Status::Succeeded, false),
         ("COMPLETED", Status::Succeeded, false),
         ("succeeded", Status::Succeeded, false),
         ("running", Status::Succeeded, true),
         ("partially_failed", Status::Failed, true),
+        ("complete", Status::Failed, false),
+        ("complete", Status::Running, true),
+        ("success", Status::Failed, true),
+        ("cancelled", Status::Queued, true),
+        ("Canceled", Status::Cancelled, false),
         ("pending", Status::Queued, false),
         ("  ", Status::Failed, false),
     ];
