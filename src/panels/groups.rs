@@ -111,7 +111,7 @@ impl<K: Eq + Hash> Folds<K> {
 }
 
 /// The beginning of a group's head: `▾ checkout  12 tasks`.
-pub(super) fn head(cx: &Cx<'_>, name: &str, folded: bool, members: String) -> Line<'static> {
+pub(super) fn head(cx: &Cx<'_>, name: &str, folded: bool, members: &str) -> Line<'static> {
     let ink = cx.ink();
     let mark = if folded { cx.glyphs.folded } else { cx.glyphs.unfolded };
     Line::from(vec![

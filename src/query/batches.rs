@@ -87,7 +87,8 @@ pub fn state(counts: &ByStatus, cancelled: bool) -> (Status, Option<&'static str
 
 /// All batches by key, wanted or not.
 pub fn by_key(store: &Store) -> BTreeMap<Key, Batch<'_>> {
-    let mut members: BTreeMap<Key, Vec<(Option<Timestamp>, Id<Task>)>> = BTreeMap::new();
+    type Member = (Option<Timestamp>, Id<Task>);
+    let mut members: BTreeMap<Key, Vec<Member>> = BTreeMap::new();
     for (_, key, _) in store.task_batches.entries() {
         members.entry(key.clone()).or_default();
     }

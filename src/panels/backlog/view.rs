@@ -6,7 +6,7 @@ use crate::{
     query::{
         Selection,
         backlog::{self, List},
-        filter::BACKLOG_FIELDS,
+        filter::{BACKLOG_FIELDS, Field},
         queue::{self, Late, Silent, Waiting},
     },
     text::Safe,
@@ -94,6 +94,6 @@ pub(super) fn build(cx: &Cx<'_>) -> Rows {
         lists: backlog::lists(cx.store, &selection, cx.now),
         queue: waits(stuck).chain(silent.into_iter().map(Held::Silent)).chain(waits(rest)).collect(),
         counts,
-        idle: selection.idle_fields(&BACKLOG_FIELDS).into_iter().map(|field| field.word()).collect(),
+        idle: selection.idle_fields(&BACKLOG_FIELDS).into_iter().map(Field::word).collect(),
     }
 }

@@ -33,7 +33,7 @@ pub(super) const COLUMNS: [(Column, Option<(AgentOrder, bool)>); 13] = [
 pub(super) fn row(cx: &Cx<'_>, row: &Row) -> widgets::Row {
     match row {
         Row::Group { name, agents, live, cost, folded } => {
-            let mut line = groups::head(cx, name, *folded, format::plural(*agents, "agent"));
+            let mut line = groups::head(cx, name, *folded, &format::plural(*agents, "agent"));
             if *live > 0 && live != agents {
                 line.push_span(cx.ink().span(format!(" {} {live} live", cx.glyphs.dot), Tone::Muted));
             }

@@ -7,7 +7,7 @@ use crate::{
     model::{Schedule, Status},
     panels::{Cx, cells},
     query::schedules::{self, Standing, next_run},
-    text::format,
+    text::{Safe, format},
     theme::Tone,
     widgets::{Column, Ink},
 };
@@ -44,7 +44,7 @@ pub(super) fn cells(cx: &Cx<'_>, schedule: &Schedule) -> Vec<Line<'static>> {
             None => cells::none(ink),
         },
         cells::ago(cx, schedule.last_run),
-        cells::text(ink, said.map(|text| text.first_line()), result_tone(schedule)),
+        cells::text(ink, said.map(Safe::first_line), result_tone(schedule)),
         cells::text(ink, Some(&targets.join(", ")), Tone::Muted),
         cells::text(ink, schedule.command.as_deref(), Tone::Muted),
         cells::text(ink, schedule.cron.as_deref(), Tone::Muted),

@@ -7,7 +7,7 @@ use crate::{
     panels::Cx,
     query::{
         Selection,
-        filter::SCHEDULE_FIELDS,
+        filter::{Field, SCHEDULE_FIELDS},
         schedules::{self, Planned, Standing, Summary, next_run},
     },
 };
@@ -50,7 +50,7 @@ pub(super) fn build(cx: &Cx<'_>, options: &Options) -> Rows {
     Rows {
         list: rows.into_iter().map(|row| row.id).collect(),
         summary,
-        idle: selection.idle_fields(&SCHEDULE_FIELDS).into_iter().map(|field| field.word()).collect(),
+        idle: selection.idle_fields(&SCHEDULE_FIELDS).into_iter().map(Field::word).collect(),
     }
 }
 

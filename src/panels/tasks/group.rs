@@ -182,7 +182,7 @@ impl Whole {
 /// The head of a group as a line.
 pub(super) fn line(cx: &Cx<'_>, row: &Row) -> Line<'static> {
     let Row::Group { key, tasks, live, cost, whole, folded } = row else { return Line::default() };
-    let mut line = groups::head(cx, &key.name, *folded, format::plural(*tasks, "task"));
+    let mut line = groups::head(cx, &key.name, *folded, &format::plural(*tasks, "task"));
     match whole {
         Some(whole) => whole.push(cx, &mut line),
         None if *live > 0 && live != tasks => {

@@ -8,7 +8,9 @@ use crate::{
 
 fn counts(states: &[Status]) -> ByStatus {
     let mut counts = ByStatus::default();
-    states.iter().for_each(|status| counts.count(*status));
+    for status in states {
+        counts.count(*status);
+    }
     counts
 }
 
@@ -68,7 +70,7 @@ fn store() -> Store {
         Delta::Task(key("dateless"), task("one", Status::Succeeded, "complete", None)),
         Delta::Task(key("early"), task("one", Status::Failed, "error", at(10))),
         Delta::Task(key("stray"), task("unrecorded", Status::Running, "running", at(70))),
-        Delta::Task(key("alone"), Box::new(Task::default())),
+        Delta::Task(key("alone"), Box::default()),
         Delta::TaskBatch(key("one"), record(Some("running"), at(5))),
         Delta::TaskBatch(key("empty"), record(Some("queued"), at(50))),
         Delta::TaskBatch(key("dark"), record(None, None)),

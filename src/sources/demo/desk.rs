@@ -105,7 +105,7 @@ impl World {
         let number = self.next_number();
         let workspace = self.places.get(place).cloned();
         // Some teams keep their wishes as issues, which have numbers; one keeps a list without dates.
-        let issue = number % 4 == 0 && place != DATELESS;
+        let issue = number.is_multiple_of(4) && place != DATELESS;
         let name = workspace.as_ref().map(|workspace| workspace.name.clone()).unwrap_or_default();
         let item = BacklogItem {
             title: Safe::line(title),
