@@ -2,12 +2,15 @@
 
 pub mod backlog;
 pub mod batches;
+pub mod catalog;
 pub mod cost;
 pub mod counts;
 pub mod feed;
 pub mod filter;
 pub mod limits;
+pub mod projects;
 pub mod queue;
+pub mod roles;
 pub mod schedules;
 pub mod sort;
 pub mod usage;

@@ -300,7 +300,10 @@ fn exit_codes_tell_what_happened() {
     let document: Value = serde_json::from_slice(&failed.stdout).unwrap();
     assert_eq!(document["sources"][0]["state"], "failed");
     assert!(document["sources"][0]["error"].as_str().unwrap().contains("/nowhere/at/all"));
-    let wrong: [&[&str]; 7] = [
+    let wrong: [&[&str]; 10] = [
+        &["catalog", "--kind", "nonsense"],
+        &["logs", "--level", "loud"],
+        &["logs", "--limit", "-1"],
         &["agents", "--source", "nonsense"],
         &["agents", "--source", "no-such-kind=/tmp"],
         &["agents", "--tz", "Mars/Olympus"],
@@ -432,11 +435,24 @@ fn headless_commands_write_nothing() {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
     let before = crate::foreign::snapshot(home.path());
-    for command in
-        ["status", "agents", "tasks", "usage", "sources", "doctor", "config", "keys", "themes", "man"]
-            .into_iter()
-            .chain(["schedules", "backlog", "batches"])
-    {
+    for command in [
+        "status",
+        "agents",
+        "tasks",
+        "usage",
+        "schedules",
+        "backlog",
+        "batches",
+        "projects",
+        "catalog",
+        "logs",
+        "sources",
+        "doctor",
+        "config",
+        "keys",
+        "themes",
+        "man",
+    ] {
         run_in(home.path(), &[command]);
     }
     run_in(home.path(), &["frame", "overview"]);
@@ -487,9 +503,20 @@ fn values_have_one_form() {
             _ => {}
         }
     }
-    for command in
-        ["status", "agents", "tasks", "usage", "sources", "doctor", "schedules", "backlog", "batches"]
-    {
+    for command in [
+        "status",
+        "agents",
+        "tasks",
+        "usage",
+        "schedules",
+        "backlog",
+        "batches",
+        "projects",
+        "catalog",
+        "logs",
+        "sources",
+        "doctor",
+    ] {
         look(command, &json(&demo(&[command, "--json"])));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Inputs, agents::facts, status::by_status, table};
+use super::{Inputs, agents::facts, by_status, table};
 use crate::{
     query::{
         Range,

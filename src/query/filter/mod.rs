@@ -7,10 +7,12 @@ mod ahead;
 mod complete;
 mod parse;
 mod subject;
+mod things;
 
 pub use ahead::{BACKLOG_FIELDS, BacklogSubject, SCHEDULE_FIELDS, ScheduleSubject};
 pub use complete::{Candidate, Completion, complete};
 pub use subject::{AgentSubject, Subject, TaskSubject, UsageSubject, run_time};
+pub use things::{ItemSubject, LineSubject, ProjectSubject, RoleSubject};
 
 use std::{fmt, ops::Range};
 

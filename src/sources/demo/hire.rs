@@ -3,7 +3,7 @@
 use super::{
     bundle::THEMES,
     rng::Rng,
-    spend,
+    shelf, spend,
     words::{BLOCKS, CHORES, DEMANDS, ERRORS, PLACES, PLAN, Place, REASONS, RESULTS, errand, workflow},
     world::{Job, Worker, World},
 };
@@ -47,6 +47,7 @@ impl World {
             complexity: Some(Safe::line(rng.pick(&["simple", "medium", "complex"]))),
             mode: Some(Safe::line(mode)),
             workflow: workflow(kind).iter().map(|role| Safe::line(role)).collect(),
+            project: shelf::project_of(place).map(|name| self.key(name)),
             created_at: Some(at),
             updated_at: Some(at),
             batch: rng.chance(0.12).then(|| rng.pick(&THEMES)).map(|theme| self.bundle(theme, at)),

@@ -11,6 +11,7 @@ mod history;
 mod plans;
 mod rhythm;
 mod rng;
+mod shelf;
 mod spend;
 mod step;
 mod words;

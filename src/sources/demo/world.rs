@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{desk::Desk, words::PLACES};
+use super::{desk::Desk, shelf::Shelf, words::PLACES};
 use crate::{
     model::{
         Agent, Delta, Execution, Key, Kind, Level, LogLine, SourceId, Task, TaskBatch, Timestamp, UsageKey,
@@ -93,6 +93,7 @@ pub(super) struct World {
     pub(super) desk: Desk,
     /// Batches by id.
     pub(super) bundles: BTreeMap<Safe, TaskBatch>,
+    pub(super) shelf: Shelf,
     pub(super) number: u32,
     pub(super) step: u64,
     /// When the next step is due.
@@ -126,6 +127,7 @@ impl World {
             logs: VecDeque::new(),
             desk: Desk::default(),
             bundles: BTreeMap::new(),
+            shelf: Shelf::default(),
             number: 0,
             step: 0,
             due: start,
@@ -310,6 +312,7 @@ impl World {
             })
             .for_each(&mut tell);
         self.desk.tell_all(&mut tell);
+        self.shelf.tell_all(&mut tell);
         self.usage.iter().rev().map(|record| Delta::Usage(Box::new(record.clone()))).for_each(&mut tell);
         self.logs.iter().map(|line| Delta::Log(Box::new(line.clone()))).for_each(&mut tell);
     }
