@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::fields::{Fields, shown};
+use super::fields::{Fields, once_each, shown};
 use crate::{
     model::{CatalogItem, CatalogKind, Millis, RawRef, Timestamp, Zone, time::start_of},
     text::Safe,
@@ -186,6 +186,9 @@ pub(super) fn items(
                 item.facts.push(("rule", condition.clone()));
             }
         }
+    }
+    for item in items.values_mut() {
+        item.facts = once_each(std::mem::take(&mut item.facts));
     }
     (items.into_iter().collect(), wake)
 }

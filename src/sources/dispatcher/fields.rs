@@ -126,3 +126,19 @@ pub(super) fn expanded(path: &str, person: Option<&str>) -> String {
 pub(super) fn workspace(id: &Safe, path: Option<&Safe>) -> Workspace {
     Workspace { path: path.cloned(), name: id.clone() }
 }
+
+/// Facts with every label once: what stands under the same label is joined.
+pub(super) fn once_each(facts: Vec<(&'static str, Safe)>) -> Vec<(&'static str, Safe)> {
+    let mut each: Vec<(&'static str, Vec<Safe>)> = Vec::with_capacity(facts.len());
+    for (label, value) in facts {
+        match each.iter_mut().find(|(known, _)| *known == label) {
+            Some((_, values)) => values.push(value),
+            None => each.push((label, vec![value])),
+        }
+    }
+    let join = |values: Vec<Safe>| match values.as_slice() {
+        [one] => one.clone(),
+        many => Safe::line(&many.iter().map(Safe::as_str).collect::<Vec<_>>().join(" · ")),
+    };
+    each.into_iter().map(|(label, values)| (label, join(values))).collect()
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     changelog::Change,
-    fields::workspace,
+    fields::{once_each, workspace},
     registry::{Lock, Registry},
     task::Frame,
 };
@@ -95,7 +95,7 @@ fn project(id: &Safe, work: &Work, known: &Known<'_>, frame: &Frame<'_>) -> (Pro
         workspace: Some(workspace(id, path)),
         updated_at: work.newest,
         notes: changes.iter().take(NOTES).map(|change| note(change, frame.zone)).collect(),
-        facts,
+        facts: once_each(facts),
         raw: entry.and(known.file.clone()).map(|path| RawRef::File { path }),
         ..Project::default()
     };

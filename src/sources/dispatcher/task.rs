@@ -1,7 +1,7 @@
 //! Tasks: what a record tells, and what its history says against or beyond it. Pure.
 
 use super::{
-    fields::workspace,
+    fields::{once_each, workspace},
     record::{Change, Record},
     registry::Registry,
     words,
@@ -216,9 +216,9 @@ fn facts(record: &Record, status: Status, bad: bool, frame: &Frame<'_>) -> Vec<(
             facts.push(("checks", line(format!("{passed} of {} passed", passed + failed))));
         }
     }
-    facts.extend(record.criteria.iter().map(|text| ("criterion", text.clone())));
+    facts.extend(record.criteria.iter().map(|text| ("criteria", text.clone())));
     facts.extend(record.history.iter().map(|change| ("history", line(change_words(change, frame)))));
-    facts
+    once_each(facts)
 }
 
 fn change_words(change: &Change, frame: &Frame<'_>) -> String {
