@@ -79,6 +79,21 @@ pub fn task_cost(store: &Store, id: Id<Task>) -> Cost {
     }
 }
 
+/// What a group of things cost: the sum of their usage. Where no usage speaks of any of them, what was `recorded` for them;
+/// where usage speaks of some, it is at least that sum.
+pub fn of_group(totals: &Totals, recorded: impl IntoIterator<Item = Usd>) -> Cost {
+    let mut cost = Cost::of(totals);
+    let mut recorded = recorded.into_iter().peekable();
+    if recorded.peek().is_none() {
+        return cost;
+    }
+    if totals.is_empty() {
+        return Cost::recorded(recorded.sum(), false);
+    }
+    cost.floor |= cost.amount.is_some();
+    cost
+}
+
 /// Sum of the wanted usage over a range. Reads the roll-up (borders to the quarter hour) unless a filter asks for more
 /// than workspaces; then the ledger.
 pub fn sum(store: &Store, selection: &Selection, range: Range, now: Timestamp) -> Totals {

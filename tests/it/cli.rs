@@ -153,6 +153,99 @@ fn documents_have_the_promised_fields() {
     }
 }
 
+/// Lists of work ahead, with the fields that scripts lean on.
+const AHEAD: [(&str, &str, &str); 4] = [
+    (
+        "schedules",
+        "schedules",
+        "id source name description planned_in cron zone command targets next_run last_due last_run last_status \
+         last_result missed paused status_note facts",
+    ),
+    (
+        "backlog",
+        "workspaces",
+        "workspace workspace_path source list pending pending_total done oldest_at oldest_title undated completed_7d \
+         added_7d",
+    ),
+    ("backlog", "queue", "task source title workspace priority since waits_s usual_s late"),
+    (
+        "batches",
+        "batches",
+        "id source status status_raw created_at max_parallel stated_tasks members by_status by_status_raw facts",
+    ),
+];
+
+#[test]
+fn work_ahead_has_the_promised_fields() {
+    for (command, list, fields) in AHEAD {
+        let document = json(&demo(&[command, "--json"]));
+        let rows = document[list].as_array().unwrap();
+        assert!(!rows.is_empty(), "{command}: {list}");
+        for row in rows {
+            let missing: Vec<&str> =
+                fields.split_whitespace().filter(|field| row.get(field).is_none()).collect();
+            assert!(missing.is_empty(), "{command}: no {missing:?} in {row}");
+        }
+        assert!(text(&demo(&[command]).stdout).lines().count() > rows.len().min(3), "{command}: a table");
+    }
+}
+
+#[test]
+fn work_ahead_stands_in_order_and_adds_up() {
+    let rows = |command: &[&str], list: &str| json(&demo(command))[list].as_array().unwrap().clone();
+    let text = |row: &Value, field: &str| row[field].as_str().map(ToOwned::to_owned);
+    let schedules = rows(&["schedules", "--json"], "schedules");
+    let next: Vec<_> = schedules.iter().map(|row| text(row, "next_run")).collect();
+    assert!(next.is_sorted_by_key(|at| (at.is_none(), at.clone())), "{next:?}");
+    assert!(schedules.iter().any(|row| row["paused"] == true && row["next_run"].is_null()));
+    let lists = rows(&["backlog", "--json"], "workspaces");
+    assert!(lists.is_sorted_by_key(|row| (text(row, "workspace"), text(row, "list"))));
+    for row in &lists {
+        let sum: u64 = row["pending"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+        assert_eq!(sum, row["pending_total"].as_u64().unwrap(), "{row}");
+    }
+    let queue = rows(&["backlog", "--json"], "queue");
+    let mut queued: Vec<_> = rows(&["tasks", "--json", "--filter", "status:queued"], "tasks")
+        .iter()
+        .map(|task| text(task, "id"))
+        .collect();
+    let mut waiting: Vec<_> = queue.iter().map(|row| text(row, "task")).collect();
+    queued.sort();
+    waiting.sort();
+    assert_eq!(waiting, queued, "every queued task waits once");
+    for row in &queue {
+        assert!(["usual", "longer", "stuck", "unknown"].contains(&row["late"].as_str().unwrap()), "{row}");
+    }
+    let tasks = rows(&["tasks", "--json"], "tasks");
+    for batch in rows(&["batches", "--json"], "batches") {
+        let members = batch["members"].as_array().unwrap();
+        assert_eq!(members.len(), tasks.iter().filter(|task| task["batch"] == batch["id"]).count());
+        let counts = batch["by_status"].as_object().unwrap().values();
+        assert_eq!(counts.filter_map(Value::as_u64).sum::<u64>() as usize, members.len(), "{batch}");
+    }
+}
+
+#[test]
+fn views_cut_work_ahead() {
+    let ask = |command: &str, list: &str, view: &[&str]| {
+        json(&demo(&[&[command, "--json"], view].concat()))[list].as_array().unwrap().clone()
+    };
+    let places = ask("backlog", "workspaces", &["-w", "web"]);
+    assert!(!places.is_empty() && places.iter().all(|row| row["workspace"] == "web"), "{places:?}");
+    let queue = ask("backlog", "queue", &["-w", "terraform"]);
+    assert!(queue.iter().all(|row| row["workspace"] == "terraform"), "{queue:?}");
+    let runs = ask("schedules", "schedules", &["-w", "web"]);
+    assert!(!runs.is_empty());
+    for run in &runs {
+        assert!(run["targets"].as_array().unwrap().iter().any(|target| target == "web"), "{run}");
+    }
+    let all = ask("schedules", "schedules", &[]).len();
+    assert_eq!(ask("schedules", "schedules", &["-f", "status:running cost:>1"]).len(), all);
+    assert_eq!(ask("schedules", "schedules", &["-f", "name:nightly"]).len(), 1);
+    assert!(ask("batches", "batches", &["-f", "name:nobody-asked-this"]).is_empty());
+    assert!(ask("backlog", "queue", &["-f", "status:running"]).is_empty());
+}
+
 #[test]
 fn groups_sum_to_the_totals_and_stand_in_order() {
     for by in ["model", "workspace", "agent", "task", "role", "source", "hour", "day", "week", "month"] {
@@ -207,7 +300,10 @@ fn exit_codes_tell_what_happened() {
     let document: Value = serde_json::from_slice(&failed.stdout).unwrap();
     assert_eq!(document["sources"][0]["state"], "failed");
     assert!(document["sources"][0]["error"].as_str().unwrap().contains("/nowhere/at/all"));
-    let wrong: [&[&str]; 7] = [
+    let wrong: [&[&str]; 10] = [
+        &["catalog", "--kind", "nonsense"],
+        &["logs", "--level", "loud"],
+        &["logs", "--limit", "-1"],
         &["agents", "--source", "nonsense"],
         &["agents", "--source", "no-such-kind=/tmp"],
         &["agents", "--tz", "Mars/Olympus"],
@@ -339,9 +435,24 @@ fn headless_commands_write_nothing() {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
     let before = crate::foreign::snapshot(home.path());
-    for command in
-        ["status", "agents", "tasks", "usage", "sources", "doctor", "config", "keys", "themes", "man"]
-    {
+    for command in [
+        "status",
+        "agents",
+        "tasks",
+        "usage",
+        "schedules",
+        "backlog",
+        "batches",
+        "projects",
+        "catalog",
+        "logs",
+        "sources",
+        "doctor",
+        "config",
+        "keys",
+        "themes",
+        "man",
+    ] {
         run_in(home.path(), &[command]);
     }
     run_in(home.path(), &["frame", "overview"]);
@@ -373,7 +484,9 @@ fn values_have_one_form() {
         match value {
             Value::Object(fields) => fields.iter().for_each(|(name, value)| {
                 let here = format!("{path}.{name}");
-                if name.ends_with("_at") || ["since", "until", "now", "last_change"].contains(&name.as_str())
+                if name.ends_with("_at")
+                    || ["since", "until", "now", "last_change", "next_run", "last_run", "last_due"]
+                        .contains(&name.as_str())
                 {
                     let ok = value.is_null()
                         || value.as_str().is_some_and(|text| text.ends_with('Z') && text.len() >= 20);
@@ -390,7 +503,20 @@ fn values_have_one_form() {
             _ => {}
         }
     }
-    for command in ["status", "agents", "tasks", "usage", "sources", "doctor"] {
+    for command in [
+        "status",
+        "agents",
+        "tasks",
+        "usage",
+        "schedules",
+        "backlog",
+        "batches",
+        "projects",
+        "catalog",
+        "logs",
+        "sources",
+        "doctor",
+    ] {
         look(command, &json(&demo(&[command, "--json"])));
     }
 }

@@ -19,6 +19,8 @@ mod fleet;
 mod foreign;
 #[path = "../support/recorded.rs"]
 mod recorded;
+#[path = "../support/rig.rs"]
+mod rig;
 
 mod claude_cases;
 mod claude_recorded;
@@ -28,9 +30,11 @@ mod cli;
 mod frames;
 mod frames_app;
 mod keys;
+mod kinds;
 mod laws;
 mod multi_recorded;
 mod queries;
 mod readme;
 mod scenarios;
+mod suite;
 mod tidy;

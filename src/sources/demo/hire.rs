@@ -2,7 +2,7 @@
 
 use super::{
     rng::Rng,
-    spend,
+    shelf, spend,
     words::{
         BATCHES, BLOCKS, CHORES, DEMANDS, ERRORS, PLACES, PLAN, Place, REASONS, RESULTS, errand, workflow,
     },
@@ -48,6 +48,7 @@ impl World {
             complexity: Some(Safe::line(rng.pick(&["simple", "medium", "complex"]))),
             mode: Some(Safe::line(mode)),
             workflow: workflow(kind).iter().map(|role| Safe::line(role)).collect(),
+            project: shelf::project_of(place).map(|name| self.key(name)),
             created_at: Some(at),
             updated_at: Some(at),
             batch: rng.chance(0.12).then(|| Safe::line(rng.pick(&BATCHES))),

@@ -61,6 +61,7 @@ impl World {
         world.tell_past(&crew, start);
         world.set_stage(start);
         world.set_desk(start);
+        world.set_shelf(start);
         world.keep_finished += world.finished.len();
         world.usage.make_contiguous().sort_by_key(|record| (record.at, record.key));
         let logs = world.logs.make_contiguous();

@@ -9,6 +9,7 @@ mod hire;
 mod history;
 mod rhythm;
 mod rng;
+mod shelf;
 mod spend;
 mod step;
 mod words;

@@ -77,6 +77,12 @@ fn facts(store: &Store) -> BTreeMap<String, String> {
     for (_, key, one) in store.limits.entries() {
         facts.insert(format!("limit {}", key.local), format!("{one:?}"));
     }
+    for (_, key, one) in store.projects.entries() {
+        facts.insert(format!("project {}", key.local), format!("{one:?}"));
+    }
+    for (_, key, one) in store.catalog.entries() {
+        facts.insert(format!("catalog {}", key.local), format!("{one:?}"));
+    }
     facts.insert("usage".to_owned(), format!("{:?} {}", store.usage(), store.ledger().len()));
     facts
 }
@@ -100,6 +106,9 @@ fn check(store: &Store, now: Timestamp) {
     }
     for (_, key, one) in store.tasks.entries() {
         one.agents.iter().for_each(agent);
+        if let Some(project) = &one.project {
+            assert!(store.projects.find(project).is_some(), "project {project:?} is not there");
+        }
         for time in [one.created_at, one.started_at, one.updated_at, one.ended_at] {
             past(&key.local, time);
         }
@@ -201,6 +210,34 @@ fn the_first_look_holds_together_and_shows_every_state() {
     assert!(store.logs().count() > 50);
     assert!(store.ledger().len() > 20_000 && store.ledger().len() < 40_000, "{}", store.ledger().len());
     assert!(store.usage().unpriced > 0 && store.usage().recorded > 0);
+}
+
+/// Everything a panel can say of projects and of the catalog occurs.
+#[test]
+fn the_shelf_holds_one_of_everything() {
+    use crate::model::CatalogKind;
+    let mut store = store();
+    feed(&mut store, Stage::new(&[]).look(START, true));
+    for (_, key, project) in store.projects.entries() {
+        let tasks = store.tasks.iter().filter(|(_, task)| task.project.as_ref() == Some(key)).count();
+        assert!(tasks > 0 && project.plans.iter().all(|plan| plan.progress().1 > 0), "{key:?}");
+        let newest = project.notes.iter().map(|note| note.at).chain([project.created_at]);
+        assert!(newest.flatten().all(|at| at <= START));
+    }
+    let phases = || store.projects.iter().flat_map(|(_, one)| &one.plans).flat_map(|plan| &plan.phases);
+    assert!(phases().any(|phase| phase.stated.is_some_and(|(done, _)| done as usize != phase.progress().0)));
+    for kind in CatalogKind::ALL {
+        assert!(store.catalog.iter().any(|(_, item)| item.kind == kind), "no {}", kind.word());
+    }
+    let has = |role: &str| store.agents.iter().any(|(_, agent)| agent.role.as_deref() == Some(role));
+    let defined = |role: &str| {
+        store.catalog.iter().any(|(_, item)| item.kind == CatalogKind::Agent && *item.name == *role)
+    };
+    for role in words::ROLES {
+        assert!(has(role) && defined(role), "{role}");
+    }
+    assert!(has("explore") && !defined("explore") && defined("security-auditor") && !has("security-auditor"));
+    assert!(store.catalog.iter().any(|(_, item)| item.steps.iter().any(|step| step.problem.is_some())));
 }
 
 #[test]

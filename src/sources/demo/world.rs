@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{desk::Desk, words::PLACES};
+use super::{desk::Desk, shelf::Shelf, words::PLACES};
 use crate::{
     model::{
         Agent, Delta, Execution, Key, Kind, Level, LogLine, SourceId, Task, Timestamp, UsageKey, UsageRecord,
@@ -91,6 +91,7 @@ pub(super) struct World {
     pub(super) usage: VecDeque<UsageRecord>,
     pub(super) logs: VecDeque<LogLine>,
     pub(super) desk: Desk,
+    pub(super) shelf: Shelf,
     pub(super) number: u32,
     pub(super) step: u64,
     /// When the next step is due.
@@ -123,6 +124,7 @@ impl World {
             usage: VecDeque::new(),
             logs: VecDeque::new(),
             desk: Desk::default(),
+            shelf: Shelf::default(),
             number: 0,
             step: 0,
             due: start,
@@ -300,6 +302,7 @@ impl World {
             .for_each(&mut tell);
         self.jobs.values().rev().flat_map(tell_job).for_each(&mut tell);
         self.desk.tell_all(&mut tell);
+        self.shelf.tell_all(&mut tell);
         self.usage.iter().rev().map(|record| Delta::Usage(Box::new(record.clone()))).for_each(&mut tell);
         self.logs.iter().map(|line| Delta::Log(Box::new(line.clone()))).for_each(&mut tell);
     }
