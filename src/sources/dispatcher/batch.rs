@@ -17,22 +17,14 @@ pub(super) fn membership(batches: &[(Safe, Arc<BatchRecord>)]) -> BTreeMap<&Safe
     batches.iter().flat_map(|(key, batch)| batch.members.iter().map(move |member| (member, key))).collect()
 }
 
-/// All batches, those included that only their members name.
+/// All batches that have a record. Those that only their members name follow from the members.
 pub(super) fn batches(
     records: &[(Safe, Arc<BatchRecord>)],
     tasks: &[(Safe, Task)],
     frame: &Frame<'_>,
 ) -> Vec<(Safe, TaskBatch)> {
     let ids: BTreeSet<&Safe> = tasks.iter().map(|(key, _)| key).collect();
-    let mut told: Vec<(Safe, TaskBatch)> =
-        records.iter().map(|(key, record)| (key.clone(), batch(record, &ids, frame))).collect();
-    let known: BTreeSet<Safe> = told.iter().map(|(key, _)| key.clone()).collect();
-    let named: BTreeSet<&Safe> = tasks.iter().filter_map(|(_, task)| task.batch.as_ref()).collect();
-    for id in named.into_iter().filter(|id| !known.contains(*id)) {
-        let facts = vec![("record", Safe::line("none: only its members name it"))];
-        told.push((id.clone(), TaskBatch { facts, ..TaskBatch::default() }));
-    }
-    told
+    records.iter().map(|(key, record)| (key.clone(), batch(record, &ids, frame))).collect()
 }
 
 fn batch(record: &BatchRecord, ids: &BTreeSet<&Safe>, frame: &Frame<'_>) -> TaskBatch {

@@ -17,7 +17,7 @@ const SECRET: [&str; 6] = ["token", "secret", "password", "passwd", "apikey", "a
 pub(in super::super) struct Command {
     /// `NAME=value` in front of it.
     pub(in super::super) assignments: Vec<(String, String)>,
-    /// The script's last path element and its arguments.
+    /// The script and its arguments, paths by their last part only.
     pub(in super::super) name: String,
     /// The file its output goes to, as written.
     pub(in super::super) log: Option<String>,
@@ -46,7 +46,8 @@ impl Command {
         let arguments = run.get(1..).unwrap_or_default();
         let mode = (script == ORCHESTRATOR).then(|| arguments.first().cloned()).flatten();
         let quiet = arguments.iter().any(|word| word == "--quiet" || word == "-q");
-        let name = std::iter::once(script).chain(masked(arguments)).collect::<Vec<_>>().join(" ");
+        let short = masked(arguments).into_iter().map(|word| short(&word));
+        let name = std::iter::once(script).chain(short).collect::<Vec<_>>().join(" ");
         Self { assignments, name, log, mode, quiet, shown: masked_text(text) }
     }
 
@@ -143,6 +144,12 @@ fn log_of(words: &[String]) -> Option<String> {
         let target = if target.is_empty() { words.get(at + 1)?.as_str() } else { target };
         (!target.starts_with('&') && target != "/dev/null").then(|| target.to_owned())
     })
+}
+
+/// A path by its last part only; other words as they are.
+fn short(word: &str) -> String {
+    let is_path = word.starts_with(['/', '~', '$']) && word.contains('/');
+    if is_path { format::basename(word).to_owned() } else { word.to_owned() }
 }
 
 fn looks_secret(name: &str) -> bool {

@@ -164,7 +164,7 @@ fn commands_name_script_arguments_mode_and_log() {
         ),
         (
             "/usr/sbin/logrotate --state /h/logs/.s /h/l.conf > /dev/null",
-            "logrotate --state /h/logs/.s /h/l.conf",
+            "logrotate --state .s l.conf",
             None,
             None,
             false,

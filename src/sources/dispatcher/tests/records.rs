@@ -276,7 +276,8 @@ fn batches_are_no_tasks_and_their_members_name_them() {
     assert_eq!(fact(&first.facts, "members without a record"), Some("gone"));
     assert!(fact(&first.facts, "as recorded").unwrap().starts_with("0 done, 0 failed, 2 pending"));
     assert!(bench.told.batches["b2"].cancelled);
-    assert_eq!(fact(&bench.told.batches["b9"].facts, "record"), Some("none: only its members name it"));
+    assert!(!bench.told.batches.contains_key("b9"), "only its members name it, and they do");
+    assert_eq!(bench.task("c").batch.as_deref(), Some("b9"));
     assert_eq!(bench.count("logs/dispatches.json", "batches"), Some(2));
 }
 
