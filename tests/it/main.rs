@@ -24,12 +24,15 @@ mod rig;
 
 mod agent_orchestrator_cases;
 mod agent_orchestrator_recorded;
+mod ahead;
 mod claude_cases;
 mod claude_definitions;
 mod claude_recorded;
 mod claude_rig;
 mod claude_trees;
 mod cli;
+mod dispatcher_cases;
+mod dispatcher_recorded;
 mod frames;
 mod frames_app;
 mod keys;

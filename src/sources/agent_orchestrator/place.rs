@@ -46,7 +46,7 @@ pub(super) fn databases(root: &Path) -> Vec<Found> {
     let listed = memory.map(|folder| listing(&root.join(folder))).unwrap_or_default();
     let known = MEMORIES.iter().map(|name| (*name).to_owned());
     let others =
-        listed.into_iter().filter(|name| name.ends_with(".db") && !MEMORIES.contains(&name.as_str()));
+        listed.into_iter().filter(|name| has_ending(name, "db") && !MEMORIES.contains(&name.as_str()));
     for name in known.chain(others) {
         let stem = name.trim_end_matches(".db");
         // The rows of the one every script writes go by their own names.
@@ -59,6 +59,11 @@ pub(super) fn databases(root: &Path) -> Vec<Found> {
         .map(|(place, prefix)| Found { path: root.join(&place), place, prefix })
         .filter(|found| found.path.is_file())
         .collect()
+}
+
+/// Whether a file's name ends in this way. Letter case counts: the family's own programs ask so, too.
+pub(super) fn has_ending(name: &str, ending: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == ending)
 }
 
 /// Names in a folder, sorted; none when it cannot be listed.
@@ -132,7 +137,7 @@ fn is_workspace_file(name: &str) -> bool {
 pub(super) fn is_agent_file(name: &str) -> bool {
     name.len() > "Agent-.md".len()
         && name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("agent-"))
-        && name.ends_with(".md")
+        && has_ending(name, "md")
 }
 
 /// Whether the bytes of a database name tables of this orchestrator.

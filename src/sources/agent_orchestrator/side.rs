@@ -16,6 +16,7 @@ use super::{
         output::Output,
         server_log::{self, Exit},
     },
+    place::has_ending,
     tell::{catalog::Shelf, log::Line},
 };
 use crate::{
@@ -83,8 +84,8 @@ impl Side {
         let output = |bytes: &[u8]| docs::value(bytes).map(|value| Output::of(&value).unwrap_or_default());
         let server =
             |folder: &str| Lines::new(root.join(folder), |name| matches!(name, "combined.log" | "error.log"));
-        let log = |folder: &str| Lines::new(root.join(folder), |name| name.ends_with(".log"));
-        let is_json = |name: &str| name.ends_with(".json");
+        let log = |folder: &str| Lines::new(root.join(folder), |name| has_ending(name, "log"));
+        let is_json = |name: &str| has_ending(name, "json");
         Self {
             root: root.to_owned(),
             hook_logs: [log("agent-progress-backup"), log("agent-tracking-backup")],
@@ -95,7 +96,7 @@ impl Side {
             definitions: Docs::new(
                 root.join("agents"),
                 false,
-                Sort { accepts: |name| name.ends_with(".md"), parse: config::definition },
+                Sort { accepts: |name| has_ending(name, "md"), parse: |bytes| Ok(config::definition(bytes)) },
             ),
             settings: [
                 settings("", is_root_settings),
@@ -142,7 +143,8 @@ impl Side {
                 if let Some(exit) = exit {
                     exits.insert(exit.execution.clone(), exit);
                 }
-                if !is_old && !(is_double && name == "error.log") {
+                let is_told = is_old || is_double && name == "error.log";
+                if !is_told {
                     looked.lines.extend(entries.into_iter().map(Line::of_server));
                 }
                 true

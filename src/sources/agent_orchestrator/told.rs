@@ -1,6 +1,6 @@
 //! What one part of the place says, and the difference to what it said before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use crate::{
     model::{Agent, CatalogItem, Delta, Execution, Key, Kind, Project, SourceId, Task, Timestamp},
@@ -22,11 +22,9 @@ const KINDS: [Kind; 5] = [Kind::Project, Kind::Task, Kind::Execution, Kind::Agen
 
 impl Told {
     fn put(&mut self, kind: u8, key: &Key, delta: Delta) {
-        let place = (kind, key.local.clone());
-        if self.things.contains_key(&place) {
-            self.doubles += 1;
-        } else {
-            self.things.insert(place, delta);
+        match self.things.entry((kind, key.local.clone())) {
+            Entry::Occupied(_) => self.doubles += 1,
+            Entry::Vacant(place) => drop(place.insert(delta)),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::words;
 use crate::{
-    model::{Millis, Timestamp, Zone, time::start_of},
+    model::{Millis, Status, Timestamp, Zone, time::start_of},
     sources::read::sqlite::{Fields, instant_of_number},
     text::Safe,
 };
@@ -101,6 +102,16 @@ impl Span {
             self.wake = Some(self.wake.map_or(due, |wake| wake.min(due)));
         }
     }
+}
+
+/// A stored state with its stored times, judged: what runs for more than a day is called stale.
+pub(super) fn judged(word: Option<&Safe>, started: &Cell, ended: &Cell, now: Timestamp) -> (Status, Span) {
+    let status = word.map_or(Status::Unknown, |word| words::status(word));
+    let mut span = Span::of(started, ended, now);
+    if status == Status::Running {
+        span.judge_running(now);
+    }
+    (status, span)
 }
 
 /// Notes as one, or nothing.

@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 pub use decode::{Fields, instant_of_number};
-pub use kept::{Counted, Kept, Look, Refreshed, read_table};
+pub use kept::{Counted, Kept, Look, Refreshed, read_rows, read_table};
 pub use names::tables_named;
 pub use page::{PAGE, Page, page};
 pub use raw::raw_row;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::{mask, when::Cell, words},
-    Content, Cursors, LineRow, Lines, collab, dash, memory,
+    Content, Cursors, LineRow, Lines, collab_read, dash, memory,
     select::{Table, json},
 };
 use crate::{
@@ -53,7 +53,7 @@ pub(in super::super) fn look(conn: &Connection, cursors: &Cursors) -> rusqlite::
     let content = Content {
         tables,
         dash: dash::read(conn, &mut counted)?,
-        collab: collab::read(conn, &mut counted)?,
+        collab: collab_read::read(conn, &mut counted)?,
         memories: memory::read(conn, &mut counted)?,
         lines: lines(conn, cursors, &mut counted)?,
     };
@@ -81,7 +81,7 @@ fn tables(conn: &Connection) -> rusqlite::Result<Vec<(Safe, u64)>> {
     Ok(tables)
 }
 
-type Decode = fn(&mut Fields<'_>) -> Option<LineRow>;
+type Decode = fn(&mut Fields<'_>) -> LineRow;
 
 /// New rows of the tables that are logs.
 fn lines(conn: &Connection, cursors: &Cursors, counted: &mut Counted) -> rusqlite::Result<Lines> {
@@ -111,14 +111,14 @@ fn lines(conn: &Connection, cursors: &Cursors, counted: &mut Counted) -> rusqlit
         let after = cursors.get(name).copied().filter(|after| *after <= newest).unwrap_or(0);
         let from = after.max(newest.saturating_sub(TAIL));
         let tail = format!("WHERE rowid > {from} ORDER BY rowid");
-        lines.rows.extend(table.rows(wanted, &[], &tail, counted, decode)?);
+        lines.rows.extend(table.rows(wanted, &[], &tail, counted, |cells| Some(decode(cells)))?);
         lines.passed += from.saturating_sub(after) as u64;
         lines.cursors.insert(name, newest);
     }
     Ok(lines)
 }
 
-fn said(cells: &mut Fields<'_>) -> Option<LineRow> {
+fn said(cells: &mut Fields<'_>) -> LineRow {
     let message = cells.raw("message").map(|text| mask::text(&text)).unwrap_or_default();
     let metadata =
         json(cells, "metadata").filter(|value| !matches!(value, Value::Object(map) if map.is_empty()));
@@ -126,24 +126,24 @@ fn said(cells: &mut Fields<'_>) -> Option<LineRow> {
         Some(value) => format!("{message} {}", mask::compact(&value)),
         None => message,
     };
-    Some(LineRow {
+    LineRow {
         at: Cell::of(cells, "created_at").at,
         level: words::level(cells.line("level").as_deref()),
         execution: cells.line("execution_id"),
         agent: cells.line("agent_name"),
         text: Safe::line(text.trim()),
         ..LineRow::default()
-    })
+    }
 }
 
-fn failed(cells: &mut Fields<'_>) -> Option<LineRow> {
+fn failed(cells: &mut Fields<'_>) -> LineRow {
     let context = json(cells, "error_context");
     let known =
         |name: &str| context.as_ref()?.get(name)?.as_str().filter(|text| !text.is_empty()).map(Safe::line);
     let kind = cells.line("error_type").unwrap_or_else(|| Safe::line("general_error"));
     let impact = cells.line("impact_level");
     let message = cells.raw("error_message").map(|text| mask::text(text.trim())).unwrap_or_default();
-    Some(LineRow {
+    LineRow {
         at: Cell::of(cells, "timestamp").at,
         level: Level::Error,
         agent: cells.line("agent_id"),
@@ -152,7 +152,7 @@ fn failed(cells: &mut Fields<'_>) -> Option<LineRow> {
         text: Safe::line(&error_text(&kind, impact.as_deref(), &message)),
         hooked: true,
         ..LineRow::default()
-    })
+    }
 }
 
 /// One wording for an error, whether a table or a file tells it.
@@ -163,15 +163,15 @@ pub(in super::super) fn error_text(kind: &str, impact: Option<&str>, message: &s
     }
 }
 
-fn collaborated(cells: &mut Fields<'_>) -> Option<LineRow> {
+fn collaborated(cells: &mut Fields<'_>) -> LineRow {
     let to = cells.line("to_agent").map(|to| format!(" → {to}")).unwrap_or_default();
     let from = cells.line("from_agent");
     let kind = cells.line("event_type").unwrap_or_default();
-    Some(LineRow {
+    LineRow {
         at: Cell::of(cells, "created_at").at,
         agent: from.clone(),
         task: cells.line("task_id"),
         text: Safe::line(&format!("{}{to}: {kind}", from.unwrap_or_default())),
         ..LineRow::default()
-    })
+    }
 }

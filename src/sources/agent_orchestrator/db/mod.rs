@@ -2,6 +2,7 @@
 //! what is not there is simply not said.
 
 mod collab;
+mod collab_read;
 mod dash;
 mod look;
 mod memory;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::sources::read::sqlite::{Counted, Fields, columns};
+use crate::sources::read::sqlite::{Counted, Fields, columns, read_rows};
 
 /// A table as it is in this database.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl<'a> Table<'a> {
         extra: &[&str],
         tail: &str,
         counted: &mut Counted,
-        mut decode: impl FnMut(&mut Fields<'_>) -> Option<T>,
+        decode: impl FnMut(&mut Fields<'_>) -> Option<T>,
     ) -> rusqlite::Result<Vec<T>> {
         if !self.exists() {
             return Ok(Vec::new());
@@ -56,18 +56,7 @@ impl<'a> Table<'a> {
             let _ = write!(sql, "{expression}, ");
         }
         let sql = format!("{} FROM \"{}\" {tail}", sql.trim_end_matches(", "), self.name);
-        let mut statement = self.conn.prepare(&sql)?;
-        let mut rows = statement.query([])?;
-        let mut decoded = Vec::new();
-        while let Some(row) = rows.next()? {
-            let mut fields = Fields::new(row);
-            let value = decode(&mut fields);
-            counted.rows += 1;
-            counted.skipped += u64::from(value.is_none());
-            counted.repaired += fields.repaired;
-            decoded.extend(value);
-        }
-        Ok(decoded)
+        read_rows(self.conn, &sql, decode, counted)
     }
 }
 

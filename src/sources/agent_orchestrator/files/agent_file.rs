@@ -144,14 +144,12 @@ fn fenced(text: &str, file: &mut AgentFile) {
     }
     let Some(block) = last else { return };
     let value: Result<Value, _> = serde_json::from_str(&block);
-    match value.ok().as_ref().and_then(Output::of) {
-        Some(output) => file.output = Some(output),
-        None => {
-            file.is_broken = true;
-            // As the dashboard does: the first words that look like it.
-            file.status = word_after(text, "status:");
-            file.task = word_after(text, "task id:");
-        }
+    file.output = value.ok().as_ref().and_then(Output::of);
+    if file.output.is_none() {
+        file.is_broken = true;
+        // As the dashboard does: the first words that look like it.
+        file.status = word_after(text, "status:");
+        file.task = word_after(text, "task id:");
     }
 }
 

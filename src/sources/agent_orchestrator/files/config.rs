@@ -20,17 +20,17 @@ pub(in super::super) struct Definition {
 }
 
 /// Reads the front matter of a definition.
-pub(in super::super) fn definition(bytes: &[u8]) -> Result<Definition, String> {
+pub(in super::super) fn definition(bytes: &[u8]) -> Definition {
     let text = String::from_utf8_lossy(bytes);
     let mut found = Definition::default();
     let mut lines = text.lines();
     if lines.next().map(str::trim) != Some("---") {
-        return Ok(found);
+        return found;
     }
     let mut key = String::new();
     for line in lines {
         if line.trim() == "---" {
-            return Ok(found);
+            return found;
         }
         if let Some(item) = line.trim().strip_prefix("- ") {
             if key == "tools" {
@@ -55,14 +55,14 @@ pub(in super::super) fn definition(bytes: &[u8]) -> Result<Definition, String> {
                         .map(str::trim)
                         .filter(|tool| !tool.is_empty())
                         .map(|tool| Safe::line(unquoted(tool.trim_matches(['[', ']']))))
-                        .collect()
+                        .collect();
                 }
                 _ => {}
             }
         }
     }
     // The front matter never ended: no definition.
-    Ok(Definition::default())
+    Definition::default()
 }
 
 fn unquoted(text: &str) -> &str {

@@ -63,9 +63,9 @@ impl Reader {
         let at = when::parse(time, Zone::UTC);
         let noted = event(text.trim(), agent).map(|noted| Noted { at, ..noted })?;
         if noted.is_error {
-            self.open = Some(noted)
+            self.open = Some(noted);
         } else {
-            done.push(noted)
+            done.push(noted);
         }
         Some(done)
     }

@@ -83,7 +83,7 @@ pub(in super::super) fn parse(text: &str, zone: Zone) -> PlanFile {
     }
     dependencies(&phases, &mut file.facts);
     file.plan.phases = phases.into_iter().map(|(phase, items)| finished(phase, items)).collect();
-    file.plan.status_raw = file.status.clone();
+    file.plan.status_raw.clone_from(&file.status);
     if file.plan.phases.is_empty() {
         file.plan.text = Some(Safe::text(text));
     }
@@ -172,7 +172,7 @@ fn item(raw: &str, items: &mut Vec<Item>) {
                 value.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
         }
         "focus" | "estimated" | "progress" => {
-            item.more.push(format!("{}: {value}", name.trim().to_lowercase()))
+            item.more.push(format!("{}: {value}", name.trim().to_lowercase()));
         }
         _ => {}
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    super::{when, words},
+    super::{place::has_ending, when, words},
     output::{Output, texts},
 };
 use crate::{
@@ -119,16 +119,16 @@ pub(in super::super) fn parse(place: &str, bytes: &[u8]) -> Option<Result<Doc, S
             text().lines().map(str::trim).filter(|line| !line.is_empty()).map(Safe::line).collect(),
         )),
         ("status", "orchestration.yaml") => Ok(Doc::Flat(flat(&text()))),
-        ("status", name) if name.ends_with(".active") => Ok(Doc::Mark),
-        ("status", name) if name.ends_with(".progress") => json().map(|value| {
+        ("status", name) if has_ending(name, "active") => Ok(Doc::Mark),
+        ("status", name) if has_ending(name, "progress") => json().map(|value| {
             let at =
                 value.get("timestamp").and_then(Value::as_str).and_then(|text| when::parse(text, Zone::UTC));
             Doc::Progress(stem(".progress").unwrap_or_default(), number(value.get("progress")), at)
         }),
-        ("queue", name) if name.ends_with(".task") => {
+        ("queue", name) if has_ending(name, "task") => {
             json().map(|value| Doc::Queued(Box::new(queued(&stem(".task").unwrap_or_default(), &value))))
         }
-        ("results", name) if name.ends_with(".json") => {
+        ("results", name) if has_ending(name, "json") => {
             json().map(|value| Doc::Result(Box::new(outcome(&stem(".json").unwrap_or_default(), &value))))
         }
         ("logs", "orchestration.log") => Ok(Doc::Log(log(&text()))),

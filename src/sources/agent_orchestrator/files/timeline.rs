@@ -130,14 +130,13 @@ fn noted(event: &str, line: &dyn Fn(&str) -> Option<Safe>) -> Option<(&'static s
     };
     match event {
         "insight" => Some(("insight", said("insight")?)),
-        "decision" | "user_decision" => Some(("decision", said("decision")?)),
+        "decision" | "user_decision" | "timeout_auto_proceed" => Some(("decision", said("decision")?)),
         "decision_point" => {
             let subject = line("type").or_else(|| line("description"))?;
             let choice = line("user_choice").map(|choice| format!(": {choice}")).unwrap_or_default();
             let why = line("rationale").map(|why| format!(" ({why})")).unwrap_or_default();
             Some(("decision", Safe::line(&format!("{subject}{choice}{why}"))))
         }
-        "timeout_auto_proceed" => Some(("decision", said("decision")?)),
         "plan_adjustment" => Some(("plan adjustment", said("description")?)),
         "blocker" => Some(("blocker", said("description")?)),
         _ => None,

@@ -67,9 +67,9 @@ fn agents(shelf: &Shelf<'_>) -> BTreeMap<Safe, CatalogItem> {
     for (definition, path) in &shelf.definitions {
         let Some(name) = &definition.name else { continue };
         let item = of_name(&mut all, name, CatalogKind::Agent);
-        item.description = definition.description.clone();
-        item.model = definition.model.clone();
-        item.tools = definition.tools.clone();
+        item.description.clone_from(&definition.description);
+        item.model.clone_from(&definition.model);
+        item.tools.clone_from(&definition.tools);
         item.facts.extend(definition.color.clone().map(|color| ("color", color)));
         item.facts.push(("definition", path.clone()));
         item.raw = Some(RawRef::File { path: path.clone() });
@@ -78,8 +78,8 @@ fn agents(shelf: &Shelf<'_>) -> BTreeMap<Safe, CatalogItem> {
         for entry in &registry.agents {
             let item = of_name(&mut all, &entry.name, CatalogKind::Agent);
             item.description = item.description.take().or_else(|| entry.description.clone());
-            item.category = entry.category.clone();
-            item.capabilities = entry.expertise.clone();
+            item.category.clone_from(&entry.category);
+            item.capabilities.clone_from(&entry.expertise);
             if !entry.collaborates.is_empty() {
                 item.facts.push(("collaborates with", joined(&entry.collaborates)));
             }
@@ -93,10 +93,10 @@ fn agents(shelf: &Shelf<'_>) -> BTreeMap<Safe, CatalogItem> {
             let item = of_name(&mut all, &row.name, CatalogKind::Agent);
             item.description = item.description.take().or_else(|| row.description.clone());
             if item.capabilities.is_empty() {
-                item.capabilities = row.expertise.clone();
+                item.capabilities.clone_from(&row.expertise);
             }
             if item.tools.is_empty() {
-                item.tools = row.tools.clone();
+                item.tools.clone_from(&row.tools);
             }
             if row.shifted {
                 let text = "its columns are shifted left by one; read where they belong";

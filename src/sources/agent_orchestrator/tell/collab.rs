@@ -102,14 +102,14 @@ fn agent(desk: Desk<'_>, scene: Scene<'_>, pair: &Pair, is_newest: bool) -> (Age
         .max_by_key(|event| event.order);
     let tools: Vec<_> = collab.tools.iter().filter(|row| is_own(&row.session, &row.agent)).collect();
     let ended = row.and_then(|row| row.ended);
-    let (mut status, mut note, wake) = liveness(last, ended, event, scene.now);
+    let (mut status, inferred, wake) = liveness(last, ended, event, scene.now);
     let approval = collab.approvals.iter().rfind(|row| {
         row.agent.as_ref().is_some_and(|agent| is_newest && words::agent(agent) == words::agent(name))
     });
+    let note = if approval.is_some() { collab_tasks::ASKED.to_owned() } else { inferred };
     let mut waiting_for = None;
     if let Some(approval) = approval {
         status = Status::Waiting;
-        note = "a person is asked in the approval queue; no script waits for the answer".to_owned();
         waiting_for = Some(collab_tasks::asked(approval));
     }
     let errors: u64 =

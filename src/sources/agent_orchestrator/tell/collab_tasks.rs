@@ -60,8 +60,8 @@ pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String,
     }
 }
 
-fn raw(desk: Desk<'_>, table: &'static str, column: &'static str, key: &Safe) -> Option<RawRef> {
-    Some(RawRef::Row { path: desk.path.clone(), table, column, key: key.clone() })
+fn raw(desk: Desk<'_>, table: &'static str, column: &'static str, key: &Safe) -> RawRef {
+    RawRef::Row { path: desk.path.clone(), table, column, key: key.clone() }
 }
 
 fn newest_event<'a>(collab: &'a Collab, task: &Safe) -> Option<&'a Event> {
@@ -75,11 +75,7 @@ fn assigned(
     agent: Option<Key>,
     told: &mut Told,
 ) -> (Task, Execution) {
-    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
-    let mut span = Span::of(&row.started, &row.completed, scene.now);
-    if status == Status::Running {
-        span.judge_running(scene.now);
-    }
+    let (status, mut span) = when::judged(row.status.as_ref(), &row.started, &row.completed, scene.now);
     told.wake_at(span.wake);
     let event = newest_event(desk.collab, &row.id);
     let of_agent = row.agent.as_ref().and_then(|name| scene.evidence.of(name));
@@ -115,7 +111,7 @@ fn assigned(
         started_at: span.started,
         ended_at: span.ended,
         summary: output.and_then(|output| output.summary.clone()),
-        raw: raw(desk, "agent_tasks", "task_id", &row.id),
+        raw: Some(raw(desk, "agent_tasks", "task_id", &row.id)),
         ..Execution::default()
     };
     let is_blocked = status == Status::Blocked;
@@ -136,7 +132,7 @@ fn assigned(
         result: output.and_then(super::super::files::output::Output::result).or(delivered),
         error: reason,
         facts,
-        raw: raw(desk, "agent_tasks", "task_id", &row.id),
+        raw: Some(raw(desk, "agent_tasks", "task_id", &row.id)),
         ..Task::default()
     };
     (task, run)
@@ -197,7 +193,7 @@ fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) ->
         result: row.result.clone(),
         error: row.error.clone(),
         facts: span.facts,
-        raw: raw(desk, "agent_coordination_queue", "coordination_id", &row.id),
+        raw: Some(raw(desk, "agent_coordination_queue", "coordination_id", &row.id)),
         ..Task::default()
     }
 }
@@ -218,10 +214,13 @@ fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun) -> Task {
         updated_at: span.ended.max(span.started),
         ended_at: span.ended,
         facts: span.facts,
-        raw: raw(desk, "orchestration_sessions", "session_id", &row.id),
+        raw: Some(raw(desk, "orchestration_sessions", "session_id", &row.id)),
         ..Task::default()
     }
 }
+
+/// What is to be said of everything that is asked.
+pub(super) const ASKED: &str = "a person is asked in the approval queue; no script waits for the answer";
 
 /// What a person is asked, in words.
 pub(super) fn asked(row: &Approval) -> Safe {
@@ -247,13 +246,11 @@ fn approval(desk: Desk<'_>, row: &Approval) -> Task {
         kind: Some(row.action.clone()),
         status: Status::Waiting,
         status_raw: Some(Safe::line("pending")),
-        status_note: Some(Safe::line(
-            "a person is asked in the approval queue; no script waits for the answer",
-        )),
+        status_note: Some(Safe::line(ASKED)),
         created_at: row.created,
         updated_at: row.created,
         facts: fact("asked for by", row.agent.as_ref()).into_iter().collect(),
-        raw: raw(desk, "approval_queue", "approval_id", &row.id),
+        raw: Some(raw(desk, "approval_queue", "approval_id", &row.id)),
         ..Task::default()
     }
 }

@@ -8,8 +8,7 @@ use super::{
         db::{Dash, ExecRow, LineRow, ProjectRow},
         mask,
         told::Told,
-        when::{self, Span},
-        words,
+        when, words,
     },
     Scene, dash_tasks, fact, notes, plans, role,
 };
@@ -70,11 +69,7 @@ fn agent(
     projects: &BTreeMap<&Safe, &ProjectRow>,
     is_newest: bool,
 ) -> (Agent, Option<Timestamp>) {
-    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
-    let mut span = Span::of(&row.started, &row.completed, scene.now);
-    if status == Status::Running {
-        span.judge_running(scene.now);
-    }
+    let (status, mut span) = when::judged(row.status.as_ref(), &row.started, &row.completed, scene.now);
     span.notes.extend(notes::execution(board.dash, row, status, scene.evidence));
     let name = row.agent.clone().unwrap_or_else(|| Safe::line("unknown agent"));
     let project = row.project.as_ref();

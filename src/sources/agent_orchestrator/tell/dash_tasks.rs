@@ -11,8 +11,7 @@ use super::{
         files::output::Output,
         mask,
         told::Told,
-        when::{self, Span},
-        words,
+        when,
     },
     Scene,
     dash::{Board, project_key},
@@ -55,11 +54,7 @@ fn task(
     depends: Option<&Depends>,
     told: &mut Told,
 ) -> (Task, Execution) {
-    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
-    let mut span = Span::of(&row.started, &row.completed, scene.now);
-    if status == Status::Running {
-        span.judge_running(scene.now);
-    }
+    let (status, mut span) = when::judged(row.status.as_ref(), &row.started, &row.completed, scene.now);
     told.wake_at(span.wake);
     let project = execution.and_then(|row| row.project.as_ref()).and_then(|id| projects.get(id));
     let output = row.output.as_ref().and_then(Output::of).filter(|output| !output.is_empty());

@@ -21,7 +21,7 @@ pub(super) fn execution(dash: &Dash, row: &ExecRow, status: Status, evidence: &E
                 ));
             }
             Status::Running => {
-                notes.push(format!("the server's log says its process exited with code {code}"))
+                notes.push(format!("the server's log says its process exited with code {code}"));
             }
             Status::Succeeded if code.as_str() != "0" => {
                 notes.push(format!("the server's log says its process exited with code {code}"));

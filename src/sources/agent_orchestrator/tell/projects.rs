@@ -74,12 +74,12 @@ fn plan(files: &Workspace, all: &mut BTreeMap<Safe, Project>) {
     let path = files.plan_file();
     let project = named(all, &name, "orchestration-plan.md");
     project.status = file.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
-    project.status_raw = file.status.clone();
+    project.status_raw.clone_from(&file.status);
     project.status_note = file.status.as_ref().map(|_| Safe::line("as its plan says, which is kept by hand"));
     project.created_at = newest(file);
     project.updated_at = newest(file);
     project.facts.extend(file.facts.iter().cloned());
-    project.notes = file.notes.clone();
+    project.notes.clone_from(&file.notes);
     let mut plan = file.plan.clone();
     plan.name = Safe::line("orchestration-plan.md");
     plan.raw = Some(RawRef::File { path: path.clone() });

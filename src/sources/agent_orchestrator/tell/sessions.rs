@@ -65,8 +65,8 @@ impl View<'_> {
         format!("{}/phase {}/{}{again}", self.session.name, plan.number, planned.name)
     }
 
-    fn file(&self, place: &str) -> Option<RawRef> {
-        Some(RawRef::File { path: Safe::line(&self.path.join(place).to_string_lossy()) })
+    fn file(&self, place: &str) -> RawRef {
+        RawRef::File { path: Safe::line(&self.path.join(place).to_string_lossy()) }
     }
 
     /// What planned agents wait for: named by task or by agent.
@@ -115,7 +115,7 @@ impl View<'_> {
             ended_at: result.and_then(|result| result.ended),
             summary: result.and_then(summary),
             facts,
-            raw: self.file(&format!("phase-{}-plan.json", plan.number)),
+            raw: Some(self.file(&format!("phase-{}-plan.json", plan.number))),
         }
     }
 
@@ -200,10 +200,10 @@ impl View<'_> {
                 .filter(|_| !standing.status.is_over())
                 .map(|percent| Safe::line(&format!("{percent} %"))),
             facts,
-            raw: match result {
+            raw: Some(match result {
                 Some(_) => self.file(&format!("results/{name}.json")),
                 None => self.file("status/active_agents.txt"),
-            },
+            }),
             ..Agent::default()
         };
         (agent, wake)
@@ -257,7 +257,7 @@ impl View<'_> {
             project: project.map(|name| self.scene.file_project(&name)),
             result: self.result(),
             facts: self.facts(),
-            raw: self.file("config.json"),
+            raw: Some(self.file("config.json")),
             ..Task::default()
         };
         (task, whole.wake)

@@ -95,7 +95,12 @@ fn a_place_is_looked_for_once() {
     sql(&root.path().join("far.db"), board);
     let places = |vars: &[(&str, &Path)]| {
         let vars = vars.iter().map(|(name, path)| ((*name).to_owned(), path.display().to_string())).collect();
-        AgentOrchestrator.usual_places(&Surroundings { home: home.clone(), cwd: cwd.clone(), vars })
+        AgentOrchestrator.usual_places(&Surroundings {
+            home: home.clone(),
+            cwd: cwd.clone(),
+            vars,
+            ..Surroundings::default()
+        })
     };
     let usual = places(&[]);
     assert_eq!(usual, [home.join(".claude"), cwd.clone(), cwd.join("dashboard")]);

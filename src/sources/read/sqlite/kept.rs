@@ -165,7 +165,7 @@ pub fn read_table<T>(
     wanted: &[&str],
     there: &[String],
     order: &str,
-    mut decode: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    decode: impl FnMut(&mut Fields<'_>) -> Option<T>,
     counted: &mut Counted,
 ) -> rusqlite::Result<Vec<T>> {
     let select: Vec<&str> =
@@ -174,7 +174,17 @@ pub fn read_table<T>(
         return Ok(Vec::new());
     }
     let sql = format!("SELECT {} FROM {} ORDER BY {order}", select.join(", "), super::quoted(name));
-    let mut statement = conn.prepare(&sql)?;
+    read_rows(conn, &sql, decode, counted)
+}
+
+/// Reads the rows of a statement of our own. A row that `decode` refuses is counted as skipped.
+pub fn read_rows<T>(
+    conn: &Connection,
+    sql: &str,
+    mut decode: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    counted: &mut Counted,
+) -> rusqlite::Result<Vec<T>> {
+    let mut statement = conn.prepare(sql)?;
     let mut rows = statement.query([])?;
     let mut decoded = Vec::new();
     while let Some(row) = rows.next()? {
