@@ -145,7 +145,7 @@ fn contents(home: &Home, picture: &Picture) -> Vec<Content> {
         add(&below(&home.path, path), "workspaces", home.registry().len() as u64);
     }
     if let Some((plans, path)) = home.plans() {
-        add(&below(&home.path, path), "plans", plans.plans.len() as u64);
+        add(&below(&home.path, path), "plans", plans.entries.len() as u64);
     }
     if let Some((place, active, paused)) = &picture.jobs {
         add(place, "jobs", *active);
