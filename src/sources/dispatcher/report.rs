@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    conclude::Picture, cron::live::Found, dispatches::Dispatches, files::Trouble, home::Home, place::below,
-    words,
-};
+use super::{conclude::Picture, dispatches::Dispatches, files::Trouble, home::Home, place::below, words};
 use crate::{
     model::{Content, Health, HealthState},
     sources::Moment,
@@ -203,9 +200,8 @@ fn remarks(home: &Home, picture: &Picture, at: &Moment) -> Vec<String> {
             format::plural(skipped as usize, "record")
         ));
     }
-    match home.live.found() {
-        Found::Trouble(text) => notes.push(format!("the crontab cannot be read: {text}")),
-        Found::Text(_) | Found::None | Found::Nothing => {}
+    if let Some(text) = home.live.trouble() {
+        notes.push(format!("the crontab cannot be read: {text}"));
     }
     if let Some(line) = picture.odd_cron.first() {
         let more = match picture.odd_cron.len() {
