@@ -94,7 +94,7 @@ fn with_crontab(script: Option<&str>) -> (Value, Vec<String>) {
     let machine = Machine::new();
     match script {
         Some(script) => {
-            machine.crontab(&script.replace("HOME_DIR", &machine.path("home").display().to_string()))
+            machine.crontab(&script.replace("HOME_DIR", &machine.path("home").display().to_string()));
         }
         None => machine.crontab("echo 'crontab: command not found' >&2; exit 127"),
     }
