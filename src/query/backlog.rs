@@ -49,13 +49,13 @@ pub enum Balance {
 
 /// One list of one workspace, as one source tells it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct List<'a> {
+pub struct List {
     /// Who tells.
     pub source: SourceId,
     /// Where.
-    pub workspace: Option<&'a Workspace>,
+    pub workspace: Option<Workspace>,
     /// What it is called.
-    pub name: &'a Safe,
+    pub name: Safe,
     /// What waits, by priority.
     pub pending: ByPriority,
     /// The oldest item that waits and has a date.
@@ -72,7 +72,7 @@ pub struct List<'a> {
     pub items: Vec<Id<BacklogItem>>,
 }
 
-impl List<'_> {
+impl List {
     /// What was added less what was done in the last seven days.
     pub fn change(&self) -> Option<i64> {
         Some(self.added? as i64 - self.completed? as i64)
@@ -103,9 +103,9 @@ struct Dates {
 }
 
 /// Wanted lists by workspace and name; what has no workspace comes last.
-pub fn lists<'a>(store: &'a Store, selection: &Selection, now: Timestamp) -> Vec<List<'a>> {
+pub fn lists(store: &Store, selection: &Selection, now: Timestamp) -> Vec<List> {
     type Place<'a> = (bool, &'a str, &'a str, &'a Safe, SourceId);
-    let mut groups: BTreeMap<Place<'a>, Vec<(Id<BacklogItem>, &'a BacklogItem)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Place<'_>, Vec<(Id<BacklogItem>, &BacklogItem)>> = BTreeMap::new();
     for (id, key, item) in store.backlog.entries() {
         if selection.wants_backlog(store, key, item, now) {
             let place = item.workspace.as_ref();
@@ -120,12 +120,7 @@ pub fn lists<'a>(store: &'a Store, selection: &Selection, now: Timestamp) -> Vec
     groups.into_iter().map(|((.., name, source), items)| list(source, name, &items, now)).collect()
 }
 
-fn list<'a>(
-    source: SourceId,
-    name: &'a Safe,
-    items: &[(Id<BacklogItem>, &'a BacklogItem)],
-    now: Timestamp,
-) -> List<'a> {
+fn list(source: SourceId, name: &Safe, items: &[(Id<BacklogItem>, &BacklogItem)], now: Timestamp) -> List {
     let mut pending = ByPriority::default();
     let (mut done, mut undated, mut oldest, mut dates) = (0, 0, None, Dates::default());
     for (id, item) in items {
@@ -146,8 +141,8 @@ fn list<'a>(
     }
     List {
         source,
-        workspace: items.first().and_then(|(_, item)| item.workspace.as_ref()),
-        name,
+        workspace: items.first().and_then(|(_, item)| item.workspace.clone()),
+        name: name.clone(),
         pending,
         oldest,
         undated,
@@ -159,10 +154,10 @@ fn list<'a>(
 }
 
 /// The oldest item that waits, of all lists.
-pub fn oldest<'a>(lists: &[List<'a>]) -> Option<(Timestamp, Id<BacklogItem>, Option<&'a Workspace>)> {
+pub fn oldest(lists: &[List]) -> Option<(Timestamp, Id<BacklogItem>, Option<&Workspace>)> {
     lists
         .iter()
-        .filter_map(|list| list.oldest.map(|(at, id)| (at, id, list.workspace)))
+        .filter_map(|list| list.oldest.map(|(at, id)| (at, id, list.workspace.as_ref())))
         .min_by_key(|(at, ..)| *at)
 }
 

@@ -38,22 +38,25 @@ impl<'a> Batch<'a> {
     /// The recorded word, when it says something else than the members.
     pub fn contradiction(&self) -> Option<&'a Safe> {
         let raw = self.record?.status_raw.as_ref().filter(|raw| !raw.trim().is_empty())?;
-        (meaning(raw) != Some(self.status)).then_some(raw)
+        (!agrees(raw, self.status)).then_some(raw)
     }
 }
 
-/// The state that a recorded word means, as far as orchestrators use the same words.
-fn meaning(raw: &str) -> Option<Status> {
-    Status::from_word(raw).or_else(|| {
-        Some(match raw.to_ascii_lowercase().as_str() {
-            "complete" | "completed" | "done" | "success" => Status::Succeeded,
-            "in_progress" | "in-progress" | "active" | "started" => Status::Running,
-            "pending" | "scheduled" => Status::Queued,
-            "error" => Status::Failed,
-            "canceled" | "stopped" => Status::Cancelled,
-            _ => return None,
-        })
-    })
+/// Whether a recorded word means this state, as far as orchestrators use the same words.
+fn agrees(raw: &str, status: Status) -> bool {
+    let raw = raw.trim().to_ascii_lowercase();
+    match status {
+        // `complete` says that it is over, not how well it went.
+        _ if matches!(&*raw, "complete" | "completed" | "done" | "finished") => status.is_over(),
+        Status::Succeeded => matches!(&*raw, "succeeded" | "success"),
+        Status::Running => matches!(&*raw, "running" | "in_progress" | "in-progress" | "active" | "started"),
+        Status::Queued => matches!(&*raw, "queued" | "pending" | "scheduled"),
+        Status::Failed => matches!(&*raw, "failed" | "error"),
+        Status::Cancelled => matches!(&*raw, "cancelled" | "canceled" | "stopped"),
+        Status::Waiting | Status::Blocked | Status::Idle | Status::Unknown => {
+            Status::from_word(&raw) == Some(status)
+        }
+    }
 }
 
 /// The state of a batch whose members are in these states, and what the word does not say.
@@ -84,7 +87,8 @@ pub fn state(counts: &ByStatus, cancelled: bool) -> (Status, Option<&'static str
 
 /// All batches by key, wanted or not.
 pub fn by_key(store: &Store) -> BTreeMap<Key, Batch<'_>> {
-    let mut members: BTreeMap<Key, Vec<(Option<Timestamp>, Id<Task>)>> = BTreeMap::new();
+    type Member = (Option<Timestamp>, Id<Task>);
+    let mut members: BTreeMap<Key, Vec<Member>> = BTreeMap::new();
     for (_, key, _) in store.task_batches.entries() {
         members.entry(key.clone()).or_default();
     }

@@ -187,7 +187,7 @@ fn task_key(store: &Store, id: Id<Task>, order: TaskOrder, now: Timestamp) -> So
                 .map(|steps| i64::from(steps.done) * 1000 / i64::from(steps.total)),
         ),
         TaskOrder::Cost => SortKey::number(cost::task_cost(store, id).amount.map(|usd| usd.0)),
-        TaskOrder::Tokens => SortKey::Number(store.task_usage(id).tokens.total() as i64),
+        TaskOrder::Tokens => SortKey::number(cost::task_tokens(store, id).map(|tokens| tokens as i64)),
         TaskOrder::Duration => SortKey::number(task.run_time(now).map(|span| span.0)),
         TaskOrder::Created => SortKey::number(task.created_at.or(task.started_at).map(|at| at.0)),
     }

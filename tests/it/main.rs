@@ -22,6 +22,7 @@ mod recorded;
 #[path = "../support/rig.rs"]
 mod rig;
 
+mod ahead;
 mod claude_cases;
 mod claude_definitions;
 mod claude_recorded;

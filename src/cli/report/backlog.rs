@@ -24,15 +24,15 @@ pub fn json(inputs: &Inputs<'_>) -> Value {
     json!({ "workspaces": lists, "queue": queue, "silent": silent })
 }
 
-fn one_list(inputs: &Inputs<'_>, list: &List<'_>) -> Value {
+fn one_list(inputs: &Inputs<'_>, list: &List) -> Value {
     let pending: serde_json::Map<String, Value> = Priority::ALL
         .into_iter()
         .map(|priority| (priority.word().to_owned(), json!(list.pending.of(priority))))
         .collect();
     let oldest = list.oldest.and_then(|(_, id)| inputs.store.backlog.get(id));
     json!({
-        "workspace": list.workspace.map(|workspace| &workspace.name),
-        "workspace_path": list.workspace.and_then(|workspace| workspace.path.as_ref()),
+        "workspace": list.workspace.as_ref().map(|workspace| &workspace.name),
+        "workspace_path": list.workspace.as_ref().and_then(|workspace| workspace.path.as_ref()),
         "source": inputs.store.source_kind(list.source),
         "list": list.name,
         "pending": pending,
@@ -120,7 +120,7 @@ fn lists(inputs: &Inputs<'_>) -> String {
         .iter()
         .map(|list| {
             let mut row = vec![
-                or_dash(list.workspace.map(|workspace| &workspace.name)),
+                or_dash(list.workspace.as_ref().map(|workspace| &workspace.name)),
                 if list.name.is_empty() { dash() } else { list.name.to_string() },
                 list.pending.total().to_string(),
             ];
@@ -139,7 +139,7 @@ fn lists(inputs: &Inputs<'_>) -> String {
     table::layout(&columns, &rows)
 }
 
-fn balance(list: &List<'_>) -> String {
+fn balance(list: &List) -> String {
     let change = list.change().unwrap_or(0).unsigned_abs();
     match list.balance() {
         Balance::Growing => format!("growing +{change}"),

@@ -8,7 +8,9 @@ use crate::{
 
 fn counts(states: &[Status]) -> ByStatus {
     let mut counts = ByStatus::default();
-    states.iter().for_each(|status| counts.count(*status));
+    for status in states {
+        counts.count(*status);
+    }
     counts
 }
 
@@ -68,7 +70,7 @@ fn store() -> Store {
         Delta::Task(key("dateless"), task("one", Status::Succeeded, "complete", None)),
         Delta::Task(key("early"), task("one", Status::Failed, "error", at(10))),
         Delta::Task(key("stray"), task("unrecorded", Status::Running, "running", at(70))),
-        Delta::Task(key("alone"), Box::new(Task::default())),
+        Delta::Task(key("alone"), Box::default()),
         Delta::TaskBatch(key("one"), record(Some("running"), at(5))),
         Delta::TaskBatch(key("empty"), record(Some("queued"), at(50))),
         Delta::TaskBatch(key("dark"), record(None, None)),
@@ -123,12 +125,17 @@ fn the_newest_comes_first_and_a_wanted_member_brings_the_whole() {
 
 #[test]
 fn a_recorded_word_contradicts_only_when_it_means_something_else() {
-    let cases = [
+    let cases: [(&str, Status, bool); 12] = [
         ("complete", Status::Succeeded, false),
         ("COMPLETED", Status::Succeeded, false),
         ("succeeded", Status::Succeeded, false),
         ("running", Status::Succeeded, true),
         ("partially_failed", Status::Failed, true),
+        ("complete", Status::Failed, false),
+        ("complete", Status::Running, true),
+        ("success", Status::Failed, true),
+        ("cancelled", Status::Queued, true),
+        ("Canceled", Status::Cancelled, false),
         ("pending", Status::Queued, false),
         ("  ", Status::Failed, false),
     ];

@@ -170,7 +170,7 @@ impl Subject for TaskSubject<'_> {
         let task = self.task;
         match field {
             Field::Cost => cost::task_cost(self.store, self.id).amount.map(crate::model::Usd::dollars),
-            Field::Tokens => Some(self.store.task_usage(self.id).tokens.total() as f64),
+            Field::Tokens => Some(cost::task_tokens(self.store, self.id).unwrap_or(0) as f64),
             Field::Age => task.created_at.or(task.started_at).map(|start| seconds(now.since(start))),
             Field::Run => task.run_time(now).map(seconds),
             _ => None,

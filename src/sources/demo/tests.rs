@@ -71,6 +71,9 @@ fn facts(store: &Store) -> BTreeMap<String, String> {
     for (_, key, one) in store.schedules.entries() {
         facts.insert(format!("schedule {}", key.local), format!("{one:?}"));
     }
+    for (_, key, one) in store.task_batches.entries() {
+        facts.insert(format!("batch {}", key.local), format!("{one:?}"));
+    }
     for (_, key, one) in store.backlog.entries() {
         facts.insert(format!("backlog {}", key.local), format!("{one:?}"));
     }
@@ -128,6 +131,23 @@ fn check(store: &Store, now: Timestamp) {
         }
         past(&key.local, one.started_at);
         past(&key.local, one.ended_at);
+    }
+    let named: HashSet<&crate::text::Safe> =
+        store.tasks.iter().filter_map(|(_, task)| task.batch.as_ref()).collect();
+    let batches: HashSet<&crate::text::Safe> =
+        store.task_batches.entries().map(|(_, key, _)| &key.local).collect();
+    assert_eq!(named, batches, "a batch is there as long as its tasks are");
+    for (_, key, one) in store.schedules.entries() {
+        past(&key.local, one.last_due);
+        past(&key.local, one.last_run);
+        assert_eq!(one.next_run.is_none(), one.paused, "{key:?}");
+        assert!(one.next_run.is_none_or(|at| at > now), "{key:?} should have run");
+        assert_eq!(one.missed, one.last_run < one.last_due, "{key:?}");
+    }
+    for (_, key, one) in store.backlog.entries() {
+        past(&key.local, one.created_at);
+        past(&key.local, one.completed_at);
+        assert!(one.done || one.completed_at.is_none(), "{key:?}");
     }
     for entry in store.ledger().iter() {
         past("usage", entry.time());
@@ -204,12 +224,44 @@ fn the_first_look_holds_together_and_shows_every_state() {
     for status in Status::ALL {
         assert!(states.contains(&status), "nothing is {}", status.word());
     }
-    assert_eq!([store.schedules.len(), store.backlog.len(), store.limits.len()], [6, 40, 3]);
+    assert_eq!([store.schedules.len(), store.backlog.len(), store.limits.len()], [10, 40, 3]);
     assert!(store.agents.iter().any(|(_, agent)| agent.parent.is_some()));
     assert!(store.agents.iter().filter(|(_, agent)| agent.status == Status::Waiting).count() >= 3);
     assert!(store.logs().count() > 50);
     assert!(store.ledger().len() > 20_000 && store.ledger().len() < 40_000, "{}", store.ledger().len());
     assert!(store.usage().unpriced > 0 && store.usage().recorded > 0);
+}
+
+/// What the panels of work ahead can show is there from the first look on.
+#[test]
+fn work_ahead_is_of_every_kind() {
+    use crate::query::{
+        Selection,
+        backlog::{self, Balance},
+        batches,
+        queue::{self, Late},
+        schedules::{self, Standing},
+    };
+    let mut store = store();
+    feed(&mut store, Stage::new(&[]).look(START, true));
+    let all = Selection::default();
+    let runs = schedules::rows(&store, &all, START);
+    for standing in [Standing::Missed, Standing::Failed, Standing::Fine, Standing::Paused] {
+        assert!(runs.iter().any(|run| Standing::of(run.schedule) == standing), "{standing:?}");
+    }
+    assert!(runs.iter().any(|run| schedules::is_soon(run.schedule, START)));
+    let lists = backlog::lists(&store, &all, START);
+    for balance in [Balance::Growing, Balance::Shrinking, Balance::Even, Balance::Unknown] {
+        assert!(lists.iter().any(|list| list.balance() == balance), "{balance:?}");
+    }
+    let waiting = queue::waiting(&store, &all, START);
+    for late in [Late::Stuck, Late::Longer, Late::Usual] {
+        assert!(waiting.iter().any(|row| row.late == late), "{late:?}");
+    }
+    let together = batches::rows(&store, &all, START);
+    assert!(together.iter().all(|batch| batch.record.is_some() && !batch.members.is_empty()));
+    assert!(together.iter().any(|batch| batch.contradiction().is_some()));
+    assert!(together.iter().any(|batch| batch.note.is_some()));
 }
 
 /// Everything a panel can say of projects and of the catalog occurs.
