@@ -9,8 +9,8 @@ pub enum Scope {
     List,
     /// The Fleet panel.
     Fleet,
-    /// The Tasks panel.
-    Tasks,
+    /// Panels whose list can be looked at in several ways: Tasks, Catalog.
+    Views,
     /// Any layer above a panel.
     Overlay,
     /// A line of text is being typed.
@@ -92,7 +92,7 @@ actions! {
     Fold = "fold", List, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
     FoldAll = "fold-all", List, Safe, ["z"], "Fold or unfold everything";
     ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
-    TaskView = "task-view", Tasks, Safe, ["v"], "Running tasks, history, or both";
+    NextView = "next-view", Views, Safe, ["v"], "Next view of the list: what goes on or history, one kind or all";
     DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
     DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";
     Accept = "accept", Overlay, Safe, ["enter"], "Choose";

@@ -3,14 +3,18 @@
 //! Panels know nothing of sources, of the terminal or of each other. The same state gives the same frame.
 
 pub mod backlog;
+pub mod catalog;
 mod cells;
 mod cursor;
 mod detail;
 pub mod fleet;
 mod groups;
+mod listing;
 mod memo;
 mod notice;
 pub mod overview;
+mod page;
+pub mod projects;
 pub mod schedule;
 pub mod sources;
 pub mod tasks;
@@ -35,6 +39,8 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<tasks::Tasks>::default(),
         Box::<schedule::Schedule>::default(),
         Box::<backlog::Backlog>::default(),
+        Box::<projects::Projects>::default(),
+        Box::<catalog::Catalog>::default(),
         Box::<sources::Sources>::default(),
     ]
 }

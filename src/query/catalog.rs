@@ -44,22 +44,26 @@ pub fn list(store: &Store, selection: &Selection, now: Timestamp) -> Vec<Listed>
             continue;
         }
         let usage = role.map(|role| uses.get(&role).cloned().unwrap_or_default());
-        rows.push((item.status, Listed { id: Some(id), kind: item.kind, name: item.name.clone(), usage }));
+        rows.push((is_wrong(item), Listed { id: Some(id), kind: item.kind, name: item.name.clone(), usage }));
     }
     uses.retain(|role, _| !defined.contains(role));
     for usage in uses.into_values().filter(|usage| selection.wants_role(usage, now)) {
         let name = usage.name.clone();
-        rows.push((Status::Unknown, Listed { id: None, kind: CatalogKind::Agent, name, usage: Some(usage) }));
+        rows.push((false, Listed { id: None, kind: CatalogKind::Agent, name, usage: Some(usage) }));
     }
-    rows.sort_by_cached_key(|(status, row)| {
+    rows.sort_by_cached_key(|(wrong, row)| {
         let source = row.id.and_then(|id| store.catalog.key(id)).cloned();
-        (row.kind, !is_wrong(*status), row.name.to_lowercase(), source)
+        (row.kind, !wrong, row.name.to_lowercase(), source)
     });
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-fn is_wrong(status: Status) -> bool {
-    matches!(status, Status::Failed | Status::Blocked | Status::Waiting)
+/// It failed, steps of it are odd, or a server is not known to be there and something is to be said about that.
+fn is_wrong(item: &CatalogItem) -> bool {
+    let missing = item.kind == CatalogKind::McpServer && item.status == Status::Unknown;
+    matches!(item.status, Status::Failed | Status::Blocked | Status::Waiting)
+        || problems(item) > 0
+        || (missing && item.status_note.is_some())
 }
 
 /// Steps of a workflow with something odd about them.
@@ -67,10 +71,13 @@ pub fn problems(item: &CatalogItem) -> usize {
     item.steps.iter().filter(|step| step.problem.is_some()).count()
 }
 
+/// Items of one file by the source that tells them.
+type BySource = HashMap<SourceId, Vec<Id<CatalogItem>>>;
+
 /// Items that another source tells of the same file: of each file the source that tells most of it is believed, the
 /// first one when they tell equally much.
 fn doubles(store: &Store) -> HashSet<Id<CatalogItem>> {
-    let mut files: HashMap<(CatalogKind, &Safe), HashMap<SourceId, Vec<Id<CatalogItem>>>> = HashMap::new();
+    let mut files: HashMap<(CatalogKind, &Safe), BySource> = HashMap::new();
     for (id, key, item) in store.catalog.entries() {
         if let Some(RawRef::File { path }) = &item.raw {
             files.entry((item.kind, path)).or_default().entry(key.source).or_default().push(id);

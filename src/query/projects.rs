@@ -20,7 +20,7 @@ pub struct Tally {
     pub agents: ByStatus,
     /// Its tasks by state.
     pub tasks: ByStatus,
-    /// Agents and tasks that failed within the last day.
+    /// Tasks that failed within the last day, and agents that did without a failed task.
     pub failed_lately: usize,
     /// What its agents and tasks used, every response once.
     pub totals: Totals,
@@ -155,7 +155,9 @@ fn tallies(store: &Store, selection: &Selection, now: Timestamp) -> HashMap<Id<P
         }
         let ended = agent.ended_at.or(agent.updated_at);
         tally.agents.count(agent.status);
-        tally.meet(agent.status, ended, agent.updated_at, now);
+        let task = agent.task.as_ref().and_then(|key| store.tasks.find(key));
+        let told = task.is_some_and(|task| task.status == Status::Failed);
+        tally.meet(if told { Status::Unknown } else { agent.status }, ended, agent.updated_at, now);
         tally.in_sight |= selection.wants_workspace(store, agent_workspace(store, agent));
     }
     for (id, task) in store.tasks.iter() {

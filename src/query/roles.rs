@@ -98,18 +98,32 @@ pub fn all(
     now: Timestamp,
     wanted: impl Fn(Id<Agent>, &Agent) -> bool,
 ) -> HashMap<String, RoleUse> {
-    let mut counts: HashMap<String, Count> = HashMap::new();
+    let mut counts: Vec<Count> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    // Thousands of agents share a few names: what a name means is asked once a name.
+    let mut known: HashMap<&Safe, Option<usize>> = HashMap::new();
     for (id, agent) in store.agents.iter() {
         let Some(name) = &agent.role else { continue };
-        let same = identity(name);
-        if same.is_empty() || !wanted(id, agent) {
+        if !wanted(id, agent) {
             continue;
         }
-        let count = counts.entry(same).or_default();
-        if count.role.agents == 0 {
-            count.role.name = name.clone();
+        let place = *known.entry(name).or_insert_with(|| {
+            let same = Some(identity(name)).filter(|same| !same.is_empty())?;
+            Some(*places.entry(same).or_insert_with(|| {
+                counts.push(Count {
+                    role: RoleUse { name: name.clone(), ..RoleUse::default() },
+                    ..Count::default()
+                });
+                counts.len() - 1
+            }))
+        });
+        if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
+            count.add(store, id, agent, now);
         }
-        count.add(store, id, agent, now);
     }
-    counts.into_iter().map(|(same, count)| (same, count.finish())).collect()
+    let mut finished: Vec<RoleUse> = counts.into_iter().map(Count::finish).collect();
+    places
+        .into_iter()
+        .filter_map(|(same, place)| Some((same, std::mem::take(finished.get_mut(place)?))))
+        .collect()
 }

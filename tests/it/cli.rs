@@ -39,7 +39,62 @@ fn text(bytes: &[u8]) -> String {
 /// Fields that scripts lean on, by command: renaming or dropping one is a breaking change.
 #[test]
 fn documents_have_the_promised_fields() {
-    let cases: [(&[&str], &str, &[&str]); 3] = [
+    let cases: [(&[&str], &str, &[&str]); 6] = [
+        (
+            &["projects", "--json"],
+            "projects",
+            &[
+                "id",
+                "source",
+                "name",
+                "description",
+                "status",
+                "status_raw",
+                "status_note",
+                "workspace",
+                "workspace_path",
+                "created_at",
+                "updated_at",
+                "agents",
+                "tasks",
+                "agents_total",
+                "tasks_total",
+                "cost_usd",
+                "plans",
+                "settings",
+                "notes",
+                "facts",
+            ],
+        ),
+        (
+            &["catalog", "--json"],
+            "items",
+            &[
+                "id",
+                "source",
+                "kind",
+                "name",
+                "description",
+                "category",
+                "status",
+                "status_raw",
+                "status_note",
+                "checked_at",
+                "model",
+                "capabilities",
+                "tools",
+                "steps",
+                "workspace",
+                "project",
+                "use",
+                "facts",
+            ],
+        ),
+        (
+            &["logs", "--json"],
+            "lines",
+            &["time", "level", "source", "agent", "task", "tool", "outcome", "text"],
+        ),
         (
             &["sources", "--json"],
             "sources",
@@ -244,6 +299,45 @@ fn views_cut_work_ahead() {
     assert_eq!(ask("schedules", "schedules", &["-f", "name:nightly"]).len(), 1);
     assert!(ask("batches", "batches", &["-f", "name:nobody-asked-this"]).is_empty());
     assert!(ask("backlog", "queue", &["-f", "status:running"]).is_empty());
+}
+
+#[test]
+fn the_catalog_and_the_logs_can_be_narrowed() {
+    let kinds = |args: &[&str]| {
+        let items = json(&demo(&[&["catalog", "--json"], args].concat()));
+        let mut kinds: Vec<String> = items["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["kind"].as_str().unwrap().to_owned())
+            .collect();
+        kinds.dedup();
+        kinds
+    };
+    assert_eq!(kinds(&[]), ["agent", "workflow", "mcp-server", "webhook", "model"]);
+    for kind in kinds(&[]) {
+        assert_eq!(kinds(&["--kind", &kind]), [kind.as_str()]);
+    }
+    let lines = |args: &[&str]| {
+        let logs = json(&demo(&[&["logs", "--json"], args].concat()));
+        logs["lines"].as_array().unwrap().clone()
+    };
+    let all = lines(&[]);
+    assert!(all.is_sorted_by(|a, b| a["time"].as_str() <= b["time"].as_str()));
+    assert_eq!(lines(&["--limit", "5"]), all[all.len() - 5..], "the newest, oldest first");
+    let loud = lines(&["--level", "warn"]);
+    assert!(
+        !loud.is_empty()
+            && loud.iter().all(|line| ["warn", "error"].contains(&line["level"].as_str().unwrap()))
+    );
+    let author = all.iter().find_map(|line| line["agent"].as_str()).unwrap();
+    let own = lines(&["--agent", author]);
+    assert!(!own.is_empty() && own.iter().all(|line| line["agent"] == author));
+    // Tables hold the same rows.
+    let rows = |args: &[&str]| text(&demo(args).stdout).lines().count() - 1;
+    assert_eq!(rows(&["logs", "--limit", "5"]), 5);
+    assert_eq!(rows(&["catalog", "--kind", "mcp-server"]), 3);
+    assert_eq!(rows(&["projects", "-w", "ledger-core"]), 1);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use orchdash::{
     cli::report::{self, Inputs, logs::Asked},
     model::{
         Agent, Batch, CatalogItem, CatalogKind, Delta, Health, Key, Level, LogLine, Mode, Phase, PlanItem,
-        PriceTable, Project, ProjectPlan, RawRef, SourceId, Status, Task, Timestamp, Tokens, UsageKey,
-        UsageRecord, Usd, Workspace, Zone,
+        PriceTable, Project, ProjectPlan, RawRef, SourceId, Status, StepDefinition, Task, Timestamp, Tokens,
+        UsageKey, UsageRecord, Usd, Workspace, Zone,
     },
     query::{
         Range, Selection, View, catalog, projects,
@@ -217,6 +217,14 @@ fn catalog_names(store: &Store, view: &View) -> String {
 
 #[test]
 fn the_catalog_holds_definitions_and_roles_without_one() {
+    let step =
+        StepDefinition { problem: Some(safe("depends on nothing known")), ..StepDefinition::default() };
+    let odd = CatalogItem { steps: vec![step], workspace: place("/nowhere"), ..CatalogItem::default() };
+    let missing = CatalogItem {
+        status_note: Some(safe("required, not configured")),
+        workspace: place("/nowhere"),
+        ..CatalogItem::default()
+    };
     let in_search = CatalogItem { workspace: place("/src/search"), ..CatalogItem::default() };
     let store = store_of(vec![
         item("1", CatalogKind::Agent, "Code Reviewer", CatalogItem::default()),
@@ -224,11 +232,12 @@ fn the_catalog_holds_definitions_and_roles_without_one() {
         item("3", CatalogKind::McpServer, "alpha", CatalogItem::default()),
         item("4", CatalogKind::McpServer, "broken", CatalogItem { status: Status::Failed, ..in_search }),
         item("5", CatalogKind::Workflow, "release", CatalogItem::default()),
+        item("6", CatalogKind::Workflow, "odd", odd),
+        item("7", CatalogKind::McpServer, "missing", missing),
         worker("a", "code-reviewer", Status::Succeeded, 60),
         worker("b", "tester", Status::Running, 60),
     ]);
-    let everything =
-        "agent:analyst agent:Code Reviewer agent:tester? workflow:release mcp-server:broken mcp-server:alpha";
+    let everything = "agent:analyst agent:Code Reviewer agent:tester? workflow:odd workflow:release mcp-server:broken mcp-server:missing mcp-server:alpha";
     assert_eq!(catalog_names(&store, &View::default()), everything);
     // What has no workspace is valid everywhere; a role is where its agents are.
     let cases = [
@@ -346,6 +355,8 @@ fn five() -> Store {
         // Through its parent, and through its task.
         agent("w2", Agent { parent: Some(key("w")), status: Status::Succeeded, ..Agent::default() }),
         agent("f", Agent { task: Some(key("t2")), status: Status::Idle, ..Agent::default() }),
+        // It failed with its task: one failure, not two.
+        agent("g", Agent { task: Some(key("t2")), status: Status::Failed, ..Agent::default() }),
         agent("alone", Agent { task: Some(key("t4")), ..Agent::default() }),
         used(1, Some("f"), Some("t2"), 1.0, 10),
         used(2, Some("f"), None, 2.0, 20),
@@ -367,6 +378,8 @@ fn what_needs_attention_stands_first() {
     let rows = projects::list(&store, &Selection::default(), now());
     let urgent: Vec<Attention> =
         rows.iter().map(|(id, tally)| projects::attention(store.projects.get(*id).unwrap(), tally)).collect();
+    let failed: Vec<usize> = rows.iter().map(|(_, tally)| tally.failed_lately).collect();
+    assert_eq!(failed, [0, 1, 0, 0, 0]);
     use Attention::{Failed, Over, Rests, Runs, Waits};
     assert_eq!(urgent, [Waits, Failed, Runs, Rests, Over], "a failure of last week is history");
 }
@@ -387,7 +400,7 @@ fn projects_count_what_works_for_them() {
     let (waiting, failing, over) = (of("waiting"), of("failing"), of("over"));
     assert_eq!((&waiting["agents_total"], &waiting["agents"]["waiting"]), (&json!(2), &json!(1)));
     assert_eq!(waiting["cost_usd"], 8.0, "a sub-agent works for its parent's project");
-    assert_eq!((&failing["agents_total"], &failing["tasks_total"]), (&json!(1), &json!(2)));
+    assert_eq!((&failing["agents_total"], &failing["tasks_total"]), (&json!(2), &json!(2)));
     assert_eq!(failing["tasks"]["failed"], 1);
     assert_eq!(failing["cost_usd"], 7.0, "every response once, whether agent or task leads to the project");
     assert_eq!((&over["cost_usd"], &over["cost_kind"]), (&json!(7.0), &json!("recorded")));

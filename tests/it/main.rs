@@ -24,6 +24,7 @@ mod rig;
 
 mod ahead;
 mod claude_cases;
+mod claude_definitions;
 mod claude_recorded;
 mod claude_rig;
 mod claude_trees;
@@ -32,6 +33,7 @@ mod frames;
 mod frames_app;
 mod keys;
 mod kinds;
+mod kinds_panels;
 mod laws;
 mod multi_recorded;
 mod queries;

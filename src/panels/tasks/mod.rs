@@ -228,7 +228,7 @@ impl Panel for Tasks {
     }
 
     fn scope(&self) -> Option<Scope> {
-        Some(Scope::Tasks)
+        Some(Scope::Views)
     }
 
     fn offers(&self, cx: &Cx<'_>) -> Vec<Offer> {
@@ -240,7 +240,7 @@ impl Panel for Tasks {
             offers.extend([Offer::of(Action::DetailDown), Offer::of(Action::DetailUp)]);
         }
         offers.extend([
-            Offer::of(Action::TaskView),
+            Offer::of(Action::NextView),
             Offer::of(Action::SortNext),
             Offer::of(Action::GroupNext),
             Offer::of(Action::SortReverse),
@@ -263,7 +263,7 @@ impl Panel for Tasks {
             Action::Open if rows.list.is_empty() => return Handled::No,
             Action::Open if task.is_none() => self.fold(&rows),
             _ if self.detail.act(action) => {}
-            Action::TaskView => self.show(self.shown.next()),
+            Action::NextView => self.show(self.shown.next()),
             Action::SortNext => {
                 let at = COLUMNS.iter().position(|(_, order, _)| *order == self.sort.0).unwrap_or(0);
                 if let Some((_, order, down)) = COLUMNS.get((at + 1) % COLUMNS.len()) {
@@ -318,7 +318,7 @@ impl Panel for Tasks {
         if rows.list.is_empty() {
             let others = rows.counts.iter().any(|count| *count > 0);
             let what = format!("show {}", self.shown.next().word());
-            let hint = others.then_some((Action::TaskView, &*what));
+            let hint = others.then_some((Action::NextView, &*what));
             return notice::unmatched(cx, area, buf, cx.store.tasks.len(), "task", hint);
         }
         let (list, detail) = self.detail.split(area);

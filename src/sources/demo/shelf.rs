@@ -122,7 +122,7 @@ const LEDGER: [Part; 2] = [
         Status::Running,
         1,
         Some((1, 3)),
-        &["Integer cents in postings", "… in reporting", "Drop the old column"],
+        &["Integer cents in postings", "Integer cents in reporting", "Drop the old column"],
     ),
     ("Statements", Status::Queued, 0, None, &["camt.053 with several currencies", "Import twice, book once"]),
 ];
@@ -155,9 +155,11 @@ impl World {
     /// The shelf as it is at `start`.
     pub(super) fn set_shelf(&mut self, start: Timestamp) {
         let relaunch = Project {
-            description: safe("The shop in its new clothes: faster start page, guest checkout, one basket"),
+            description: Some(Safe::line(
+                "The shop in its new clothes: faster start page, guest checkout, one basket",
+            )),
             status: Status::Running,
-            status_raw: safe("in_progress"),
+            status_raw: Some(Safe::line("in_progress")),
             workspace: self.places.get(1).cloned(),
             plans: vec![plan("Relaunch", "active", start.minus(Millis::days(19)), &RELAUNCH)],
             settings: vec![
@@ -173,19 +175,19 @@ impl World {
             ..Project::default()
         };
         let ledger = Project {
-            description: safe("No floating point in amounts, anywhere"),
+            description: Some(Safe::line("No floating point in amounts, anywhere")),
             status: Status::Blocked,
-            status_raw: safe("blocked"),
-            status_note: safe("waits for a maintenance window to migrate the posting table"),
+            status_raw: Some(Safe::line("blocked")),
+            status_note: Some(Safe::line("waits for a maintenance window to migrate the posting table")),
             workspace: self.places.get(2).cloned(),
             plans: vec![plan("Integer cents", "active", start.minus(Millis::days(8)), &LEDGER)],
             notes: vec![note(start.minus(Millis::days(1)), "insight", "Three places convert back and forth")],
             ..Project::default()
         };
         let docs = Project {
-            description: safe("A first order in five minutes"),
+            description: Some(Safe::line("A first order in five minutes")),
             status: Status::Succeeded,
-            status_raw: safe("completed"),
+            status_raw: Some(Safe::line("completed")),
             workspace: self.places.get(6).cloned(),
             plans: vec![plan("Rewrite", "completed", start.minus(Millis::days(41)), &DOCS)],
             ..Project::default()
@@ -211,8 +213,8 @@ impl World {
         for (role, description, category, model, tools) in DEFINITIONS {
             let item = CatalogItem {
                 description: Some(Safe::text(description)),
-                category: safe(category),
-                model: safe(model),
+                category: Some(Safe::line(category)),
+                model: Some(Safe::line(model)),
                 tools: tools.iter().map(|tool| Safe::line(tool)).collect(),
                 ..CatalogItem::default()
             };
@@ -226,8 +228,8 @@ impl World {
             ("release", "Every second Thursday", &RELEASE),
         ] {
             let item = CatalogItem {
-                description: safe(description),
-                category: safe("1.2"),
+                description: Some(Safe::line(description)),
+                category: Some(Safe::line("1.2")),
                 steps: steps.iter().map(step).collect(),
                 ..CatalogItem::default()
             };
@@ -238,32 +240,32 @@ impl World {
     fn define_servers(&mut self, start: Timestamp) {
         let server = |status: Status, raw: &str, transport: &str| CatalogItem {
             status,
-            status_raw: safe(raw),
+            status_raw: Some(Safe::line(raw)),
             checked_at: Some(start.minus(Millis::minutes(4))),
             facts: vec![("transport", Safe::line(transport))],
             ..CatalogItem::default()
         };
         let github = CatalogItem {
-            description: safe("Issues, pull requests, checks"),
+            description: Some(Safe::line("Issues, pull requests, checks")),
             capabilities: vec![Safe::line("tools"), Safe::line("resources")],
             tools: ["search_issues", "create_pull_request", "list_checks"].map(Safe::line).to_vec(),
             ..server(Status::Running, "connected", "http")
         };
         let postgres = CatalogItem {
-            description: safe("Read-only copy of the order database"),
-            status_note: safe("connection refused, 3 attempts"),
+            description: Some(Safe::line("Read-only copy of the order database")),
+            status_note: Some(Safe::line("connection refused, 3 attempts")),
             ..server(Status::Failed, "failed", "stdio")
         };
         let sentry = CatalogItem {
-            description: safe("Errors of production"),
-            status_note: safe("required by storefront-relaunch, not configured"),
+            description: Some(Safe::line("Errors of production")),
+            status_note: Some(Safe::line("required by storefront-relaunch, not configured")),
             project: Some(self.key("storefront-relaunch")),
             ..CatalogItem::default()
         };
         let hook = CatalogItem {
-            description: safe("Tells the release channel"),
+            description: Some(Safe::line("Tells the release channel")),
             status: Status::Running,
-            status_raw: safe("active"),
+            status_raw: Some(Safe::line("active")),
             checked_at: Some(start.minus(Millis::hours(3))),
             facts: vec![
                 ("events", Safe::line("task.completed, task.failed")),
@@ -276,7 +278,7 @@ impl World {
         self.put(CatalogKind::McpServer, "sentry", sentry);
         self.put(CatalogKind::Webhook, "release-channel", hook);
         let model = CatalogItem {
-            description: safe("For planning and review"),
+            description: Some(Safe::line("For planning and review")),
             facts: vec![("context", Safe::line("1,000,000 tokens"))],
             ..CatalogItem::default()
         };
@@ -284,18 +286,14 @@ impl World {
     }
 }
 
-fn safe(text: &str) -> Option<Safe> {
-    Some(Safe::line(text))
-}
-
 fn step((id, agent, depends_on, fallback, problem): &Step) -> StepDefinition {
     StepDefinition {
         id: Safe::line(id),
-        kind: safe(if agent.is_some() { "agent" } else { "action" }),
-        agent: agent.and_then(safe),
+        kind: Some(Safe::line(if agent.is_some() { "agent" } else { "action" })),
+        agent: agent.map(Safe::line),
         depends_on: depends_on.iter().map(|id| Safe::line(id)).collect(),
-        fallback: fallback.and_then(safe),
-        problem: problem.and_then(safe),
+        fallback: fallback.map(Safe::line),
+        problem: problem.map(Safe::line),
         name: None,
     }
 }
@@ -303,7 +301,7 @@ fn step((id, agent, depends_on, fallback, problem): &Step) -> StepDefinition {
 fn plan(name: &str, status: &str, made: Timestamp, parts: &[Part]) -> ProjectPlan {
     ProjectPlan {
         name: Safe::line(name),
-        status_raw: safe(status),
+        status_raw: Some(Safe::line(status)),
         created_at: Some(made),
         phases: parts.iter().map(phase).collect(),
         ..ProjectPlan::default()
