@@ -46,7 +46,8 @@ struct Screen {
     view: View,
     theme: Theme,
     keymap: Keymap,
-    panel: Box<dyn Panel>,
+    /// Away only while it is asked to do something.
+    panel: Option<Box<dyn Panel>>,
     now: Timestamp,
 }
 
@@ -59,7 +60,7 @@ impl Screen {
             view: View::default(),
             theme: Theme::default(),
             keymap: Keymap::new(&[], &BTreeMap::new()).0,
-            panel,
+            panel: Some(panel),
             now: NOW,
         }
     }
@@ -78,10 +79,14 @@ impl Screen {
         }
     }
 
+    fn panel(&self) -> &dyn Panel {
+        self.panel.as_deref().unwrap()
+    }
+
     fn with<T>(&mut self, ask: impl FnOnce(&mut dyn Panel, &Cx<'_>) -> T) -> T {
-        let mut panel = std::mem::replace(&mut self.panel, Box::<panels::sources::Sources>::default());
+        let mut panel = self.panel.take().unwrap();
         let answer = ask(&mut *panel, &self.cx());
-        self.panel = panel;
+        self.panel = Some(panel);
         answer
     }
 
@@ -97,7 +102,7 @@ impl Screen {
 
     fn lines(&self) -> Vec<String> {
         let mut buf = Buffer::empty(AREA);
-        self.panel.render(&self.cx(), AREA, &mut buf);
+        self.panel().render(&self.cx(), AREA, &mut buf);
         (0..AREA.height)
             .map(|y| {
                 let line: String = (0..AREA.width).map(|x| buf[(x, y)].symbol()).collect();
@@ -116,7 +121,7 @@ impl Screen {
     }
 
     fn wake(&self) -> Option<Millis> {
-        self.panel.next_wake(&self.cx()).map(|at| at.since(self.now))
+        self.panel().next_wake(&self.cx()).map(|at| at.since(self.now))
     }
 }
 
@@ -252,7 +257,7 @@ fn empty_and_filtered_panels_say_so() {
         screen.view.filter = "model:opus cost:>1".to_owned();
         let first = &screen.lines()[0];
         assert!(first.contains("model: cost: has no effect here"), "{panel}: {first}");
-        assert_eq!(screen.panel.offers(&screen.cx()).first().map(|offer| offer.disabled), Some(None));
+        assert_eq!(screen.panel().offers(&screen.cx()).first().map(|offer| offer.disabled), Some(None));
     }
 }
 
@@ -369,7 +374,7 @@ fn both_parts_can_be_reached_however_low_the_screen() {
         let area = Rect { height, ..AREA };
         screen.with(|panel, cx| panel.act(Action::Bottom, cx));
         let mut buf = Buffer::empty(area);
-        screen.panel.render(&screen.cx(), area, &mut buf);
+        screen.panel().render(&screen.cx(), area, &mut buf);
         screen.with(|panel, cx| panel.act(Action::Top, cx));
         for y in 0..height {
             // No place of the screen may make a click fail or select what is not there.
@@ -462,7 +467,7 @@ fn groups_fold_and_what_is_asked_for_unfolds_them() {
     for hidden in ["a1", "b1", "alone"] {
         let id: Id<Task> = screen.store.task_id(&key(hidden)).unwrap();
         screen.with(|panel, cx| panel.show_task(id, cx));
-        assert!(screen.with_text(&format!("Do {hidden}")).len() >= 1, "{hidden}:\n{}", screen.text());
+        assert!(!screen.with_text(&format!("Do {hidden}")).is_empty(), "{hidden}:\n{}", screen.text());
         screen.act(Action::Back);
     }
 }
@@ -528,8 +533,8 @@ fn the_overview_tells_of_missed_runs_and_the_longest_wait() {
     ] {
         let area = Rect::new(0, 0, width, height);
         let mut buf = Buffer::empty(area);
-        screen.panel.render(&screen.cx(), area, &mut buf);
-        let text: String = buf.content.iter().map(|cell| cell.symbol()).collect();
+        screen.panel().render(&screen.cx(), area, &mut buf);
+        let text: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
         for said in said {
             assert!(text.contains(said), "{width}x{height}: no `{said}`");
         }

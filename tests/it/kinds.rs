@@ -380,8 +380,11 @@ fn what_needs_attention_stands_first() {
         rows.iter().map(|(id, tally)| projects::attention(store.projects.get(*id).unwrap(), tally)).collect();
     let failed: Vec<usize> = rows.iter().map(|(_, tally)| tally.failed_lately).collect();
     assert_eq!(failed, [0, 1, 0, 0, 0]);
-    use Attention::{Failed, Over, Rests, Runs, Waits};
-    assert_eq!(urgent, [Waits, Failed, Runs, Rests, Over], "a failure of last week is history");
+    assert_eq!(
+        urgent,
+        [Attention::Waits, Attention::Failed, Attention::Runs, Attention::Rests, Attention::Over],
+        "a failure of last week is history"
+    );
 }
 
 #[test]
