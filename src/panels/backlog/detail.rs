@@ -122,9 +122,8 @@ pub(super) fn held(cx: &Cx<'_>, held: &Held, width: usize) -> Vec<Line<'static>>
             };
             page.block("usual", &usual, Tone::Text);
             match row.late {
-                Late::Stuck => {
-                    page.block("", "more than ten times the usual and an hour, or a day", Tone::Text)
-                }
+                Late::Stuck if row.usual.is_none() => page.block("", "more than a day", Tone::Text),
+                Late::Stuck => page.block("", "more than ten times the usual and an hour", Tone::Text),
                 Late::Longer => page.block("", "more than twice the usual and ten minutes", Tone::Text),
                 Late::Usual | Late::Unknown => {}
             }
