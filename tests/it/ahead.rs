@@ -176,16 +176,23 @@ fn what_is_wrong_comes_first_and_sorting_is_a_key_away() {
     for said in ["next: soon in 4m", "1 missed", "1 failed", "1 paused"] {
         assert!(first.contains(said), "{first}");
     }
-    let orders: [&[&str]; 4] = [
-        &["asleep", "broken", "fresh", "later", "lost", "soon"],
-        &["soon", "later", "broken", "fresh", "lost", "asleep"],
-        // All ran at the same time: the next run decides, and what is asleep keeps the time at which it would run.
-        &["asleep", "soon", "later", "broken", "fresh", "lost"],
-        &["lost", "broken", "soon", "later", "fresh", "asleep"],
+    let by_next: &[&str] = &["soon", "later", "broken", "fresh", "lost", "asleep"];
+    // Where nothing tells them apart the next run decides; what is asleep keeps the time at which it would run.
+    let alike: &[&str] = &["asleep", "soon", "later", "broken", "fresh", "lost"];
+    let orders = [
+        ("schedule", &["asleep", "broken", "fresh", "later", "lost", "soon"][..]),
+        ("next", by_next),
+        ("at", by_next),
+        ("ran", alike),
+        ("result", alike),
+        ("targets", alike),
+        ("starts", alike),
+        ("cron", alike),
+        ("state", &["lost", "broken", "soon", "later", "fresh", "asleep"]),
     ];
-    for (at, order) in orders.into_iter().enumerate() {
+    for (column, order) in orders {
         screen.act(Action::SortNext);
-        assert_eq!(names(&screen), order, "after {} times", at + 1);
+        assert_eq!(names(&screen), order, "by {column}");
     }
     screen.act(Action::SortReverse);
     assert_eq!(names(&screen).first().map(String::as_str), Some("asleep"));
