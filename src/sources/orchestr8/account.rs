@@ -190,11 +190,6 @@ impl Steps {
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&Safe, &mut StepSaid)> {
         self.list.iter_mut().map(|(id, said)| (&*id, said))
     }
-
-    /// How many.
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
-    }
 }
 
 /// What one file says about one execution.
@@ -211,6 +206,8 @@ pub(super) struct Account {
     pub(super) started: Option<Timestamp>,
     pub(super) ended: Option<Timestamp>,
     pub(super) duration: Option<Millis>,
+    /// The beginning of the run was heard, so what is not spoken of did not happen.
+    pub(super) has_beginning: bool,
     /// Newest time in what is said.
     pub(super) newest: Option<Timestamp>,
     pub(super) faults: Vec<Fault>,

@@ -152,9 +152,10 @@ impl<'de> Visitor<'de> for OrderedVisitor {
 
 /// The members of the object under `key` in written order. `bytes` is the document `value` was made from.
 pub(super) fn ordered(bytes: &[u8], value: &Value, key: &str) -> Vec<(String, Value)> {
-    let written = serde_json::from_slice::<std::collections::HashMap<String, Box<serde_json::value::RawValue>>>(bytes)
-        .ok()
-        .and_then(|fields| serde_json::from_str::<Ordered>(fields.get(key)?.get()).ok());
+    let written =
+        serde_json::from_slice::<std::collections::HashMap<String, Box<serde_json::value::RawValue>>>(bytes)
+            .ok()
+            .and_then(|fields| serde_json::from_str::<Ordered>(fields.get(key)?.get()).ok());
     match written {
         Some(fields) => fields.0,
         None => value

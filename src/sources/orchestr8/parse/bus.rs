@@ -127,7 +127,8 @@ impl Bus {
             .or_else(|| find(&|account, said| is_over(account) && running(said)))
             .or_else(|| {
                 let repeated = find(&|_, said| said.is_some()).is_some();
-                let only = find(&|account, _| !is_over(account)).filter(|home| !home.is_ambiguous && !repeated);
+                let only =
+                    find(&|account, _| !is_over(account)).filter(|home| !home.is_ambiguous && !repeated);
                 only.map(|home| Home { is_ambiguous: true, ..home })
             })
             // A repeated end changes nothing, but it is no stranger.

@@ -213,9 +213,7 @@ fn list(items: &[Value]) -> Option<Format> {
         let hits = items.iter().filter(|item| wanted(item)).count();
         hits > 0 && hits * 2 > items.len()
     };
-    if most(&|item| {
-        item.get("executionId").is_some() && item.get("entries").is_some_and(Value::is_array)
-    }) {
+    if most(&|item| item.get("executionId").is_some() && item.get("entries").is_some_and(Value::is_array)) {
         Some(Format::JournalExportArray)
     } else if most(&|item| text(item, "event").is_some() && item.get("executionId").is_some()) {
         Some(Format::ModelJournal)
@@ -280,11 +278,9 @@ pub(in super::super) fn is_certain(format: Format, value: &Value) -> bool {
                 || matches!(text(value, "name"), Some("orchestr8" | "resilience"))
                 || value.get("event").is_some() && value.get("correlationId").is_some()
         }
-        Format::Designed("api-journal-ndjson") => {
-            value.get("context").is_some_and(|context| {
-                context.get("stepId").is_some() || context.get("workflowId").is_some()
-            })
-        }
+        Format::Designed("api-journal-ndjson") => value
+            .get("context")
+            .is_some_and(|context| context.get("stepId").is_some() || context.get("workflowId").is_some()),
         Format::PrettyLog => false,
         _ => true,
     }

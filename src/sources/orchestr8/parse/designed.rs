@@ -56,7 +56,8 @@ fn of_api(value: &Value) -> Option<Named> {
         account.workflow = line(workflow, "id");
         account.name = line(workflow, "name");
     }
-    account.faults = value.get("errors").and_then(Value::as_array).into_iter().flatten().map(fault_of).collect();
+    account.faults =
+        value.get("errors").and_then(Value::as_array).into_iter().flatten().map(fault_of).collect();
     for (step, output) in value.get("outputs").and_then(object).into_iter().flatten() {
         let said = account.steps.of(&Safe::line(step));
         said.word = Some(Word::Completed);

@@ -6,10 +6,9 @@ use serde_json::Value;
 
 use super::{
     super::{
-        account::{Account, Evidence},
+        account::Account,
         format::Format,
         value::{count, object, text},
-        word::Word,
     },
     agents::{self, AgentDefinition},
     classify, designed,
@@ -114,7 +113,10 @@ impl Document {
         let mut total = 0;
         for (_, said) in self.runs.iter().flat_map(|(_, account)| account.steps.iter()) {
             total += 1;
-            let word = said.word.as_ref().map_or_else(|| "without a state".to_owned(), |word| word.written().to_string());
+            let word = said
+                .word
+                .as_ref()
+                .map_or_else(|| "without a state".to_owned(), |word| word.written().to_string());
             *counts.entry(word).or_default() += 1;
         }
         self.figure(format, "steps", total);
@@ -171,15 +173,4 @@ fn add(sums: &mut BTreeMap<&str, u64>, figures: &ExportFigures) {
             *sums.entry(what).or_default() += count;
         }
     }
-}
-
-/// Whether a document speaks of an execution in the words of the engine itself: then a run that is known from nothing else
-/// needs no remark.
-pub(in super::super) fn is_engines(evidence: Evidence) -> bool {
-    !matches!(evidence, Evidence::Designed | Evidence::State | Evidence::ModelJournal)
-}
-
-/// The state that a document gives a run.
-pub(in super::super) fn word_of(said: &Document, id: &Safe) -> Option<Word> {
-    said.of(id).find_map(|account| account.word.clone())
 }

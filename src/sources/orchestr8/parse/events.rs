@@ -30,7 +30,7 @@ impl<'a> Event<'a> {
 }
 
 /// The step an event speaks of; a breaker names it in its key, behind the workflow.
-fn step_of(kind: &str, body: &Value) -> Option<Safe> {
+pub(super) fn step_of(kind: &str, body: &Value) -> Option<Safe> {
     if kind == "circuitBreaker.opened" {
         return breaker_key(body).map(|(_, step)| Safe::line(step));
     }
@@ -49,6 +49,7 @@ pub(in super::super) fn apply(account: &mut Account, event: &Event<'_>) -> bool 
     if let Some(workflow) = line(body, "workflowId") {
         account.workflow.get_or_insert(workflow);
     }
+    account.has_beginning |= matches!(kind, "execution.queued" | "execution.started" | "workflow.started");
     match kind {
         "execution.queued" => {
             account.queued = account.queued.or(at);
@@ -102,8 +103,8 @@ fn apply_to_step(step: &mut StepSaid, event: &Event<'_>) -> bool {
         "step.completed" => {
             step.end(Word::Completed, at);
             if let Some(output) = body.get("output") {
-                step.output = Some(shown(output));
                 step.truncation = step.truncation.or_else(|| truncation_of(output));
+                step.output = (step.truncation.is_none() || output.is_string()).then(|| shown(output));
             }
         }
         "step.failed" => {
@@ -122,7 +123,8 @@ fn apply_to_step(step: &mut StepSaid, event: &Event<'_>) -> bool {
             step.timeout = span(body, "duration");
         }
         "circuitBreaker.opened" => {
-            let failures = count(body, "failures").map_or_else(String::new, |count| format!(" after {count} failures"));
+            let failures =
+                count(body, "failures").map_or_else(String::new, |count| format!(" after {count} failures"));
             step.breaker = Some(Safe::line(&format!("opened{failures}")));
         }
         _ => return false,

@@ -41,7 +41,8 @@ pub(in super::super) fn export(value: &Value) -> Option<(Named, ExportFigures)> 
     let id = line(value, "executionId")?;
     let entries = value.get("entries").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let kinds = || entries.iter().filter_map(|entry| text(entry, "type"));
-    let has_starts = kinds().any(|kind| matches!(kind, "step.started" | "execution.started" | "execution.queued"));
+    let has_starts =
+        kinds().any(|kind| matches!(kind, "step.started" | "execution.started" | "execution.queued"));
     let has_ends = kinds().any(|kind| {
         kind.starts_with("workflow.")
             || matches!(kind, "step.completed" | "step.failed" | "execution.completed" | "execution.failed")
@@ -69,7 +70,7 @@ pub(in super::super) fn export(value: &Value) -> Option<(Named, ExportFigures)> 
             continue;
         };
         let body = entry.get("data").unwrap_or(entry);
-        let step = line(entry, "stepId").or_else(|| line(body, "stepId"));
+        let step = line(entry, "stepId").or_else(|| events::step_of(kind, body));
         let event = Event { kind, step, at: time(entry, "timestamp"), body };
         if !events::apply(&mut account, &event) {
             account.remark("unknown events", Safe::line(kind));
@@ -162,7 +163,8 @@ fn take_model(account: &mut Account, event: &str, entry: &Value) {
         }
         "journal.truncated" => {
             let removed = count(data, "removedEntries").unwrap_or(0);
-            account.remark("journal", Safe::line(&format!("{removed} entries were removed from its beginning")));
+            account
+                .remark("journal", Safe::line(&format!("{removed} entries were removed from its beginning")));
             return;
         }
         "step.completed" => Word::Completed,

@@ -141,6 +141,7 @@ fn take_run(account: &mut Account, said: &str, at: Option<Timestamp>, value: &Va
             account.started = time(value, "startTime").or(at);
             account.total = small(value, "stepCount");
             account.variables = super::results::variables(value);
+            account.has_beginning = true;
             account.run(Word::Running);
         }
         "workflow.end" => {
@@ -201,7 +202,8 @@ fn take_step(account: &mut Account, said: &str, at: Option<Timestamp>, value: &V
             if let Some(conditions) = value.get("conditions") {
                 step.remark("conditions", shown(conditions));
             }
-            step.fault = message(value, "error").map(|text| Fault { message: Some(text), ..Fault::default() });
+            step.fault =
+                message(value, "error").map(|text| Fault { message: Some(text), ..Fault::default() });
         }
         "step.success" => {
             if value.get("truncated") == Some(&Value::Bool(true)) {

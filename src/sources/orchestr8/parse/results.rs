@@ -90,9 +90,11 @@ fn step(value: &Value) -> StepSaid {
         // A state that was derived from a journal holds bare outputs of completed steps.
         return StepSaid { output: Some(shown(value)), ..StepSaid::default() };
     };
-    let fault = value.get("error").or_else(|| value.get("lastError")).filter(|error| !error.is_null()).map(fault_of);
+    let fault =
+        value.get("error").or_else(|| value.get("lastError")).filter(|error| !error.is_null()).map(fault_of);
     let is_truncated = value.get("truncated") == Some(&Value::Bool(true));
-    let truncation = Truncation { original: count(value, "originalSize"), retained: count(value, "retainedBytes") };
+    let truncation =
+        Truncation { original: count(value, "originalSize"), retained: count(value, "retainedBytes") };
     let (started, ended) = (time(value, "startTime"), time(value, "endTime"));
     let word = Word::of(status);
     let retried = small(value, "retryCount");
@@ -169,7 +171,9 @@ pub(in super::super) fn state(bytes: &[u8], value: &Value) -> Option<Named> {
             said.word = Some(Word::Completed);
         }
     }
-    if let Some(metadata) = value.get("metadata").filter(|found| found.as_object().is_some_and(|map| !map.is_empty())) {
+    if let Some(metadata) =
+        value.get("metadata").filter(|found| found.as_object().is_some_and(|map| !map.is_empty()))
+    {
         account.remark("state metadata", shown(metadata));
     }
     void_times_of_replaced(&mut account);

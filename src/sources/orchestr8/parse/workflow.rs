@@ -90,12 +90,17 @@ fn nest(steps: &[Value], before: &[Safe], in_order: bool, depth: usize, out: &mu
     for step in steps {
         let mut plan = planned(step);
         let from = if in_order { wait.clone() } else { before.to_vec() };
-        plan.depends_on.extend(from.iter().filter(|id| !plan.depends_on.contains(id)).cloned().collect::<Vec<_>>());
+        plan.depends_on
+            .extend(from.iter().filter(|id| !plan.depends_on.contains(id)).cloned().collect::<Vec<_>>());
         let nested = step.get("steps").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let last = if plan.is_group {
             let is_sequence = plan.kind.as_deref() == Some("sequential");
             out.push(plan);
-            if nested.is_empty() || depth == 0 { from } else { nest(nested, &from, is_sequence, depth - 1, out) }
+            if nested.is_empty() || depth == 0 {
+                from
+            } else {
+                nest(nested, &from, is_sequence, depth - 1, out)
+            }
         } else {
             let own = vec![plan.id.clone()];
             out.push(plan);
@@ -169,7 +174,9 @@ impl<'a> Problems<'a> {
             if *dependency == step.id {
                 found.push("it depends on itself".to_owned());
             } else if !self.counts.contains_key(dependency) {
-                found.push(format!("it depends on `{dependency}`, which is no step: a run fails before it begins"));
+                found.push(format!(
+                    "it depends on `{dependency}`, which is no step: a run fails before it begins"
+                ));
             } else if self.groups.contains(dependency) {
                 found.push(format!(
                     "it depends on the group marker `{dependency}`: a run fails before it begins"
