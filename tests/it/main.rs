@@ -30,6 +30,8 @@ mod frames_app;
 mod keys;
 mod laws;
 mod multi_recorded;
+mod orchestr8_cases;
+mod orchestr8_recorded;
 mod queries;
 mod readme;
 mod scenarios;

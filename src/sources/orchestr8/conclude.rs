@@ -240,8 +240,9 @@ fn total(run: &Run, nodes: &[&Planned], steps: &[Step]) -> Option<u32> {
     let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let results = run.said.total.filter(|total| run.is_complete && *total > 0);
     let planned = (!nodes.is_empty()).then(|| count(nodes.len()));
-    let is_over = run.said.word.as_ref().is_some_and(Word::is_over);
-    let spoken = (is_over && !steps.is_empty()).then(|| count(steps.len()));
+    // A run that was stopped may have had more steps than anybody spoke of.
+    let is_whole = run.said.word == Some(Word::Completed);
+    let spoken = (is_whole && !steps.is_empty()).then(|| count(steps.len()));
     results
         .or(planned)
         .or(run.said.total.filter(|total| *total > 0))

@@ -229,8 +229,10 @@ impl Reader {
                 let run = spoken.execution.as_ref().filter(|_| told.is_some());
                 let agent =
                     run.zip(spoken.step.as_ref()).map(|(run, step)| Key::new(source, step_local(run, step)));
-                let is_told =
-                    |key: &Key| told.is_some_and(|told| told.contains_key(&(rank(Kind::Agent), key.clone())));
+                let is_told = |key: &Key| {
+                    let agents = told.into_iter().flatten().filter(|(kind, ..)| *kind == Kind::Agent);
+                    agents.into_iter().any(|(_, known, _)| known == key)
+                };
                 lines.push(LogLine {
                     at: spoken.at,
                     level: spoken.level,
@@ -241,7 +243,7 @@ impl Reader {
                 });
             }
         }
-        lines.sort_named(|line| line.at);
+        lines.sort_by_key(|line| line.at);
         let skip = if is_first { lines.len().saturating_sub(FIRST_LINES) } else { 0 };
         for line in lines.into_iter().skip(skip) {
             out.push(Delta::Log(Box::new(line)));

@@ -78,7 +78,7 @@ pub(super) fn of_head(bytes: &[u8], is_whole: bool, hints: Hints) -> Shape {
         }
         Some(b'{' | b'[') if hints.is_document => Shape::Document,
         Some(b'{') if first_line.len() < head.len() && first_line.trim_ascii() == b"{" => Shape::Document,
-        Some(b'[') if hints.is_alone && head.get(1..).is_some_and(begins_a_list) => Shape::Document,
+        Some(b'[') if head.get(1..).is_some_and(begins_a_list) => Shape::Document,
         Some(_) if hints.is_document => Shape::Document,
         Some(_) => lines_shape(head, is_whole, hints),
     }
