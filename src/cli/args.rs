@@ -7,7 +7,10 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-use crate::query::usage::By;
+use crate::{
+    model::{CatalogKind, Level},
+    query::usage::By,
+};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -88,8 +91,23 @@ pub enum Command {
     Agents,
     /// All tasks, newest first
     Tasks,
+    /// Tasks that were asked together, with the state that follows from theirs; --filter and --workspace pick batches with a
+    /// task that matches
+    Batches,
+    /// Planned runs, the next one first. --workspace picks those that work there; of --filter only words, name:, workspace:,
+    /// source: and id: count
+    Schedules,
+    /// What waits to be asked, by workspace and list, and tasks that wait to be started. Of --filter only words, name:,
+    /// workspace:, source:, id: and age: count for what waits to be asked
+    Backlog,
     /// Tokens and cost
     Usage(Usage),
+    /// Projects with their agents, tasks, plans and cost; --filter chooses projects
+    Projects,
+    /// What can be put to work, and what became of it; --filter chooses items, --workspace also whose agents count
+    Catalog(Catalog),
+    /// Newest lines of all logs, oldest first; --filter looks at the text and at the agent that wrote it
+    Logs(Logs),
     /// Every source and how it is doing
     Sources,
     /// What was looked for, found and skipped, what is wrong and how to mend it
@@ -137,6 +155,40 @@ pub struct Usage {
 fn grouping() -> impl TypedValueParser<Value = By> {
     PossibleValuesParser::new(By::ALL.iter().map(|(_, word)| *word))
         .try_map(|word| By::from_word(&word).ok_or("there is no such grouping"))
+}
+
+/// Part of the catalog.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Catalog {
+    /// Only this kind of thing
+    #[arg(long, value_parser = catalog_kind(), value_name = "KIND")]
+    pub kind: Option<CatalogKind>,
+}
+
+fn catalog_kind() -> impl TypedValueParser<Value = CatalogKind> {
+    PossibleValuesParser::new(CatalogKind::ALL.map(CatalogKind::id)).try_map(|word| {
+        CatalogKind::ALL.into_iter().find(|kind| kind.id() == word).ok_or("there is no such kind")
+    })
+}
+
+/// Part of the logs.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Logs {
+    /// Only what this agent wrote, by its id or its session
+    #[arg(long, value_name = "ID")]
+    pub agent: Option<String>,
+    /// Only lines of this level and above
+    #[arg(long, value_parser = level(), value_name = "L")]
+    pub level: Option<Level>,
+    /// Only the newest N lines
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+}
+
+fn level() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.map(Level::word)).try_map(|word| {
+        Level::ALL.into_iter().find(|level| level.word() == word).ok_or("there is no such level")
+    })
 }
 
 /// One frame.

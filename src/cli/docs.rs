@@ -17,7 +17,7 @@ pub fn place(scope: Scope) -> &'static str {
         Scope::Global => "everywhere",
         Scope::List => "rows",
         Scope::Fleet => "Fleet",
-        Scope::Tasks => "Tasks",
+        Scope::Views => "Tasks, Catalog",
         Scope::Overlay => "layers above a panel",
         Scope::Text => "typing",
     }

@@ -10,7 +10,7 @@ use clap::{CommandFactory as _, Parser as _};
 use serde_json::Value;
 
 use super::{
-    args::{Cli, Command, Common, Demo},
+    args::{Cli, Command, Common, Demo, Logs},
     docs, doctor,
     headless::{self, Wanted, WrongUse},
     report,
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::{Config, Places},
     model::Zone,
+    query::Range,
     runtime::{self, clock},
     sources::{Surroundings, detect::Plan},
 };
@@ -235,8 +236,20 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Agents, false) => report::agents::text(inputs),
             (Command::Tasks, true) => pretty(report::tasks::json(inputs, range)),
             (Command::Tasks, false) => report::tasks::text(inputs, range),
+            (Command::Batches, true) => pretty(report::batches::json(inputs, range)),
+            (Command::Batches, false) => report::batches::text(inputs, range),
+            (Command::Schedules, true) => pretty(report::schedules::json(inputs)),
+            (Command::Schedules, false) => report::schedules::text(inputs),
+            (Command::Backlog, true) => pretty(report::backlog::json(inputs)),
+            (Command::Backlog, false) => report::backlog::text(inputs),
             (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by)),
             (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by),
+            (Command::Projects, true) => pretty(report::projects::json(inputs)),
+            (Command::Projects, false) => report::projects::text(inputs),
+            (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
+            (Command::Catalog(catalog), false) => report::catalog::text(inputs, catalog.kind),
+            (Command::Logs(logs), true) => pretty(report::logs::json(inputs, &asked(logs, range))),
+            (Command::Logs(logs), false) => report::logs::text(inputs, &asked(logs, range)),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),
             (Command::Sources, false) => report::sources::text(inputs),
             (_, true) => pretty(doctor::json(&plan, inputs.store, &scene.machine())),
@@ -253,6 +266,10 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     // The process ends here: giving back every task and record one by one would only delay that.
     std::mem::forget(reading);
     Ok(code)
+}
+
+fn asked(logs: &Logs, range: Range) -> report::logs::Asked {
+    report::logs::Asked { range, agent: logs.agent.clone(), level: logs.level, limit: logs.limit }
 }
 
 fn code(plan: &Plan, failed: bool) -> ExitCode {

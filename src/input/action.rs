@@ -9,8 +9,8 @@ pub enum Scope {
     List,
     /// The Fleet panel.
     Fleet,
-    /// The Tasks panel.
-    Tasks,
+    /// Panels whose list can be looked at in several ways: Tasks, Catalog.
+    Views,
     /// Any layer above a panel.
     Overlay,
     /// A line of text is being typed.
@@ -88,11 +88,11 @@ actions! {
     Copy = "copy", List, Safe, ["y"], "Copy the id of the row to the clipboard";
     SortNext = "sort-next", List, Safe, ["s"], "Sort by the next column";
     SortReverse = "sort-reverse", List, Safe, ["S"], "Turn the sort order round";
-    GroupNext = "group-next", Fleet, Safe, ["o"], "Group by workspace, role, task, source, or not at all";
-    Fold = "fold", Fleet, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
-    FoldAll = "fold-all", Fleet, Safe, ["z"], "Fold or unfold everything";
+    GroupNext = "group-next", List, Safe, ["o"], "Group agents or tasks by workspace, batch, role, …, or not at all";
+    Fold = "fold", List, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
+    FoldAll = "fold-all", List, Safe, ["z"], "Fold or unfold everything";
     ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
-    TaskView = "task-view", Tasks, Safe, ["v"], "Running tasks, history, or both";
+    NextView = "next-view", Views, Safe, ["v"], "Next view of the list: what goes on or history, one kind or all";
     DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
     DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";
     Accept = "accept", Overlay, Safe, ["enter"], "Choose";

@@ -81,9 +81,9 @@ fn no_inner_key_hides_an_outer_one() {
     let pairs = [
         (Scope::Global, Scope::List),
         (Scope::Global, Scope::Fleet),
-        (Scope::Global, Scope::Tasks),
+        (Scope::Global, Scope::Views),
         (Scope::List, Scope::Fleet),
-        (Scope::List, Scope::Tasks),
+        (Scope::List, Scope::Views),
     ];
     for (outer, inner) in pairs {
         for outer in of(outer) {

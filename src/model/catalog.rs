@@ -23,7 +23,15 @@ impl CatalogKind {
     /// All, in the order of the lists.
     pub const ALL: [Self; 5] = [Self::Agent, Self::Workflow, Self::McpServer, Self::Webhook, Self::Model];
 
-    /// The word on screen and in JSON.
+    /// Its name on the command line and in JSON: the word without blanks.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::McpServer => "mcp-server",
+            other => other.word(),
+        }
+    }
+
+    /// The word on screen.
     pub fn word(self) -> &'static str {
         match self {
             Self::Agent => "agent",

@@ -17,6 +17,21 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    /// All levels, least first.
+    pub const ALL: [Self; 4] = [Self::Debug, Self::Info, Self::Warn, Self::Error];
+
+    /// The word on screen, on the command line and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// One entry of a log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogLine {

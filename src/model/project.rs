@@ -16,6 +16,13 @@ pub struct Phase {
     pub stated: Option<(u32, u32)>,
 }
 
+impl Phase {
+    /// Items done and items in all, counted.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.items.iter().filter(|item| item.status == Status::Succeeded).count(), self.items.len())
+    }
+}
+
 /// What an orchestrator means to do for a project.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProjectPlan {
@@ -36,8 +43,7 @@ pub struct ProjectPlan {
 impl ProjectPlan {
     /// Items done and items in all, counted.
     pub fn progress(&self) -> (usize, usize) {
-        let items = || self.phases.iter().flat_map(|phase| &phase.items);
-        (items().filter(|item| item.status == Status::Succeeded).count(), items().count())
+        self.phases.iter().map(Phase::progress).fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1))
     }
 }
 

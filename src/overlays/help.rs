@@ -17,7 +17,7 @@ const SECTIONS: [(Scope, &str); 6] = [
     (Scope::Global, "Everywhere"),
     (Scope::List, "Lists"),
     (Scope::Fleet, "Fleet"),
-    (Scope::Tasks, "Tasks"),
+    (Scope::Views, "Tasks, Catalog"),
     (Scope::Overlay, "Layers"),
     (Scope::Text, "While typing"),
 ];

@@ -2,13 +2,20 @@
 //!
 //! Panels know nothing of sources, of the terminal or of each other. The same state gives the same frame.
 
+pub mod backlog;
+pub mod catalog;
 mod cells;
 mod cursor;
 mod detail;
 pub mod fleet;
+mod groups;
+mod listing;
 mod memo;
 mod notice;
 pub mod overview;
+mod page;
+pub mod projects;
+pub mod schedule;
 pub mod sources;
 pub mod tasks;
 mod tick;
@@ -30,6 +37,10 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<overview::Overview>::default(),
         Box::<fleet::Fleet>::default(),
         Box::<tasks::Tasks>::default(),
+        Box::<schedule::Schedule>::default(),
+        Box::<backlog::Backlog>::default(),
+        Box::<projects::Projects>::default(),
+        Box::<catalog::Catalog>::default(),
         Box::<sources::Sources>::default(),
     ]
 }
@@ -143,6 +154,12 @@ pub enum Handled {
     Yes,
     /// Done, and something else is wanted.
     Asks(Request),
+}
+
+/// Asks to show the record behind a row, or says that none is known.
+fn inspect(raw: Option<RawRef>) -> Handled {
+    let nothing = || Request::Toast("no record is known behind this row".to_owned());
+    Handled::Asks(raw.map_or_else(nothing, Request::Inspect))
 }
 
 /// What a mouse did, in cells of the panel's area.

@@ -8,7 +8,7 @@ use crate::{
     model::{Health, HealthState},
     text::{format, pad_right},
     theme::Tone,
-    widgets::{meter, put, wrap},
+    widgets::{meter, put, put_right, wrap},
 };
 
 /// Why there is nothing.
@@ -150,6 +150,16 @@ pub(super) fn unmatched(
     }
     lines.extend(hint.map(|(action, what)| key(action, what)));
     draw(cx, area, buf, &lines);
+}
+
+/// Says, at the right end of a line, which terms of the filter have no effect on these rows.
+pub(super) fn idle(cx: &Cx<'_>, terms: &[&str], area: Rect, buf: &mut Buffer) {
+    if terms.is_empty() || area.width < 4 {
+        return;
+    }
+    let words: Vec<String> = terms.iter().map(|term| format!("{term}:")).collect();
+    let line = cx.ink().line(format!("{} has no effect here", words.join(" ")), Tone::Muted);
+    put_right(buf, area.x + 2, area.y, area.width - 3, &line, cx.glyphs);
 }
 
 fn draw(cx: &Cx<'_>, area: Rect, buf: &mut Buffer, lines: &[Line<'_>]) {

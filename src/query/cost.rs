@@ -48,6 +48,23 @@ impl Cost {
         Some(format!("{about}{}{floor}", format::money(amount)))
     }
 
+    /// The cost of several things together; it is at least this much when that is so of one of them, or one has no price.
+    pub fn together(parts: impl Iterator<Item = Self>) -> Self {
+        let (mut sum, mut recorded, mut computed) = (Self::default(), false, false);
+        for part in parts {
+            if let Some(amount) = part.amount {
+                sum.amount = Some(sum.amount.unwrap_or_default() + amount);
+            }
+            recorded |= matches!(part.kind, CostKind::Recorded | CostKind::Mixed);
+            computed |= matches!(part.kind, CostKind::Computed | CostKind::Mixed);
+            sum.floor |= part.floor;
+            sum.unpriced += part.unpriced;
+        }
+        sum.floor |= sum.unpriced > 0 && sum.amount.is_some();
+        sum.kind = CostKind::of(recorded, computed);
+        sum
+    }
+
     fn recorded(amount: Usd, floor: bool) -> Self {
         Self { amount: Some(amount), kind: CostKind::Recorded, floor, unpriced: 0 }
     }
@@ -77,6 +94,27 @@ pub fn task_cost(store: &Store, id: Id<Task>) -> Cost {
         Some(amount) => Cost::recorded(amount, false),
         None => sum,
     }
+}
+
+/// Tokens of a task: the sum of its usage; what the source recorded for it when no usage speaks of it. `None` = not known.
+pub fn task_tokens(store: &Store, id: Id<Task>) -> Option<u64> {
+    let usage = store.task_usage(id);
+    if usage.is_empty() { store.tasks.get(id)?.recorded_tokens } else { Some(usage.tokens.total()) }
+}
+
+/// What a group of things cost: the sum of their usage. Where no usage speaks of any of them, what was `recorded` for them;
+/// where usage speaks of some, it is at least that sum.
+pub fn of_group(totals: &Totals, recorded: impl IntoIterator<Item = Usd>) -> Cost {
+    let mut cost = Cost::of(totals);
+    let mut recorded = recorded.into_iter().peekable();
+    if recorded.peek().is_none() {
+        return cost;
+    }
+    if totals.is_empty() {
+        return Cost::recorded(recorded.sum(), false);
+    }
+    cost.floor |= cost.amount.is_some();
+    cost
 }
 
 /// Sum of the wanted usage over a range. Reads the roll-up (borders to the quarter hour) unless a filter asks for more

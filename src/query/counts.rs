@@ -26,6 +26,11 @@ impl ByStatus {
         self.0.get(status as usize).copied().unwrap_or(0)
     }
 
+    /// How many are live: something goes on, or could without a new start.
+    pub fn live(&self) -> usize {
+        Status::ALL.into_iter().filter(|status| status.is_live()).map(|status| self.of(status)).sum()
+    }
+
     /// How many there are.
     pub fn total(&self) -> usize {
         self.0.iter().sum()

@@ -1,10 +1,17 @@
 //! Questions: pure functions over the store. No I/O, no clock, no screen.
 
+pub mod backlog;
+pub mod batches;
+pub mod catalog;
 pub mod cost;
 pub mod counts;
 pub mod feed;
 pub mod filter;
 pub mod limits;
+pub mod projects;
+pub mod queue;
+pub mod roles;
+pub mod schedules;
 pub mod sort;
 pub mod usage;
 pub mod view;

@@ -34,11 +34,13 @@ pub enum SortKey {
 }
 
 impl SortKey {
-    fn text(text: Option<&str>) -> Self {
+    /// A text, letter case aside; an empty one is not known.
+    pub fn text(text: Option<&str>) -> Self {
         text.filter(|text| !text.is_empty()).map_or(Self::None, |text| Self::Text(text.to_lowercase()))
     }
 
-    fn number(value: Option<i64>) -> Self {
+    /// A number, where it is known.
+    pub fn number(value: Option<i64>) -> Self {
         value.map_or(Self::None, Self::Number)
     }
 
@@ -113,7 +115,12 @@ pub enum TaskOrder {
 }
 
 /// Sorts; equal rows keep newest first.
-fn sort<T: Copy>(rows: &mut [T], descending: bool, key: impl Fn(T) -> SortKey, newest: impl Fn(T) -> i64) {
+pub fn rows<T: Copy>(
+    rows: &mut [T],
+    descending: bool,
+    key: impl Fn(T) -> SortKey,
+    newest: impl Fn(T) -> i64,
+) {
     let mut keyed: Vec<(SortKey, i64, T)> = rows.iter().map(|row| (key(*row), newest(*row), *row)).collect();
     keyed.sort_by(|a, b| a.0.compare(&b.0, descending).then(b.1.cmp(&a.1)));
     for (slot, (_, _, row)) in rows.iter_mut().zip(keyed) {
@@ -127,7 +134,7 @@ pub fn agents(store: &Store, rows: &mut [Id<Agent>], order: AgentOrder, descendi
         let agent: Option<&Agent> = store.agents.get(id);
         agent.and_then(|agent| agent.updated_at.or(agent.started_at)).map_or(0, |at| at.0)
     };
-    sort(rows, descending, |id| agent_key(store, id, order, now), newest);
+    self::rows(rows, descending, |id| agent_key(store, id, order, now), newest);
 }
 
 fn agent_key(store: &Store, id: Id<Agent>, order: AgentOrder, now: Timestamp) -> SortKey {
@@ -162,7 +169,7 @@ pub fn tasks(store: &Store, rows: &mut [Id<Task>], order: TaskOrder, descending:
         let task: Option<&Task> = store.tasks.get(id);
         task.and_then(|task| task.updated_at.or(task.created_at)).map_or(0, |at| at.0)
     };
-    sort(rows, descending, |id| task_key(store, id, order, now), newest);
+    self::rows(rows, descending, |id| task_key(store, id, order, now), newest);
 }
 
 fn task_key(store: &Store, id: Id<Task>, order: TaskOrder, now: Timestamp) -> SortKey {
@@ -180,7 +187,7 @@ fn task_key(store: &Store, id: Id<Task>, order: TaskOrder, now: Timestamp) -> So
                 .map(|steps| i64::from(steps.done) * 1000 / i64::from(steps.total)),
         ),
         TaskOrder::Cost => SortKey::number(cost::task_cost(store, id).amount.map(|usd| usd.0)),
-        TaskOrder::Tokens => SortKey::Number(store.task_usage(id).tokens.total() as i64),
+        TaskOrder::Tokens => SortKey::number(cost::task_tokens(store, id).map(|tokens| tokens as i64)),
         TaskOrder::Duration => SortKey::number(task.run_time(now).map(|span| span.0)),
         TaskOrder::Created => SortKey::number(task.created_at.or(task.started_at).map(|at| at.0)),
     }

@@ -2,14 +2,24 @@
 
 use globset::{Glob, GlobMatcher};
 
-use super::filter::{AgentSubject, Filter, FilterError, TaskSubject, UsageSubject};
+use super::{
+    filter::{
+        AgentSubject, BacklogSubject, Field, Filter, FilterError, ItemSubject, LineSubject, ProjectSubject,
+        RoleSubject, ScheduleSubject, TaskSubject, UsageSubject,
+    },
+    projects::Tally,
+    roles::RoleUse,
+};
 use crate::{
-    model::{Agent, Id, Task, Timestamp, Workspace},
+    model::{
+        Agent, BacklogItem, CatalogItem, Id, Key, LogLine, Project, Schedule, SourceId, Task, Timestamp,
+        Workspace,
+    },
     store::{Cell, Entry, Store},
 };
 
 /// Parents followed at most: an agent's ancestors could form a ring in broken data.
-const MOST_ANCESTORS: usize = 32;
+pub(super) const MOST_ANCESTORS: usize = 32;
 
 /// What the person wants to see. The default is everything.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,6 +142,68 @@ impl Selection {
         self.is_everything()
             || (self.wants_workspace(store, task.workspace.as_ref())
                 && self.filter.matches(&TaskSubject { store, id, task }, now))
+    }
+
+    /// Whether a planned run is wanted: one of its targets is, and the filter's words, `name:`, `workspace:`, `source:` and
+    /// `id:` find it. Terms about anything else do not restrict it.
+    pub fn wants_schedule(&self, store: &Store, key: &Key, schedule: &Schedule, now: Timestamp) -> bool {
+        let wanted = |target| self.wants_workspace(store, Some(target));
+        self.is_everything()
+            || ((self.workspaces.is_none() || schedule.targets.iter().any(wanted))
+                && self.filter.matches(&ScheduleSubject { store, key, schedule }, now))
+    }
+
+    /// Whether a backlog item is wanted; of the filter the same terms count as for planned runs, and `age:`.
+    pub fn wants_backlog(&self, store: &Store, key: &Key, item: &BacklogItem, now: Timestamp) -> bool {
+        self.is_everything()
+            || (self.wants_workspace(store, item.workspace.as_ref())
+                && self.filter.matches(&BacklogSubject { store, key, item }, now))
+    }
+
+    /// Fields of the filter that `has` does not hold: terms that have no effect there.
+    pub fn idle_fields(&self, has: &[Field]) -> Vec<Field> {
+        self.filter.fields().into_iter().filter(|field| !has.contains(field)).collect()
+    }
+
+    /// Whether a project is wanted: by its workspace, or, without one, by those of its agents and tasks.
+    pub fn wants_project(
+        &self,
+        store: &Store,
+        id: Id<Project>,
+        project: &Project,
+        tally: &Tally,
+        now: Timestamp,
+    ) -> bool {
+        let placed = self.wants_workspace(store, project.workspace.as_ref());
+        self.is_everything()
+            || ((placed || (project.workspace.is_none() && tally.is_in_sight()))
+                && self.filter.matches(&ProjectSubject { store, id, project, tally }, now))
+    }
+
+    /// Whether an item of the catalog is wanted. One without a workspace is valid everywhere, one of a project where the
+    /// project is.
+    pub fn wants_item(&self, store: &Store, id: Id<CatalogItem>, item: &CatalogItem, now: Timestamp) -> bool {
+        let project = || item.project.as_ref().and_then(|key| store.projects.find(key)?.workspace.as_ref());
+        let place = item.workspace.as_ref().or_else(project);
+        self.is_everything()
+            || ((place.is_none() || self.wants_workspace(store, place))
+                && self.filter.matches(&ItemSubject { store, id, item }, now))
+    }
+
+    /// Whether a role that is defined nowhere is wanted.
+    pub fn wants_role(&self, role: &RoleUse, now: Timestamp) -> bool {
+        self.filter.is_empty() || self.filter.matches(&RoleSubject { role }, now)
+    }
+
+    /// Whether a line of a log is wanted: by the workspace and the facts of the agent that wrote it, else of its task.
+    pub fn wants_line(&self, store: &Store, source: SourceId, line: &LogLine, now: Timestamp) -> bool {
+        if self.is_everything() {
+            return true;
+        }
+        let agent = line.agent.as_ref().and_then(|key| store.agents.find(key));
+        let task = || line.task.as_ref().and_then(|key| store.tasks.find(key)?.workspace.as_ref());
+        let place = agent.and_then(|agent| agent_workspace(store, agent)).or_else(task);
+        self.wants_workspace(store, place) && self.filter.matches(&LineSubject { store, source, line }, now)
     }
 
     /// Whether a cell of the roll-up is wanted; the whole truth only when [`Selection::is_by_workspace`].

@@ -38,6 +38,12 @@ impl Tables {
     /// Every part.
     pub const ALL: Self = Self((1 << 13) - 1);
 
+    /// Both sets together, for constants.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Both sets have a part in common.
     pub fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -121,7 +121,11 @@ fn cell(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line<'_>, column: &
     } else if column.keeps_end && line_width(line) > usize::from(width) {
         let style = line.spans.last().map(|span| span.style).unwrap_or_default();
         let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-        let end = Line::styled(clip_start(&text, usize::from(width)), line.style.patch(style));
+        let mut cut = clip_start(&text, usize::from(width));
+        if let Some(rest) = cut.strip_prefix('…') {
+            cut = format!("{}{rest}", ink.glyphs.more);
+        }
+        let end = Line::styled(cut, line.style.patch(style));
         put(buf, x, y, width, &end, ink.glyphs);
     } else {
         put(buf, x, y, width, line, ink.glyphs);

@@ -77,6 +77,9 @@ impl Rig {
         for (_, key, limit) in self.store.limits.entries() {
             facts.insert(format!("limit {}", key.local), format!("{limit:?}"));
         }
+        for (_, key, item) in self.store.catalog.entries() {
+            facts.insert(format!("catalog {}", key.local), format!("{item:?}"));
+        }
         facts.insert("usage".to_owned(), format!("{:?} {:?}", self.store.usage(), self.by_model()));
         facts
     }

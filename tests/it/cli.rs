@@ -39,7 +39,62 @@ fn text(bytes: &[u8]) -> String {
 /// Fields that scripts lean on, by command: renaming or dropping one is a breaking change.
 #[test]
 fn documents_have_the_promised_fields() {
-    let cases: [(&[&str], &str, &[&str]); 3] = [
+    let cases: [(&[&str], &str, &[&str]); 6] = [
+        (
+            &["projects", "--json"],
+            "projects",
+            &[
+                "id",
+                "source",
+                "name",
+                "description",
+                "status",
+                "status_raw",
+                "status_note",
+                "workspace",
+                "workspace_path",
+                "created_at",
+                "updated_at",
+                "agents",
+                "tasks",
+                "agents_total",
+                "tasks_total",
+                "cost_usd",
+                "plans",
+                "settings",
+                "notes",
+                "facts",
+            ],
+        ),
+        (
+            &["catalog", "--json"],
+            "items",
+            &[
+                "id",
+                "source",
+                "kind",
+                "name",
+                "description",
+                "category",
+                "status",
+                "status_raw",
+                "status_note",
+                "checked_at",
+                "model",
+                "capabilities",
+                "tools",
+                "steps",
+                "workspace",
+                "project",
+                "use",
+                "facts",
+            ],
+        ),
+        (
+            &["logs", "--json"],
+            "lines",
+            &["time", "level", "source", "agent", "task", "tool", "outcome", "text"],
+        ),
         (
             &["sources", "--json"],
             "sources",
@@ -153,6 +208,138 @@ fn documents_have_the_promised_fields() {
     }
 }
 
+/// Lists of work ahead, with the fields that scripts lean on.
+const AHEAD: [(&str, &str, &str); 4] = [
+    (
+        "schedules",
+        "schedules",
+        "id source name description planned_in cron zone command targets next_run last_due last_run last_status \
+         last_result missed paused status_note facts",
+    ),
+    (
+        "backlog",
+        "workspaces",
+        "workspace workspace_path source list pending pending_total done oldest_at oldest_title undated completed_7d \
+         added_7d",
+    ),
+    ("backlog", "queue", "task source title workspace priority since waits_s usual_s late"),
+    (
+        "batches",
+        "batches",
+        "id source status status_raw created_at max_parallel stated_tasks members by_status by_status_raw facts",
+    ),
+];
+
+#[test]
+fn work_ahead_has_the_promised_fields() {
+    for (command, list, fields) in AHEAD {
+        let document = json(&demo(&[command, "--json"]));
+        let rows = document[list].as_array().unwrap();
+        assert!(!rows.is_empty(), "{command}: {list}");
+        for row in rows {
+            let missing: Vec<&str> =
+                fields.split_whitespace().filter(|field| row.get(field).is_none()).collect();
+            assert!(missing.is_empty(), "{command}: no {missing:?} in {row}");
+        }
+        assert!(text(&demo(&[command]).stdout).lines().count() > rows.len().min(3), "{command}: a table");
+    }
+}
+
+#[test]
+fn work_ahead_stands_in_order_and_adds_up() {
+    let rows = |command: &[&str], list: &str| json(&demo(command))[list].as_array().unwrap().clone();
+    let text = |row: &Value, field: &str| row[field].as_str().map(ToOwned::to_owned);
+    let schedules = rows(&["schedules", "--json"], "schedules");
+    let next: Vec<_> = schedules.iter().map(|row| text(row, "next_run")).collect();
+    assert!(next.is_sorted_by_key(|at| (at.is_none(), at.clone())), "{next:?}");
+    assert!(schedules.iter().any(|row| row["paused"] == true && row["next_run"].is_null()));
+    let lists = rows(&["backlog", "--json"], "workspaces");
+    assert!(lists.is_sorted_by_key(|row| (text(row, "workspace"), text(row, "list"))));
+    for row in &lists {
+        let sum: u64 = row["pending"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+        assert_eq!(sum, row["pending_total"].as_u64().unwrap(), "{row}");
+    }
+    let queue = rows(&["backlog", "--json"], "queue");
+    let mut queued: Vec<_> = rows(&["tasks", "--json", "--filter", "status:queued"], "tasks")
+        .iter()
+        .map(|task| text(task, "id"))
+        .collect();
+    let mut waiting: Vec<_> = queue.iter().map(|row| text(row, "task")).collect();
+    queued.sort();
+    waiting.sort();
+    assert_eq!(waiting, queued, "every queued task waits once");
+    for row in &queue {
+        assert!(["usual", "longer", "stuck", "unknown"].contains(&row["late"].as_str().unwrap()), "{row}");
+    }
+    let tasks = rows(&["tasks", "--json"], "tasks");
+    for batch in rows(&["batches", "--json"], "batches") {
+        let members = batch["members"].as_array().unwrap();
+        assert_eq!(members.len(), tasks.iter().filter(|task| task["batch"] == batch["id"]).count());
+        let counts = batch["by_status"].as_object().unwrap().values();
+        assert_eq!(counts.filter_map(Value::as_u64).sum::<u64>() as usize, members.len(), "{batch}");
+    }
+}
+
+#[test]
+fn views_cut_work_ahead() {
+    let ask = |command: &str, list: &str, view: &[&str]| {
+        json(&demo(&[&[command, "--json"], view].concat()))[list].as_array().unwrap().clone()
+    };
+    let places = ask("backlog", "workspaces", &["-w", "web"]);
+    assert!(!places.is_empty() && places.iter().all(|row| row["workspace"] == "web"), "{places:?}");
+    let queue = ask("backlog", "queue", &["-w", "terraform"]);
+    assert!(queue.iter().all(|row| row["workspace"] == "terraform"), "{queue:?}");
+    let runs = ask("schedules", "schedules", &["-w", "web"]);
+    assert!(!runs.is_empty());
+    for run in &runs {
+        assert!(run["targets"].as_array().unwrap().iter().any(|target| target == "web"), "{run}");
+    }
+    let all = ask("schedules", "schedules", &[]).len();
+    assert_eq!(ask("schedules", "schedules", &["-f", "status:running cost:>1"]).len(), all);
+    assert_eq!(ask("schedules", "schedules", &["-f", "name:nightly"]).len(), 1);
+    assert!(ask("batches", "batches", &["-f", "name:nobody-asked-this"]).is_empty());
+    assert!(ask("backlog", "queue", &["-f", "status:running"]).is_empty());
+}
+
+#[test]
+fn the_catalog_and_the_logs_can_be_narrowed() {
+    let kinds = |args: &[&str]| {
+        let items = json(&demo(&[&["catalog", "--json"], args].concat()));
+        let mut kinds: Vec<String> = items["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["kind"].as_str().unwrap().to_owned())
+            .collect();
+        kinds.dedup();
+        kinds
+    };
+    assert_eq!(kinds(&[]), ["agent", "workflow", "mcp-server", "webhook", "model"]);
+    for kind in kinds(&[]) {
+        assert_eq!(kinds(&["--kind", &kind]), [kind.as_str()]);
+    }
+    let lines = |args: &[&str]| {
+        let logs = json(&demo(&[&["logs", "--json"], args].concat()));
+        logs["lines"].as_array().unwrap().clone()
+    };
+    let all = lines(&[]);
+    assert!(all.is_sorted_by(|a, b| a["time"].as_str() <= b["time"].as_str()));
+    assert_eq!(lines(&["--limit", "5"]), all[all.len() - 5..], "the newest, oldest first");
+    let loud = lines(&["--level", "warn"]);
+    assert!(
+        !loud.is_empty()
+            && loud.iter().all(|line| ["warn", "error"].contains(&line["level"].as_str().unwrap()))
+    );
+    let author = all.iter().find_map(|line| line["agent"].as_str()).unwrap();
+    let own = lines(&["--agent", author]);
+    assert!(!own.is_empty() && own.iter().all(|line| line["agent"] == author));
+    // Tables hold the same rows.
+    let rows = |args: &[&str]| text(&demo(args).stdout).lines().count() - 1;
+    assert_eq!(rows(&["logs", "--limit", "5"]), 5);
+    assert_eq!(rows(&["catalog", "--kind", "mcp-server"]), 3);
+    assert_eq!(rows(&["projects", "-w", "ledger-core"]), 1);
+}
+
 #[test]
 fn groups_sum_to_the_totals_and_stand_in_order() {
     for by in ["model", "workspace", "agent", "task", "role", "source", "hour", "day", "week", "month"] {
@@ -207,7 +394,10 @@ fn exit_codes_tell_what_happened() {
     let document: Value = serde_json::from_slice(&failed.stdout).unwrap();
     assert_eq!(document["sources"][0]["state"], "failed");
     assert!(document["sources"][0]["error"].as_str().unwrap().contains("/nowhere/at/all"));
-    let wrong: [&[&str]; 7] = [
+    let wrong: [&[&str]; 10] = [
+        &["catalog", "--kind", "nonsense"],
+        &["logs", "--level", "loud"],
+        &["logs", "--limit", "-1"],
         &["agents", "--source", "nonsense"],
         &["agents", "--source", "no-such-kind=/tmp"],
         &["agents", "--tz", "Mars/Olympus"],
@@ -339,9 +529,24 @@ fn headless_commands_write_nothing() {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
     let before = crate::foreign::snapshot(home.path());
-    for command in
-        ["status", "agents", "tasks", "usage", "sources", "doctor", "config", "keys", "themes", "man"]
-    {
+    for command in [
+        "status",
+        "agents",
+        "tasks",
+        "usage",
+        "schedules",
+        "backlog",
+        "batches",
+        "projects",
+        "catalog",
+        "logs",
+        "sources",
+        "doctor",
+        "config",
+        "keys",
+        "themes",
+        "man",
+    ] {
         run_in(home.path(), &[command]);
     }
     run_in(home.path(), &["frame", "overview"]);
@@ -373,7 +578,9 @@ fn values_have_one_form() {
         match value {
             Value::Object(fields) => fields.iter().for_each(|(name, value)| {
                 let here = format!("{path}.{name}");
-                if name.ends_with("_at") || ["since", "until", "now", "last_change"].contains(&name.as_str())
+                if name.ends_with("_at")
+                    || ["since", "until", "now", "last_change", "next_run", "last_run", "last_due"]
+                        .contains(&name.as_str())
                 {
                     let ok = value.is_null()
                         || value.as_str().is_some_and(|text| text.ends_with('Z') && text.len() >= 20);
@@ -390,7 +597,20 @@ fn values_have_one_form() {
             _ => {}
         }
     }
-    for command in ["status", "agents", "tasks", "usage", "sources", "doctor"] {
+    for command in [
+        "status",
+        "agents",
+        "tasks",
+        "usage",
+        "schedules",
+        "backlog",
+        "batches",
+        "projects",
+        "catalog",
+        "logs",
+        "sources",
+        "doctor",
+    ] {
         look(command, &json(&demo(&[command, "--json"])));
     }
 }

@@ -19,8 +19,12 @@ mod fleet;
 mod foreign;
 #[path = "../support/recorded.rs"]
 mod recorded;
+#[path = "../support/rig.rs"]
+mod rig;
 
+mod ahead;
 mod claude_cases;
+mod claude_definitions;
 mod claude_recorded;
 mod claude_rig;
 mod claude_trees;
@@ -28,6 +32,8 @@ mod cli;
 mod frames;
 mod frames_app;
 mod keys;
+mod kinds;
+mod kinds_panels;
 mod laws;
 mod multi_recorded;
 mod orchestr8_cases;
@@ -35,4 +41,5 @@ mod orchestr8_recorded;
 mod queries;
 mod readme;
 mod scenarios;
+mod suite;
 mod tidy;

@@ -3,17 +3,23 @@
 //! Pure: store, view, zone and time in, text out. Fields may be added, never renamed or dropped.
 
 pub mod agents;
+pub mod backlog;
+pub mod batches;
+pub mod catalog;
+pub mod logs;
+pub mod projects;
+pub mod schedules;
 pub mod sources;
 pub mod status;
 pub mod table;
 pub mod tasks;
 pub mod usage;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Timestamp, Tokens, Usd, Zone},
-    query::{Cost, Selection},
+    model::{Status, Timestamp, Tokens, Usd, Zone},
+    query::{Cost, Selection, counts::ByStatus},
     store::Store,
     text::Safe,
 };
@@ -52,6 +58,11 @@ fn dollars(cost: Option<Usd>) -> Value {
 fn cost_text(cost: &Cost) -> String {
     let nothing = if cost.unpriced > 0 { "no price" } else { "-" };
     cost.text().unwrap_or_else(|| nothing.to_owned())
+}
+
+/// How many things in every state, by the words of the contract.
+fn by_status(counts: &ByStatus) -> Map<String, Value> {
+    Status::ALL.into_iter().map(|status| (status.word().to_owned(), json!(counts.of(status)))).collect()
 }
 
 /// Text or `-`.

@@ -1,8 +1,8 @@
 //! `orchdash status`: the short answer for status lines. Does anybody wait for me, is anything wrong, what does it cost?
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{Inputs, dollars, usage::figures};
+use super::{Inputs, by_status, dollars, usage::figures};
 use crate::{
     model::{Agent, HealthState, Status, Timestamp},
     query::{
@@ -32,10 +32,6 @@ fn waiting<'a>(inputs: &'a Inputs<'_>) -> Vec<(&'a crate::model::Key, &'a Agent)
 
 fn since(agent: &Agent) -> Option<Timestamp> {
     agent.status_since.or(agent.updated_at)
-}
-
-fn by_status(counts: &ByStatus) -> Map<String, Value> {
-    Status::ALL.into_iter().map(|status| (status.word().to_owned(), json!(counts.of(status)))).collect()
 }
 
 fn not_live(inputs: &Inputs<'_>) -> Vec<Value> {

@@ -126,7 +126,7 @@ pub fn text(inputs: &Inputs<'_>, range: Range) -> String {
                 or_dash(task.kind.as_ref()),
                 or_dash(task.workspace.as_ref().map(|workspace| &workspace.name)),
                 task.steps.map_or_else(|| "-".to_owned(), |steps| format!("{}/{}", steps.done, steps.total)),
-                format::count(inputs.store.task_usage(id).tokens.total()),
+                cost::task_tokens(inputs.store, id).map_or_else(|| "-".to_owned(), format::count),
                 cost_text(&cost::task_cost(inputs.store, id)),
                 task.run_time(inputs.now).map_or_else(|| "-".to_owned(), format::duration),
                 task.created_at.map_or_else(|| "-".to_owned(), |at| at.short(inputs.zone)),

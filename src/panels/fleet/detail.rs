@@ -6,7 +6,7 @@ use super::view::Rows;
 use crate::{
     model::{Agent, AgentKind, Id, Status},
     panels::{Cx, cells},
-    query::{cost, filter},
+    query::{cost, filter, projects},
     text::{clip, format, pad_left, pad_right},
     theme::Tone,
     widgets::{Ink, key_value, meter, tree, wrap},
@@ -131,6 +131,7 @@ impl Page<'_> {
             AgentKind::Worker => "worker",
         };
         let task = agent.task.as_ref().and_then(|key| cx.store.tasks.find(key));
+        let project = projects::of_agent(cx.store, agent).and_then(|key| cx.store.projects.find(key));
         let workspace = cells::workspace_of(cx, agent);
         let parent = agent.parent.as_ref().and_then(|key| cx.store.agents.find(key));
         let source = cx.store.agents.key(id).map(|key| cx.store.source_kind(key.source));
@@ -140,6 +141,7 @@ impl Page<'_> {
             ("kind", Some(kind.to_owned())),
             ("model", agent.model.as_ref().map(ToString::to_string)),
             ("task", task.map(|task| cells::title(task).to_owned())),
+            ("project", project.map(|project| project.name.to_string())),
             ("workspace", workspace.map(|workspace| workspace.identity().to_string())),
             ("branch", agent.branch.as_ref().map(ToString::to_string)),
             ("started by", parent.map(|parent| parent.label().to_string())),

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::view::Row;
 use crate::{
     model::{Agent, Id, Status},
-    panels::{Cx, cells},
+    panels::{Cx, cells, groups},
     query::{cost, sort::AgentOrder},
     text::format,
     theme::Tone,
@@ -33,20 +33,11 @@ pub(super) const COLUMNS: [(Column, Option<(AgentOrder, bool)>); 13] = [
 pub(super) fn row(cx: &Cx<'_>, row: &Row) -> widgets::Row {
     match row {
         Row::Group { name, agents, live, cost, folded } => {
-            let ink = cx.ink();
-            let mark = if *folded { cx.glyphs.folded } else { cx.glyphs.unfolded };
-            let mut line = Line::from(vec![
-                ink.span(format!("{mark} "), Tone::Muted),
-                ratatui::text::Span::styled(name.to_string(), ink.bold(Tone::Title)),
-                ink.span(format!("  {}", format::plural(*agents, "agent")), Tone::Muted),
-            ]);
+            let mut line = groups::head(cx, name, *folded, &format::plural(*agents, "agent"));
             if *live > 0 && live != agents {
-                line.push_span(ink.span(format!(" {} {live} live", cx.glyphs.dot), Tone::Muted));
+                line.push_span(cx.ink().span(format!(" {} {live} live", cx.glyphs.dot), Tone::Muted));
             }
-            if let Some(text) = cost.text() {
-                line.push_span(ink.span(format!(" {} ", cx.glyphs.dot), Tone::Muted));
-                line.push_span(ink.span(text, Tone::Money));
-            }
+            groups::push_cost(cx, &mut line, cost);
             widgets::Row::Wide(line)
         }
         Row::Agent { id, last, children, folded } => match cx.store.agents.get(*id) {

@@ -4,12 +4,18 @@ mod detail;
 mod draw;
 mod view;
 
-use std::{cell::Cell, collections::HashSet, rc::Rc};
+use std::{cell::Cell, rc::Rc};
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, memo::Memo, notice, tick,
+    Cx, Handled, Offer, Panel, Pointer, Request,
+    cursor::Cursor,
+    detail::Detail,
+    groups::{Folds, Grouping},
+    inspect,
+    memo::Memo,
+    notice, tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -21,7 +27,7 @@ use crate::{
     widgets::{Column, DataTable, put, put_right},
 };
 use draw::COLUMNS;
-use view::{Grouping, Options, Row, RowKey, Rows};
+use view::{GROUPINGS, Options, Row, RowKey, Rows};
 
 const READS: Tables = Tables::ALL;
 
@@ -33,8 +39,7 @@ pub struct Fleet {
     sort: (AgentOrder, bool),
     grouping: Grouping,
     ended: bool,
-    folded: HashSet<RowKey>,
-    folds: u64,
+    folds: Folds<RowKey>,
     memo: Memo<Options, Rows>,
     built: Cell<u64>,
 }
@@ -47,8 +52,7 @@ impl Default for Fleet {
             sort: (AgentOrder::Status, false),
             grouping: Grouping::None,
             ended: false,
-            folded: HashSet::new(),
-            folds: 0,
+            folds: Folds::default(),
             memo: Memo::default(),
             built: Cell::new(0),
         }
@@ -67,10 +71,10 @@ impl Fleet {
             descending: self.sort.1,
             grouping: self.grouping,
             ended: self.ended,
-            folds: self.folds,
+            folds: self.folds.count(),
         };
         self.memo
-            .get(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options, &self.folded))
+            .get(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options, &self.folds))
     }
 
     fn selected(&self, rows: &Rows) -> Option<usize> {
@@ -128,23 +132,15 @@ impl Fleet {
             }
             row => row.key(),
         };
-        if !self.folded.remove(&key) {
-            self.folded.insert(key.clone());
-        }
+        self.folds.turn(key.clone());
         self.cursor.select(key);
-        self.folds += 1;
     }
 
     fn fold_all(&mut self, rows: &Rows) {
-        if self.folded.is_empty() {
-            let foldable = |row: &&Row| !matches!(row, Row::Agent { children: 0, .. });
-            let groups = self.grouping != Grouping::None;
-            let is_group = |row: &&Row| matches!(row, Row::Group { .. }) || !groups;
-            self.folded = rows.list.iter().filter(foldable).filter(is_group).map(Row::key).collect();
-        } else {
-            self.folded.clear();
-        }
-        self.folds += 1;
+        let foldable = |row: &&Row| !matches!(row, Row::Agent { children: 0, .. });
+        let groups = self.grouping != Grouping::None;
+        let is_group = |row: &&Row| matches!(row, Row::Group { .. }) || !groups;
+        self.folds.turn_all(rows.list.iter().filter(foldable).filter(is_group).map(Row::key));
     }
 
     fn head(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {
@@ -242,16 +238,13 @@ impl Panel for Fleet {
             _ if self.detail.act(action) => {}
             Action::SortNext => self.sort_next(),
             Action::SortReverse => self.sort.1 = !self.sort.1,
-            Action::GroupNext => self.grouping = self.grouping.next(),
+            Action::GroupNext => self.grouping = self.grouping.next(&GROUPINGS),
             Action::ShowEnded => self.ended = !self.ended,
             Action::Fold => self.fold(&rows),
             Action::FoldAll => self.fold_all(&rows),
             Action::Inspect => {
                 let agent = self.selected_agent(&rows).and_then(|id| cx.store.agents.get(id));
-                return match agent.and_then(|agent| agent.raw.clone()) {
-                    Some(raw) => Handled::Asks(Request::Inspect(raw)),
-                    None => Handled::Asks(Request::Toast("no record is known behind this row".to_owned())),
-                };
+                return inspect(agent.and_then(|agent| agent.raw.clone()));
             }
             Action::Copy => {
                 return match self.selected_agent(&rows).and_then(|id| cx.store.agents.key(id)) {
@@ -308,9 +301,8 @@ impl Panel for Fleet {
         let listed = |rows: &Rows| {
             rows.list.iter().any(|row| matches!(row, Row::Agent { id: other, .. } if *other == id))
         };
-        if !listed(&self.rows(cx)) && !self.folded.is_empty() {
-            self.folded.clear();
-            self.folds += 1;
+        if !listed(&self.rows(cx)) {
+            self.folds.clear();
         }
         if !listed(&self.rows(cx)) {
             self.ended = true;

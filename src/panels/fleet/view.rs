@@ -1,10 +1,13 @@
 //! Store → rows of the Fleet panel: filter, sort, group, tree. Pure; built once a change.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::{
     model::{Agent, Id, Status, Task, Timestamp},
-    panels::Cx,
+    panels::{
+        Cx,
+        groups::{self, Folds, Grouping},
+    },
     query::{Selection, cost, sort, sort::AgentOrder, view::agent_workspace},
     text::Safe,
 };
@@ -12,38 +15,9 @@ use crate::{
 /// Levels of the tree; deeper sub-agents stand on the last one.
 const MOST_LEVELS: usize = 8;
 
-/// What agents are grouped by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Grouping {
-    #[default]
-    None,
-    Workspace,
-    Role,
-    Task,
-    Source,
-}
-
-impl Grouping {
-    pub(super) fn next(self) -> Self {
-        match self {
-            Self::None => Self::Workspace,
-            Self::Workspace => Self::Role,
-            Self::Role => Self::Task,
-            Self::Task => Self::Source,
-            Self::Source => Self::None,
-        }
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::None => "",
-            Self::Workspace => "workspace",
-            Self::Role => "role",
-            Self::Task => "task",
-            Self::Source => "source",
-        }
-    }
-}
+/// What agents can be grouped by.
+pub(super) const GROUPINGS: [Grouping; 5] =
+    [Grouping::None, Grouping::Workspace, Grouping::Role, Grouping::Task, Grouping::Source];
 
 /// What a row is about: what stays selected.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -101,7 +75,7 @@ fn is_current(agent: &Agent, now: Timestamp) -> bool {
     }
 }
 
-pub(super) fn build(cx: &Cx<'_>, options: &Options, folded: &HashSet<RowKey>) -> Rows {
+pub(super) fn build(cx: &Cx<'_>, options: &Options, folded: &Folds<RowKey>) -> Rows {
     let store = cx.store;
     let selection = Selection::of(cx.view, store);
     // Who filters asks a question about everything, also about what has ended.
@@ -134,9 +108,9 @@ pub(super) fn build(cx: &Cx<'_>, options: &Options, folded: &HashSet<RowKey>) ->
     if options.grouping == Grouping::None {
         forest.list(&forest.roots, folded, &mut rows);
     } else {
-        for (name, roots) in groups(cx, options.grouping, &forest.roots) {
+        for (name, roots) in groups::by(&forest.roots, |id| group_of(cx, options.grouping, id)) {
             let key = RowKey::Group(name.clone());
-            let is_folded = folded.contains(&key);
+            let is_folded = folded.holds(&key);
             rows.push(head(cx, name, &forest, &roots, is_folded));
             if !is_folded {
                 forest.list(&roots, folded, &mut rows);
@@ -174,15 +148,15 @@ impl Forest {
         self.children.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    fn list(&self, roots: &[Id<Agent>], folded: &HashSet<RowKey>, out: &mut Vec<Row>) {
+    fn list(&self, roots: &[Id<Agent>], folded: &Folds<RowKey>, out: &mut Vec<Row>) {
         for root in roots {
             self.push(*root, Vec::new(), folded, out);
         }
     }
 
-    fn push(&self, id: Id<Agent>, last: Vec<bool>, folded: &HashSet<RowKey>, out: &mut Vec<Row>) {
+    fn push(&self, id: Id<Agent>, last: Vec<bool>, folded: &Folds<RowKey>, out: &mut Vec<Row>) {
         let children = self.of_parent(id);
-        let is_folded = !children.is_empty() && folded.contains(&RowKey::Agent(id));
+        let is_folded = !children.is_empty() && folded.holds(&RowKey::Agent(id));
         let level = last.clone();
         out.push(Row::Agent { id, last, children: children.len(), folded: is_folded });
         if is_folded {
@@ -209,27 +183,11 @@ fn is_in_ring(id: Id<Agent>, parent: &impl Fn(Id<Agent>) -> Option<Id<Agent>>) -
     true
 }
 
-fn groups(cx: &Cx<'_>, grouping: Grouping, roots: &[Id<Agent>]) -> Vec<(Safe, Vec<Id<Agent>>)> {
-    let mut order: Vec<(Safe, Vec<Id<Agent>>)> = Vec::new();
-    let mut index: HashMap<Safe, usize> = HashMap::new();
-    for id in roots {
-        let name = group_of(cx, grouping, *id);
-        let at = *index.entry(name.clone()).or_insert_with(|| {
-            order.push((name, Vec::new()));
-            order.len() - 1
-        });
-        if let Some((_, members)) = order.get_mut(at) {
-            members.push(*id);
-        }
-    }
-    order
-}
-
 fn group_of(cx: &Cx<'_>, grouping: Grouping, id: Id<Agent>) -> Safe {
     let store = cx.store;
     let Some(agent) = store.agents.get(id) else { return Safe::default() };
     let name = match grouping {
-        Grouping::None => None,
+        Grouping::None | Grouping::Batch | Grouping::Status => None,
         Grouping::Workspace => agent_workspace(store, agent).map(|workspace| workspace.name.clone()),
         Grouping::Role => agent.role.clone(),
         Grouping::Task => agent.task.as_ref().and_then(|key| store.tasks.find(key)).map(task_name),

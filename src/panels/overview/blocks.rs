@@ -234,22 +234,61 @@ fn said(cx: &Cx<'_>, count: usize, word: &str, tone: Tone) -> Span<'static> {
 /// What goes on and what failed, on one line for narrow screens.
 pub(super) fn tasks_line(cx: &Cx<'_>, view: &Overview) -> Line<'static> {
     let figures = &view.tasks;
-    Line::from(vec![
+    let mut line = Line::from(vec![
         said(cx, figures.counts.of(Status::Running), "running", Tone::Running),
         said(cx, figures.counts.of(Status::Queued), "queued", Tone::Queued),
         said(cx, figures.failed_today, "failed today", Tone::Failed),
-        said(cx, figures.done_today, "done", Tone::Succeeded),
-    ])
+    ]);
+    // What has no room is cut, so a planned run that was missed stands before what went well.
+    if view.schedules.missed > 0 {
+        line.push_span(said(cx, view.schedules.missed, "missed", Tone::Critical));
+    }
+    line.push_span(said(cx, figures.done_today, "done", Tone::Succeeded));
+    line
 }
 
-/// What goes on, what failed, how well and how fast.
-pub(super) fn tasks(cx: &Cx<'_>, view: &Overview) -> Vec<Line<'static>> {
+/// What goes on, what failed, how well and how fast; then what waits longest and what is planned: on lines of their own
+/// where there are so many, else behind the others where they are wide enough.
+pub(super) fn tasks(cx: &Cx<'_>, view: &Overview, width: usize, rows: usize) -> Vec<Line<'static>> {
     let ink = cx.ink();
     let figures = &view.tasks;
-    if figures.counts.total() == 0 {
-        return vec![ink.line("no tasks", Tone::Muted)];
+    let mut extra: Vec<(&str, Line<'static>)> = Vec::new();
+    extra.extend(planned(cx, view).map(|line| ("planned", line)));
+    extra.extend(oldest(cx, view).map(|line| ("queue", line)));
+    if view.schedules.missed == 0 {
+        extra.reverse();
     }
     let label = |text: &str| ink.span(pad_right(text, 8), Tone::Muted);
+    let mut lines = if figures.counts.total() == 0 {
+        vec![ink.line("no tasks", Tone::Muted)]
+    } else {
+        state_of_tasks(cx, view, &label)
+    };
+    let own = rows.saturating_sub(lines.len());
+    let behind = extra.split_off(extra.len().min(own));
+    for (line, (_, more)) in lines.iter_mut().zip(behind) {
+        let used = crate::widgets::line_width(line);
+        if used.max(COLUMN) + LEAST <= width {
+            line.push_span(Span::raw(" ".repeat(COLUMN.saturating_sub(used))));
+            line.spans.extend(more.spans);
+        }
+    }
+    lines.extend(extra.into_iter().map(|(name, line)| {
+        let mut out = Line::from(label(name));
+        out.spans.extend(line.spans);
+        out
+    }));
+    lines
+}
+
+/// Where what stands behind a line of the Tasks block begins.
+const COLUMN: usize = 33;
+/// Columns it needs to say anything; the rest is cut.
+const LEAST: usize = 16;
+
+fn state_of_tasks<'a>(cx: &Cx<'_>, view: &Overview, label: &impl Fn(&str) -> Span<'a>) -> Vec<Line<'a>> {
+    let ink = cx.ink();
+    let figures = &view.tasks;
     let (good, bad) = figures.week;
     let rate = if good + bad == 0 {
         cx.glyphs.none.to_owned()
@@ -257,7 +296,7 @@ pub(super) fn tasks(cx: &Cx<'_>, view: &Overview) -> Vec<Line<'static>> {
         format!("{} good", format::percent(good as f64 / (good + bad) as f64 * 100.0))
     };
     let median = figures.median.map_or_else(|| cx.glyphs.none.to_owned(), format::duration);
-    let mut lines = vec![
+    vec![
         Line::from(vec![
             label("now"),
             said(cx, figures.counts.of(Status::Running), "running", Tone::Running),
@@ -273,15 +312,32 @@ pub(super) fn tasks(cx: &Cx<'_>, view: &Overview) -> Vec<Line<'static>> {
             ink.span(rate, Tone::Text),
             ink.span(format!("  median {median}"), Tone::Muted),
         ]),
-    ];
-    if let Some((at, workspace)) = &figures.oldest_queued {
-        let place = workspace.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-        lines.push(Line::from(vec![
-            label("queue"),
-            ink.span("oldest ", Tone::Muted),
-            ink.span(format::clock(cx.now.since(*at)), Tone::Text),
-            ink.span(place, Tone::Muted),
-        ]));
+    ]
+}
+
+/// `oldest 1h34m search-indexer`: the task that waits longest to be started.
+fn oldest(cx: &Cx<'_>, view: &Overview) -> Option<Line<'static>> {
+    let ink = cx.ink();
+    let (at, workspace) = view.tasks.oldest_queued.as_ref()?;
+    let place = workspace.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+    Some(Line::from(vec![
+        ink.span("oldest ", Tone::Muted),
+        ink.span(format::clock(cx.now.since(*at)), Tone::Text),
+        ink.span(place, Tone::Muted),
+    ]))
+}
+
+/// `1 missed  in 5m staging smoke test`: what did not run, what runs next.
+fn planned(cx: &Cx<'_>, view: &Overview) -> Option<Line<'static>> {
+    let ink = cx.ink();
+    let summary = &view.schedules;
+    let mut line = Line::default();
+    if summary.missed > 0 {
+        line.push_span(said(cx, summary.missed, "missed", Tone::Critical));
     }
-    lines
+    if let Some((schedule, at)) = summary.next.and_then(|(id, at)| Some((cx.store.schedules.get(id)?, at))) {
+        line.push_span(ink.span(format!("{} ", format::ago(cx.now, at)), Tone::Text));
+        line.push_span(ink.span(schedule.name.to_string(), Tone::Muted));
+    }
+    (!line.spans.is_empty()).then_some(line)
 }

@@ -232,7 +232,7 @@ fn figures(cx: &Cx<'_>, view: &Overview, area: Rect, buf: &mut Buffer) {
         blocks::fleet(cx, view, inner, body),
         blocks::cost(cx, view, inner),
         blocks::plan(cx, view, inner),
-        blocks::tasks(cx, view),
+        blocks::tasks(cx, view, inner, body),
     ];
     for (at, (title, lines)) in (0..).zip(titles.into_iter().zip(all)) {
         let x = area.x + 1 + (at % count) * (width + gap);

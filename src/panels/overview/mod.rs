@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, memo::Memo, notice, tick};
+use super::{Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, inspect, memo::Memo, notice, tick};
 use crate::{
     input::Action,
     model::{Millis, RawRef, Timestamp},
@@ -110,10 +110,7 @@ impl Panel for Overview {
         }
         match action {
             Action::Open => self.open(&view),
-            Action::Inspect => match self.raw(&view, cx) {
-                Some(raw) => Handled::Asks(Request::Inspect(raw)),
-                None => Handled::Asks(Request::Toast("no record is known behind this row".to_owned())),
-            },
+            Action::Inspect => inspect(self.raw(&view, cx)),
             Action::Copy => {
                 self.id_of_row(&view, cx).map_or(Handled::No, |id| Handled::Asks(Request::Copy(id)))
             }
@@ -165,6 +162,8 @@ impl Panel for Overview {
         let countdown = resets.map(|at| {
             if at.since(cx.now) < Millis::hours(1) { cx.now.plus(Millis::seconds(1)) } else { minute }
         });
+        let planned = view.schedules.next.map(|(_, at)| tick::ago(cx.now, at));
+        let countdown = countdown.chain(planned);
         needs.chain(running.map(|start| tick::clock(cx.now, start))).chain(countdown).min().or(Some(minute))
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         counts::{self, ByStatus},
         feed::{self, Event, Whom},
         limits::{self, Block},
-        sort,
+        schedules, sort,
     },
     text::Safe,
 };
@@ -56,6 +56,7 @@ pub(super) struct Overview {
     pub(super) hours: Vec<f64>,
     pub(super) block: Option<Block>,
     pub(super) tasks: TaskFigures,
+    pub(super) schedules: schedules::Summary,
     pub(super) running: Vec<Whom>,
     pub(super) events: Vec<Event>,
     /// Sources that are not live: id and state.
@@ -90,6 +91,7 @@ pub(super) fn build(cx: &Cx<'_>) -> Overview {
         hours: cost::hourly(store, &selection, cx.now, cx.zone, HOURS),
         block: limits::block(store, &selection, cx.now),
         tasks: tasks(cx, &selection),
+        schedules: schedules::summary(&schedules::rows(store, &selection, cx.now), cx.now),
         running: running(cx, &selection),
         events: feed::newest(store, &selection, cx.now, EVENTS),
         troubled: store

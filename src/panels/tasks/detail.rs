@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::view::{Part, Story, parts_cost};
 use crate::{
-    model::{Id, Status, Task},
+    model::{Execution, Id, Key, Status, Task},
     panels::{Cx, cells},
     query::cost,
     text::{Safe, format, pad_left},
@@ -43,7 +43,7 @@ pub(super) fn lines(
     page.agents(story, &mut out);
     page.passage("Prompt", Some(&task.prompt), Tone::Text, &wrapped.prompt, &mut out);
     page.passage("Result", task.result.as_deref(), Tone::Text, &wrapped.result, &mut out);
-    page.facts(id, task, &mut out);
+    page.facts(id, task, story, &mut out);
     out
 }
 
@@ -106,6 +106,9 @@ impl Page<'_> {
                 format::count(tokens.cache_read)
             );
             out.extend(key_value::block(ink, "tokens", &text, Tone::Text, self.width));
+        } else if let Some(tokens) = task.recorded_tokens {
+            let text = format!("{}  recorded by the source, of all kinds", format::count(tokens));
+            out.extend(key_value::block(ink, "tokens", &text, Tone::Text, self.width));
         }
     }
 
@@ -163,6 +166,7 @@ impl Page<'_> {
             line.push_span(ink.span(ink.pad(&name, room), Tone::Text));
             line.push_span(ink.span(format!("  {}  {}", pad_left(&at, 8), pad_left(&spent, 6)), Tone::Muted));
             out.push(line);
+            self.waits(execution, out);
             if let Some(summary) =
                 execution.summary.as_ref().filter(|_| execution.status != Status::Succeeded)
             {
@@ -171,6 +175,42 @@ impl Page<'_> {
                 }
             }
         }
+    }
+
+    /// What an execution that has not begun waits for, and what else is told of it.
+    fn waits(&self, execution: &Execution, out: &mut Vec<Line<'static>>) {
+        let ink = self.ink;
+        let mut say = |text: &str, tone: Tone| {
+            for part in wrap::wrap(text, self.width.saturating_sub(13)) {
+                out.push(Line::from(vec![Span::raw(" ".repeat(13)), ink.span(part, tone)]));
+            }
+        };
+        let needs: Vec<String> = execution
+            .depends_on
+            .iter()
+            .map(|key| match self.cx.store.executions.find(key) {
+                Some(other) => format!("{} {}", self.cx.glyphs.status(other.status), other.name),
+                None => format!("? {}", key.local),
+            })
+            .collect();
+        if !needs.is_empty() {
+            let waits = matches!(execution.status, Status::Queued | Status::Blocked);
+            let (word, tone) = if waits { ("waits for", Tone::Text) } else { ("after", Tone::Muted) };
+            say(&format!("{word} {}", needs.join(", ")), tone);
+        }
+        for (label, text) in &execution.facts {
+            say(&format!("{label}: {text}"), Tone::Muted);
+        }
+    }
+
+    /// The batch it belongs to, with its state.
+    fn batch(&self, task: &Task, story: &Story, out: &mut Vec<Line<'static>>) {
+        let Some(id) = &task.batch else { return };
+        let mut line = self.ink.line(id.to_string(), Tone::Text);
+        if let Some(whole) = &story.batch {
+            whole.push(self.cx, &mut line);
+        }
+        out.push(key_value::line(self.ink, "batch", line));
     }
 
     fn agents(&self, story: &Story, out: &mut Vec<Line<'static>>) {
@@ -212,7 +252,12 @@ impl Page<'_> {
         ])
     }
 
-    fn facts(&self, id: Id<Task>, task: &Task, out: &mut Vec<Line<'static>>) {
+    /// A project by its name, else by its id.
+    fn project(&self, key: &Key) -> String {
+        self.cx.store.projects.find(key).map_or(&key.local, |project| &project.name).to_string()
+    }
+
+    fn facts(&self, id: Id<Task>, task: &Task, story: &Story, out: &mut Vec<Line<'static>>) {
         let ink = self.ink;
         self.heading(out, "Task");
         let key = self.cx.store.tasks.key(id);
@@ -224,7 +269,7 @@ impl Page<'_> {
             ("complexity", text(&task.complexity)),
             ("model", super::draw::model(self.cx, task).map(ToString::to_string)),
             ("workspace", task.workspace.as_ref().map(|workspace| workspace.identity().to_string())),
-            ("batch", text(&task.batch)),
+            ("project", task.project.as_ref().map(|project| self.project(project))),
             ("retries", (task.retries > 0).then(|| task.retries.to_string())),
             ("id", key.map(|key| key.local.to_string())),
             ("source", key.map(|key| self.cx.store.source_kind(key.source).to_owned())),
@@ -232,6 +277,7 @@ impl Page<'_> {
         for (label, text) in facts.into_iter().filter_map(|(label, text)| Some((label, text?))) {
             out.extend(key_value::block(ink, label, &text, Tone::Text, self.width));
         }
+        self.batch(task, story, out);
         for (label, at) in [
             ("created", task.created_at),
             ("started", task.started_at),

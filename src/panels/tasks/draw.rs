@@ -29,7 +29,6 @@ pub(super) const COLUMNS: [(Column, TaskOrder, bool); 11] = [
 /// The cells of one task.
 pub(super) fn cells(cx: &Cx<'_>, id: Id<Task>, task: &Task) -> Vec<Line<'static>> {
     let ink = cx.ink();
-    let usage = cx.store.task_usage(id);
     let agents = (!task.agents.is_empty()).then_some(task.agents.len() as u64);
     let tone = if task.status.is_over() { Tone::Muted } else { Tone::Text };
     vec![
@@ -41,7 +40,7 @@ pub(super) fn cells(cx: &Cx<'_>, id: Id<Task>, task: &Task) -> Vec<Line<'static>
         cells::count(ink, agents),
         steps(ink, task, 5),
         cells::cost(ink, &cost::task_cost(cx.store, id)),
-        cells::count(ink, (!usage.is_empty()).then(|| usage.tokens.total())),
+        cells::count(ink, cost::task_tokens(cx.store, id)),
         match task.run_time(cx.now) {
             Some(span) if task.status.is_active() => ink.line(format::clock(span), Tone::Text),
             Some(span) => ink.line(format::duration(span), Tone::Muted),

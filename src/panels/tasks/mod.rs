@@ -2,6 +2,7 @@
 
 mod detail;
 mod draw;
+mod group;
 mod view;
 
 use std::rc::Rc;
@@ -9,17 +10,24 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, memo::Memo, notice, tick,
+    Cx, Handled, Offer, Panel, Pointer, Request,
+    cursor::Cursor,
+    detail::Detail,
+    groups::{Folds, Grouping},
+    inspect,
+    memo::Memo,
+    notice, tick,
 };
 use crate::{
     input::{Action, Scope},
-    model::{Id, Millis, Task, Timestamp},
+    model::{Id, Millis, RawRef, Task, Timestamp},
     query::sort::TaskOrder,
     store::Tables,
     theme::Tone,
-    widgets::{Column, DataTable, Row, put},
+    widgets::{self, Column, DataTable, put, put_right},
 };
 use draw::COLUMNS;
+use group::{GROUPINGS, Row, RowKey};
 use view::{Options, Rows, Shown, Story};
 
 const READS: Tables = Tables::ALL;
@@ -27,10 +35,12 @@ const READS: Tables = Tables::ALL;
 /// The Tasks panel.
 #[derive(Debug)]
 pub struct Tasks {
-    cursor: Cursor<Id<Task>>,
+    cursor: Cursor<RowKey>,
     detail: Detail,
     sort: (TaskOrder, bool),
     shown: Shown,
+    grouping: Grouping,
+    folds: Folds<RowKey>,
     memo: Memo<Options, Rows>,
     story: Memo<Id<Task>, Story>,
     passages: detail::Passages,
@@ -43,6 +53,8 @@ impl Default for Tasks {
             detail: Detail::default(),
             sort: (TaskOrder::Status, false),
             shown: Shown::All,
+            grouping: Grouping::None,
+            folds: Folds::default(),
             memo: Memo::default(),
             story: Memo::default(),
             passages: detail::Passages::default(),
@@ -52,16 +64,58 @@ impl Default for Tasks {
 
 impl Tasks {
     fn rows(&self, cx: &Cx<'_>) -> Rc<Rows> {
-        let options = Options { order: self.sort.0, descending: self.sort.1, shown: self.shown };
-        self.memo.get(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options))
+        let options = Options {
+            order: self.sort.0,
+            descending: self.sort.1,
+            shown: self.shown,
+            grouping: self.grouping,
+            folds: self.folds.count(),
+        };
+        self.memo
+            .get(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options, &self.folds))
     }
 
     fn selected(&self, rows: &Rows) -> Option<usize> {
-        self.cursor.row(rows.rows.len(), &|row| rows.rows.get(row).copied())
+        self.cursor.row(rows.list.len(), &|row| rows.key(row))
     }
 
     fn selected_task(&self, rows: &Rows) -> Option<Id<Task>> {
-        rows.rows.get(self.selected(rows)?).copied()
+        match rows.list.get(self.selected(rows)?)? {
+            Row::Task(id) => Some(*id),
+            Row::Group { .. } => None,
+        }
+    }
+
+    /// The record behind the selected task or batch.
+    fn raw(&self, rows: &Rows, cx: &Cx<'_>) -> Option<RawRef> {
+        match rows.key(self.selected(rows)?)? {
+            RowKey::Task(id) => cx.store.tasks.get(id)?.raw.clone(),
+            RowKey::Group(group) => cx.store.task_batches.find(&group.batch()?)?.raw.clone(),
+        }
+    }
+
+    /// What its source calls the selected task or batch.
+    fn local_id(&self, rows: &Rows, cx: &Cx<'_>) -> Option<String> {
+        let key = match rows.key(self.selected(rows)?)? {
+            RowKey::Task(id) => cx.store.tasks.key(id)?.clone(),
+            RowKey::Group(group) => group.batch()?,
+        };
+        Some(key.local.to_string())
+    }
+
+    fn fold(&mut self, rows: &Rows) {
+        let here = self.selected(rows).unwrap_or(0);
+        // Folding a task folds the group it stands in, and the cursor goes there.
+        let head = rows.list.iter().take(here + 1).rfind(|row| matches!(row, Row::Group { .. }));
+        if let Some(key) = head.map(Row::key) {
+            self.folds.turn(key.clone());
+            self.cursor.select(key);
+        }
+    }
+
+    fn fold_all(&mut self, rows: &Rows) {
+        let heads = rows.list.iter().filter(|row| matches!(row, Row::Group { .. }));
+        self.folds.turn_all(heads.map(Row::key));
     }
 
     fn table<'a>(&self, columns: &'a [Column], rows: &Rows, height: u16) -> DataTable<'a> {
@@ -69,8 +123,8 @@ impl Tasks {
         let sort = COLUMNS.iter().position(|(_, order, _)| *order == self.sort.0);
         DataTable {
             columns,
-            rows: rows.rows.len(),
-            offset: self.cursor.offset(rows.rows.len(), usize::from(height.saturating_sub(1)), selected),
+            rows: rows.list.len(),
+            offset: self.cursor.offset(rows.list.len(), usize::from(height.saturating_sub(1)), selected),
             selected,
             sort: sort.map(|at| (at, self.sort.1)),
         }
@@ -92,7 +146,11 @@ impl Tasks {
             let open = if shown == self.shown { ("[", "]  ") } else { (" ", "   ") };
             line.push_span(ink.span(format!("{}{} {count}{}", open.0, shown.word(), open.1), tone));
         }
-        put(buf, area.x + 1, area.y, area.width.saturating_sub(1), &line, cx.glyphs);
+        let used = 1 + put(buf, area.x + 1, area.y, area.width.saturating_sub(1), &line, cx.glyphs);
+        if self.grouping != Grouping::None {
+            let note = ink.line(format!("by {}", self.grouping.word()), Tone::Muted);
+            put_right(buf, area.x + used, area.y, area.width.saturating_sub(used + 1), &note, cx.glyphs);
+        }
     }
 
     fn list(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {
@@ -102,16 +160,24 @@ impl Tasks {
         self.head(cx, rows, area, buf);
         let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
         let columns = COLUMNS.map(|(column, ..)| column);
-        self.table(&columns, rows, body.height).render(body, buf, cx.ink(), &mut |index| {
-            let task = rows.rows.get(index).and_then(|id| Some((*id, cx.store.tasks.get(*id)?)));
-            Row::Cells(task.map_or_else(Vec::new, |(id, task)| draw::cells(cx, id, task)))
+        self.table(&columns, rows, body.height).render(body, buf, cx.ink(), &mut |index| match rows
+            .list
+            .get(index)
+        {
+            Some(Row::Task(id)) => {
+                let task = cx.store.tasks.get(*id);
+                widgets::Row::Cells(task.map_or_else(Vec::new, |task| draw::cells(cx, *id, task)))
+            }
+            Some(head) => widgets::Row::Wide(group::line(cx, head)),
+            None => widgets::Row::Cells(Vec::new()),
         });
     }
 
     fn open_detail(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {
         let Some((id, task)) = self.selected_task(rows).and_then(|id| Some((id, cx.store.tasks.get(id)?)))
         else {
-            return;
+            let line = cx.ink().line("Choose a task to see everything about it.", Tone::Muted);
+            return self.detail.render(area, buf, cx.ink(), "Group", &[line]);
         };
         let story = self.story.get(cx, READS, Millis::days(1), id, || view::story(cx, id));
         let width = usize::from(area.width).saturating_sub(2);
@@ -131,12 +197,12 @@ impl Tasks {
                 self.sort = if self.sort.0 == *order { (*order, !self.sort.1) } else { (*order, *down) };
             }
         } else {
-            let row = self.cursor.visible(rows.rows.len()).start + usize::from(y - list.y - 2);
-            if row < rows.rows.len() {
+            let row = self.cursor.visible(rows.list.len()).start + usize::from(y - list.y - 2);
+            if row < rows.list.len() {
                 if self.selected(&rows) == Some(row) {
                     return self.act(Action::Open, cx);
                 }
-                self.cursor.select_row(row, &|row| rows.rows.get(row).copied());
+                self.cursor.select_row(row, &|row| rows.key(row));
                 self.detail.rewind();
             }
         }
@@ -162,37 +228,42 @@ impl Panel for Tasks {
     }
 
     fn scope(&self) -> Option<Scope> {
-        Some(Scope::Tasks)
+        Some(Scope::Views)
     }
 
     fn offers(&self, cx: &Cx<'_>) -> Vec<Offer> {
         let rows = self.rows(cx);
-        let disabled = if rows.rows.is_empty() { Some("no task is shown") } else { None };
+        let disabled = if rows.list.is_empty() { Some("no task is shown") } else { None };
         let on_row = |action| Offer { action, disabled };
         let mut offers = vec![on_row(Action::Open)];
         if self.detail.is_open() {
             offers.extend([Offer::of(Action::DetailDown), Offer::of(Action::DetailUp)]);
         }
         offers.extend([
-            Offer::of(Action::TaskView),
+            Offer::of(Action::NextView),
             Offer::of(Action::SortNext),
+            Offer::of(Action::GroupNext),
             Offer::of(Action::SortReverse),
         ]);
+        if self.grouping != Grouping::None {
+            offers.extend([on_row(Action::Fold), on_row(Action::FoldAll)]);
+        }
         offers.extend([on_row(Action::Inspect), on_row(Action::Copy)]);
         offers
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Handled {
         let rows = self.rows(cx);
-        if self.cursor.act(action, rows.rows.len(), &|row| rows.rows.get(row).copied()) {
+        if self.cursor.act(action, rows.list.len(), &|row| rows.key(row)) {
             self.detail.rewind();
             return Handled::Yes;
         }
         let task = self.selected_task(&rows);
         match action {
-            Action::Open if task.is_none() => return Handled::No,
+            Action::Open if rows.list.is_empty() => return Handled::No,
+            Action::Open if task.is_none() => self.fold(&rows),
             _ if self.detail.act(action) => {}
-            Action::TaskView => self.show(self.shown.next()),
+            Action::NextView => self.show(self.shown.next()),
             Action::SortNext => {
                 let at = COLUMNS.iter().position(|(_, order, _)| *order == self.sort.0).unwrap_or(0);
                 if let Some((_, order, down)) = COLUMNS.get((at + 1) % COLUMNS.len()) {
@@ -200,16 +271,12 @@ impl Panel for Tasks {
                 }
             }
             Action::SortReverse => self.sort.1 = !self.sort.1,
-            Action::Inspect => {
-                let raw = task.and_then(|id| cx.store.tasks.get(id)).and_then(|task| task.raw.clone());
-                return Handled::Asks(match raw {
-                    Some(raw) => Request::Inspect(raw),
-                    None => Request::Toast("no record is known behind this row".to_owned()),
-                });
-            }
+            Action::GroupNext => self.grouping = self.grouping.next(&GROUPINGS),
+            Action::Fold if self.grouping != Grouping::None => self.fold(&rows),
+            Action::FoldAll if self.grouping != Grouping::None => self.fold_all(&rows),
+            Action::Inspect => return inspect(self.raw(&rows, cx)),
             Action::Copy => {
-                let Some(key) = task.and_then(|id| cx.store.tasks.key(id)) else { return Handled::No };
-                return Handled::Asks(Request::Copy(key.local.to_string()));
+                return self.local_id(&rows, cx).map_or(Handled::No, |id| Handled::Asks(Request::Copy(id)));
             }
             _ => return Handled::No,
         }
@@ -232,10 +299,14 @@ impl Panel for Tasks {
     }
 
     fn show_task(&mut self, id: Id<Task>, cx: &Cx<'_>) {
-        if !self.rows(cx).rows.contains(&id) {
+        let listed = |rows: &Rows| rows.list.iter().any(|row| row.key() == RowKey::Task(id));
+        if !listed(&self.rows(cx)) {
+            self.folds.clear();
+        }
+        if !listed(&self.rows(cx)) {
             self.show(Shown::All);
         }
-        self.cursor.select(id);
+        self.cursor.select(RowKey::Task(id));
         self.detail.set_open(true);
     }
 
@@ -244,10 +315,10 @@ impl Panel for Tasks {
         if cx.store.tasks.is_empty() {
             return notice::absent(cx, area, buf, "tasks");
         }
-        if rows.rows.is_empty() {
+        if rows.list.is_empty() {
             let others = rows.counts.iter().any(|count| *count > 0);
             let what = format!("show {}", self.shown.next().word());
-            let hint = others.then_some((Action::TaskView, &*what));
+            let hint = others.then_some((Action::NextView, &*what));
             return notice::unmatched(cx, area, buf, cx.store.tasks.len(), "task", hint);
         }
         let (list, detail) = self.detail.split(area);
@@ -261,8 +332,11 @@ impl Panel for Tasks {
 
     fn next_wake(&self, cx: &Cx<'_>) -> Option<Timestamp> {
         let rows = self.rows(cx);
-        let visible = self.cursor.visible(rows.rows.len());
-        let tasks = rows.rows.get(visible).into_iter().flatten().filter_map(|id| cx.store.tasks.get(*id));
+        let visible = self.cursor.visible(rows.list.len());
+        let tasks = rows.list.get(visible).into_iter().flatten().filter_map(|row| match row {
+            Row::Task(id) => cx.store.tasks.get(*id),
+            Row::Group { .. } => None,
+        });
         tasks
             .flat_map(|task| {
                 let start = task.started_at.or(task.created_at);

@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::group::{self, Row, RowKey, Whole};
 use crate::{
-    model::{Agent, Execution, Id, Status, Task, Timestamp, Usd},
-    panels::Cx,
-    query::{Cost, Selection, cost, sort, sort::TaskOrder},
+    model::{Agent, Execution, Id, Key, Status, Task, Timestamp, Usd},
+    panels::{
+        Cx,
+        groups::{Folds, Grouping},
+    },
+    query::{Cost, Selection, batches, cost, sort, sort::TaskOrder},
     store::Totals,
 };
 
@@ -61,18 +65,28 @@ pub(super) struct Options {
     pub(super) order: TaskOrder,
     pub(super) descending: bool,
     pub(super) shown: Shown,
+    pub(super) grouping: Grouping,
+    /// Counts up with every fold, so that the memo need not compare the set.
+    pub(super) folds: u64,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    pub(super) rows: Vec<Id<Task>>,
+    pub(super) list: Vec<Row>,
     /// Wanted tasks by [`Shown::ALL`].
     pub(super) counts: [usize; 3],
 }
 
-pub(super) fn build(cx: &Cx<'_>, options: &Options) -> Rows {
+impl Rows {
+    pub(super) fn key(&self, row: usize) -> Option<RowKey> {
+        self.list.get(row).map(Row::key)
+    }
+}
+
+pub(super) fn build(cx: &Cx<'_>, options: &Options, folds: &Folds<RowKey>) -> Rows {
     let selection = Selection::of(cx.view, cx.store);
     let mut out = Rows::default();
+    let mut tasks = Vec::new();
     for (id, task) in cx.store.tasks.iter() {
         if !selection.wants_task(cx.store, id, task, cx.now) {
             continue;
@@ -81,10 +95,12 @@ pub(super) fn build(cx: &Cx<'_>, options: &Options) -> Rows {
             *count += usize::from(shown.holds(task, cx.now));
         }
         if options.shown.holds(task, cx.now) {
-            out.rows.push(id);
+            tasks.push(id);
         }
     }
-    sort::tasks(cx.store, &mut out.rows, options.order, options.descending, cx.now);
+    sort::tasks(cx.store, &mut tasks, options.order, options.descending, cx.now);
+    let all = options.shown == Shown::All && selection.is_everything();
+    out.list = group::rows(cx, options.grouping, &tasks, folds, all);
     out
 }
 
@@ -103,6 +119,8 @@ pub(super) struct Story {
     pub(super) executions: Vec<(Id<Execution>, usize)>,
     /// Its agents, in the order the task names them, then others with usage for it.
     pub(super) parts: Vec<Part>,
+    /// What became of its batch.
+    pub(super) batch: Option<Whole>,
 }
 
 /// Executions and agents of one task. An agent's usage counts only as far as it belongs to this task.
@@ -139,7 +157,11 @@ pub(super) fn story(cx: &Cx<'_>, id: Id<Task>) -> Story {
             Part { agent, totals, cost }
         })
         .collect();
-    Story { executions, parts }
+    let batch = task.batch.as_ref().and_then(|batch| {
+        let key = Key::new(key.source, batch.clone());
+        Some(Whole::of(batches::by_key(store).get(&key)?))
+    });
+    Story { executions, parts, batch }
 }
 
 /// The recorded cost of an agent that worked on nothing but this task.

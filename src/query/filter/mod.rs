@@ -3,12 +3,16 @@
 //! Blanks join terms with *and*; `|` or `,` inside a value mean *or*; `-` or `!` before a term turns it round; letter case
 //! never matters. Compiled once, matched without allocation as long as the needle is ASCII.
 
+mod ahead;
 mod complete;
 mod parse;
 mod subject;
+mod things;
 
+pub use ahead::{BACKLOG_FIELDS, BacklogSubject, SCHEDULE_FIELDS, ScheduleSubject};
 pub use complete::{Candidate, Completion, complete};
 pub use subject::{AgentSubject, Subject, TaskSubject, UsageSubject, run_time};
+pub use things::{ItemSubject, LineSubject, ProjectSubject, RoleSubject};
 
 use std::{fmt, ops::Range};
 
@@ -177,7 +181,21 @@ impl Filter {
 
     /// Whether a thing is wanted.
     pub fn matches(&self, subject: &dyn Subject, now: Timestamp) -> bool {
-        self.clauses.iter().all(|clause| clause.test.hits(subject, now) != clause.negated)
+        self.clauses
+            .iter()
+            .filter(|clause| clause.test.field().is_none_or(|field| subject.has(field)))
+            .all(|clause| clause.test.hits(subject, now) != clause.negated)
+    }
+
+    /// Fields its terms are about, each once; words without a field are about none.
+    pub fn fields(&self) -> Vec<Field> {
+        let mut fields: Vec<Field> = Vec::new();
+        for field in self.clauses.iter().filter_map(|clause| clause.test.field()) {
+            if !fields.contains(&field) {
+                fields.push(field);
+            }
+        }
+        fields
     }
 
     /// Like [`Filter::matches`] without the terms about models: usage carries a model of its own.
@@ -200,6 +218,15 @@ impl Filter {
 }
 
 impl Test {
+    /// What it is about; words are looked for everywhere.
+    fn field(&self) -> Option<Field> {
+        match self {
+            Self::Status(_) => Some(Field::Status),
+            Self::Text(field, _) | Self::Number(field, _) => Some(*field),
+            Self::Words(_) => None,
+        }
+    }
+
     fn hits(&self, subject: &dyn Subject, now: Timestamp) -> bool {
         match self {
             Self::Status(wanted) => wanted.contains(&subject.status()),

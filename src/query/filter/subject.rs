@@ -9,6 +9,10 @@ use crate::{
 
 /// A thing a filter can be matched against.
 pub trait Subject {
+    /// Whether it has such a thing at all; terms about what it has not do not restrict it.
+    fn has(&self, _field: Field) -> bool {
+        true
+    }
     /// State.
     fn status(&self) -> Status;
     /// Calls `look` with every text of a field.
@@ -19,11 +23,11 @@ pub trait Subject {
     fn words(&self, look: &mut dyn FnMut(&str));
 }
 
-fn seconds(span: crate::model::Millis) -> f64 {
+pub(super) fn seconds(span: crate::model::Millis) -> f64 {
     span.0 as f64 / 1000.0
 }
 
-fn workspace_texts(workspace: Option<&crate::model::Workspace>, look: &mut dyn FnMut(&str)) {
+pub(super) fn workspace_texts(workspace: Option<&crate::model::Workspace>, look: &mut dyn FnMut(&str)) {
     if let Some(workspace) = workspace {
         look(&workspace.name);
         if let Some(path) = &workspace.path {
@@ -166,7 +170,7 @@ impl Subject for TaskSubject<'_> {
         let task = self.task;
         match field {
             Field::Cost => cost::task_cost(self.store, self.id).amount.map(crate::model::Usd::dollars),
-            Field::Tokens => Some(self.store.task_usage(self.id).tokens.total() as f64),
+            Field::Tokens => Some(cost::task_tokens(self.store, self.id).unwrap_or(0) as f64),
             Field::Age => task.created_at.or(task.started_at).map(|start| seconds(now.since(start))),
             Field::Run => task.run_time(now).map(seconds),
             _ => None,

@@ -1,9 +1,10 @@
 //! Claude Code's files: transcripts of sessions and their sub-agents, live processes, background jobs, work lists, plan
-//! windows. All config folders make one source, because one session or answer can lie under several of them.
+//! windows, agent definitions. All config folders make one source, because one session or answer can lie under several of them.
 //!
 //! Reads only. Never opens credentials or key files, and takes one key of `.claude.json`.
 
 mod answers;
+mod definitions;
 mod entities;
 mod files;
 mod input;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    definitions::{self, Definitions},
     files::{File, Files},
     jobs::{Job, Jobs},
     limits::{self, Limits},
@@ -27,7 +28,7 @@ const CHECK_PROCESSES: Millis = Millis::seconds(10);
 /// Bytes of the newest files that are told before the rest is read.
 const FIRST_SIGHT: u64 = 32 * 1024 * 1024;
 /// Folders beside `projects` that are read.
-const STATE_FOLDERS: [&str; 5] = ["sessions", "jobs", "tasks", "teams", "todos"];
+const STATE_FOLDERS: [&str; 6] = ["sessions", "jobs", "tasks", "teams", "todos", definitions::FOLDER];
 
 /// The remark about files that the system does not let us read, after their number.
 const UNREADABLE: &str = " transcripts cannot be read: check their permissions";
@@ -49,6 +50,7 @@ pub(super) struct Reader {
     pub(super) jobs: Jobs,
     pub(super) lists: WorkLists,
     pub(super) limits: Limits,
+    definitions: Definitions,
     pub(super) titles: ForeignTitles,
     pub(super) owners: Owners,
     pub(super) groups: HashMap<Safe, Group>,
@@ -90,6 +92,7 @@ impl Reader {
             jobs: Jobs::default(),
             lists: WorkLists::default(),
             limits: Limits::default(),
+            definitions: Definitions::default(),
             titles: ForeignTitles::default(),
             owners: Owners::default(),
             groups: HashMap::new(),
@@ -197,6 +200,10 @@ impl Reader {
         if which.limits {
             self.limits.read(&self.roots);
         }
+        if which.definitions {
+            self.definitions.read(&self.roots, &which.paths, at.now, out.health);
+            self.definitions.tell(self.id, out);
+        }
         dirty
     }
 
@@ -209,7 +216,11 @@ impl Reader {
         let newest = super::files::newest(self.files.iter());
         out.health.last_change = out.health.last_change.max(newest);
         out.health.last_good = Some(at.now);
-        out.health.state = if self.files.len() == 0 { HealthState::Empty } else { HealthState::Live };
+        out.health.state = if self.files.len() == 0 && !self.definitions.any() {
+            HealthState::Empty
+        } else {
+            HealthState::Live
+        };
     }
 
     /// The newest files first, as many as are told before the rest.
@@ -241,16 +252,20 @@ struct Touched {
     jobs: bool,
     lists: bool,
     limits: bool,
+    definitions: bool,
+    /// The paths themselves, when the hint names some.
+    paths: Vec<PathBuf>,
 }
 
 impl Touched {
-    const ALL: Self = Self { sessions: true, jobs: true, lists: true, limits: true };
+    const ALL: Self =
+        Self { sessions: true, jobs: true, lists: true, limits: true, definitions: true, paths: Vec::new() };
 
     fn of(hint: &Hint, roots: &[PathBuf]) -> Self {
         if hint.rescan {
             return Self::ALL;
         }
-        let mut touched = Self::default();
+        let mut touched = Self { paths: hint.paths.clone(), ..Self::default() };
         for path in &hint.paths {
             for root in roots {
                 touched.limits |= limits::places(root).contains(path);
@@ -259,6 +274,7 @@ impl Touched {
                     Some("sessions") => touched.sessions = true,
                     Some("jobs") => touched.jobs = true,
                     Some("tasks" | "teams" | "todos") => touched.lists = true,
+                    Some(definitions::FOLDER) => touched.definitions = true,
                     _ => {}
                 }
             }
@@ -290,6 +306,7 @@ impl Source for Reader {
         self.owners = Owners::default();
         self.until.clear();
         self.told = Told::default();
+        self.definitions.forget_told();
         let numbers = self.follow_all();
         let mut dirty = self.read_state(&Touched::ALL, at, out);
         let (first, rest) = self.newest_first(&numbers);

@@ -1,11 +1,10 @@
 //! How tasks and agents come on stage and leave it: asked, started, spawned, held up, ended. Every change carries its time.
 
 use super::{
+    bundle::THEMES,
     rng::Rng,
-    spend,
-    words::{
-        BATCHES, BLOCKS, CHORES, DEMANDS, ERRORS, PLACES, PLAN, Place, REASONS, RESULTS, errand, workflow,
-    },
+    shelf, spend,
+    words::{BLOCKS, CHORES, DEMANDS, ERRORS, PLACES, PLAN, Place, REASONS, RESULTS, errand, workflow},
     world::{Job, Worker, World},
 };
 use crate::{
@@ -48,9 +47,10 @@ impl World {
             complexity: Some(Safe::line(rng.pick(&["simple", "medium", "complex"]))),
             mode: Some(Safe::line(mode)),
             workflow: workflow(kind).iter().map(|role| Safe::line(role)).collect(),
+            project: shelf::project_of(place).map(|name| self.key(name)),
             created_at: Some(at),
             updated_at: Some(at),
-            batch: rng.chance(0.12).then(|| Safe::line(rng.pick(&BATCHES))),
+            batch: rng.chance(0.12).then(|| rng.pick(&THEMES)).map(|theme| self.bundle(theme, at)),
             raw: Some(RawRef::Text(Safe::text(&format!(
                 "{{\n  \"id\": \"{local}\",\n  \"title\": \"{title}\",\n  \"kind\": \"{kind}\",\n  \"mode\": \"{mode}\"\n}}"
             )))),

@@ -25,6 +25,9 @@ const TASKS_A_DAY: f64 = 22.0;
 /// Responses a record of the past stands for: the past is told in sums.
 const TURNS: i64 = 3;
 
+/// Seconds that tasks wait at the start, who is next first: most as long as usual, two longer, one that nobody starts.
+const WAITS: [i64; 7] = [410, 260, 130, 70, 1500, 920, 5640];
+
 /// Streams of [`Rng::of`].
 const PAST: u64 = 2;
 const PRESENT: u64 = 3;
@@ -61,6 +64,7 @@ impl World {
         world.tell_past(&crew, start);
         world.set_stage(start);
         world.set_desk(start);
+        world.set_shelf(start);
         world.keep_finished += world.finished.len();
         world.usage.make_contiguous().sort_by_key(|record| (record.at, record.key));
         let logs = world.logs.make_contiguous();
@@ -197,8 +201,8 @@ impl World {
             }
         }
         let mut rng = Rng::of(self.settings.seed, PRESENT, u64::MAX / 2);
-        for _ in 0..7 {
-            let asked = start.minus(Millis::seconds(rng.between(20, 3000)));
+        for seconds in WAITS {
+            let asked = start.minus(Millis::seconds(seconds));
             let job = self.ask(&mut rng, asked, "interactive");
             self.queue.push_back(job);
         }

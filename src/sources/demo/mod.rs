@@ -4,11 +4,14 @@
 //! Must not know the clock, files or the store. It moves in steps of its own; between two steps nothing happens, so an idle
 //! demo costs nothing.
 
+mod bundle;
 mod desk;
 mod hire;
 mod history;
+mod plans;
 mod rhythm;
 mod rng;
+mod shelf;
 mod spend;
 mod step;
 mod words;

@@ -71,11 +71,20 @@ fn facts(store: &Store) -> BTreeMap<String, String> {
     for (_, key, one) in store.schedules.entries() {
         facts.insert(format!("schedule {}", key.local), format!("{one:?}"));
     }
+    for (_, key, one) in store.task_batches.entries() {
+        facts.insert(format!("batch {}", key.local), format!("{one:?}"));
+    }
     for (_, key, one) in store.backlog.entries() {
         facts.insert(format!("backlog {}", key.local), format!("{one:?}"));
     }
     for (_, key, one) in store.limits.entries() {
         facts.insert(format!("limit {}", key.local), format!("{one:?}"));
+    }
+    for (_, key, one) in store.projects.entries() {
+        facts.insert(format!("project {}", key.local), format!("{one:?}"));
+    }
+    for (_, key, one) in store.catalog.entries() {
+        facts.insert(format!("catalog {}", key.local), format!("{one:?}"));
     }
     facts.insert("usage".to_owned(), format!("{:?} {}", store.usage(), store.ledger().len()));
     facts
@@ -100,6 +109,9 @@ fn check(store: &Store, now: Timestamp) {
     }
     for (_, key, one) in store.tasks.entries() {
         one.agents.iter().for_each(agent);
+        if let Some(project) = &one.project {
+            assert!(store.projects.find(project).is_some(), "project {project:?} is not there");
+        }
         for time in [one.created_at, one.started_at, one.updated_at, one.ended_at] {
             past(&key.local, time);
         }
@@ -119,6 +131,23 @@ fn check(store: &Store, now: Timestamp) {
         }
         past(&key.local, one.started_at);
         past(&key.local, one.ended_at);
+    }
+    let named: HashSet<&crate::text::Safe> =
+        store.tasks.iter().filter_map(|(_, task)| task.batch.as_ref()).collect();
+    let batches: HashSet<&crate::text::Safe> =
+        store.task_batches.entries().map(|(_, key, _)| &key.local).collect();
+    assert_eq!(named, batches, "a batch is there as long as its tasks are");
+    for (_, key, one) in store.schedules.entries() {
+        past(&key.local, one.last_due);
+        past(&key.local, one.last_run);
+        assert_eq!(one.next_run.is_none(), one.paused, "{key:?}");
+        assert!(one.next_run.is_none_or(|at| at > now), "{key:?} should have run");
+        assert_eq!(one.missed, one.last_run < one.last_due, "{key:?}");
+    }
+    for (_, key, one) in store.backlog.entries() {
+        past(&key.local, one.created_at);
+        past(&key.local, one.completed_at);
+        assert!(one.done || one.completed_at.is_none(), "{key:?}");
     }
     for entry in store.ledger().iter() {
         past("usage", entry.time());
@@ -195,12 +224,72 @@ fn the_first_look_holds_together_and_shows_every_state() {
     for status in Status::ALL {
         assert!(states.contains(&status), "nothing is {}", status.word());
     }
-    assert_eq!([store.schedules.len(), store.backlog.len(), store.limits.len()], [6, 40, 3]);
+    assert_eq!([store.schedules.len(), store.backlog.len(), store.limits.len()], [10, 40, 3]);
     assert!(store.agents.iter().any(|(_, agent)| agent.parent.is_some()));
     assert!(store.agents.iter().filter(|(_, agent)| agent.status == Status::Waiting).count() >= 3);
     assert!(store.logs().count() > 50);
     assert!(store.ledger().len() > 20_000 && store.ledger().len() < 40_000, "{}", store.ledger().len());
     assert!(store.usage().unpriced > 0 && store.usage().recorded > 0);
+}
+
+/// What the panels of work ahead can show is there from the first look on.
+#[test]
+fn work_ahead_is_of_every_kind() {
+    use crate::query::{
+        Selection,
+        backlog::{self, Balance},
+        batches,
+        queue::{self, Late},
+        schedules::{self, Standing},
+    };
+    let mut store = store();
+    feed(&mut store, Stage::new(&[]).look(START, true));
+    let all = Selection::default();
+    let runs = schedules::rows(&store, &all, START);
+    for standing in [Standing::Missed, Standing::Failed, Standing::Fine, Standing::Paused] {
+        assert!(runs.iter().any(|run| Standing::of(run.schedule) == standing), "{standing:?}");
+    }
+    assert!(runs.iter().any(|run| schedules::is_soon(run.schedule, START)));
+    let lists = backlog::lists(&store, &all, START);
+    for balance in [Balance::Growing, Balance::Shrinking, Balance::Even, Balance::Unknown] {
+        assert!(lists.iter().any(|list| list.balance() == balance), "{balance:?}");
+    }
+    let waiting = queue::waiting(&store, &all, START);
+    for late in [Late::Stuck, Late::Longer, Late::Usual] {
+        assert!(waiting.iter().any(|row| row.late == late), "{late:?}");
+    }
+    let together = batches::rows(&store, &all, START);
+    assert!(together.iter().all(|batch| batch.record.is_some() && !batch.members.is_empty()));
+    assert!(together.iter().any(|batch| batch.contradiction().is_some()));
+    assert!(together.iter().any(|batch| batch.note.is_some()));
+}
+
+/// Everything a panel can say of projects and of the catalog occurs.
+#[test]
+fn the_shelf_holds_one_of_everything() {
+    use crate::model::CatalogKind;
+    let mut store = store();
+    feed(&mut store, Stage::new(&[]).look(START, true));
+    for (_, key, project) in store.projects.entries() {
+        let tasks = store.tasks.iter().filter(|(_, task)| task.project.as_ref() == Some(key)).count();
+        assert!(tasks > 0 && project.plans.iter().all(|plan| plan.progress().1 > 0), "{key:?}");
+        let newest = project.notes.iter().map(|note| note.at).chain([project.created_at]);
+        assert!(newest.flatten().all(|at| at <= START));
+    }
+    let phases = || store.projects.iter().flat_map(|(_, one)| &one.plans).flat_map(|plan| &plan.phases);
+    assert!(phases().any(|phase| phase.stated.is_some_and(|(done, _)| done as usize != phase.progress().0)));
+    for kind in CatalogKind::ALL {
+        assert!(store.catalog.iter().any(|(_, item)| item.kind == kind), "no {}", kind.word());
+    }
+    let has = |role: &str| store.agents.iter().any(|(_, agent)| agent.role.as_deref() == Some(role));
+    let defined = |role: &str| {
+        store.catalog.iter().any(|(_, item)| item.kind == CatalogKind::Agent && *item.name == *role)
+    };
+    for role in words::ROLES {
+        assert!(has(role) && defined(role), "{role}");
+    }
+    assert!(has("explore") && !defined("explore") && defined("security-auditor") && !has("security-auditor"));
+    assert!(store.catalog.iter().any(|(_, item)| item.steps.iter().any(|step| step.problem.is_some())));
 }
 
 #[test]

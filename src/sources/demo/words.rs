@@ -323,8 +323,6 @@ pub(super) const PLAN: [&str; 7] = [
     "Update the documentation",
     "Ask for a review",
 ];
-/// Names of batches.
-pub(super) const BATCHES: [&str; 3] = ["release-2.4", "audit-q4", "tidy-up"];
 /// Backlog titles beyond those of the workspaces.
 pub(super) const WISHES: [&str; 5] = [
     "Ask legal about the retention of invoices",

@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{desk::Desk, words::PLACES};
+use super::{desk::Desk, shelf::Shelf, words::PLACES};
 use crate::{
     model::{
-        Agent, Delta, Execution, Key, Kind, Level, LogLine, SourceId, Task, Timestamp, UsageKey, UsageRecord,
-        Workspace, Zone,
+        Agent, Delta, Execution, Key, Kind, Level, LogLine, SourceId, Task, TaskBatch, Timestamp, UsageKey,
+        UsageRecord, Workspace, Zone,
     },
     text::Safe,
 };
@@ -91,6 +91,9 @@ pub(super) struct World {
     pub(super) usage: VecDeque<UsageRecord>,
     pub(super) logs: VecDeque<LogLine>,
     pub(super) desk: Desk,
+    /// Batches by id.
+    pub(super) bundles: BTreeMap<Safe, TaskBatch>,
+    pub(super) shelf: Shelf,
     pub(super) number: u32,
     pub(super) step: u64,
     /// When the next step is due.
@@ -123,6 +126,8 @@ impl World {
             usage: VecDeque::new(),
             logs: VecDeque::new(),
             desk: Desk::default(),
+            bundles: BTreeMap::new(),
+            shelf: Shelf::default(),
             number: 0,
             step: 0,
             due: start,
@@ -266,6 +271,7 @@ impl World {
                 stays
             });
             self.news.push(Delta::Gone(Kind::Task, job.key));
+            job.task.batch.iter().for_each(|batch| self.forget_bundle(batch));
         }
     }
 
@@ -299,7 +305,14 @@ impl World {
             .map(|(key, agent)| Delta::Agent(key.clone(), Box::new(agent.clone())))
             .for_each(&mut tell);
         self.jobs.values().rev().flat_map(tell_job).for_each(&mut tell);
+        self.bundles
+            .iter()
+            .map(|(id, one)| {
+                Delta::TaskBatch(Key::new(self.settings.source, id.clone()), Box::new(one.clone()))
+            })
+            .for_each(&mut tell);
         self.desk.tell_all(&mut tell);
+        self.shelf.tell_all(&mut tell);
         self.usage.iter().rev().map(|record| Delta::Usage(Box::new(record.clone()))).for_each(&mut tell);
         self.logs.iter().map(|line| Delta::Log(Box::new(line.clone()))).for_each(&mut tell);
     }

@@ -4,6 +4,7 @@
 
 pub mod document;
 pub mod follow;
+pub mod front_matter;
 pub mod json;
 pub mod open;
 pub mod places;

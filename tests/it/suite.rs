@@ -1,0 +1,266 @@
+//! The same ill treatment for every source that reads files others rewrite: torn, empty, foreign, missing, replaced, locked,
+//! short of a column. Whatever happens to one file, the source goes on, says so, and knows everything again when the file
+//! is whole.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::Connection;
+
+use crate::{foreign::snapshot, rig::Rig};
+
+/// A place of one kind, made here.
+struct Subject {
+    kind: &'static str,
+    now: &'static str,
+    /// Writes the place.
+    build: fn(&Path),
+    /// Files that their owner rewrites or appends to, below the place.
+    files: &'static [&'static str],
+    /// Databases below the place.
+    databases: &'static [&'static str],
+}
+
+const SUBJECTS: &[Subject] = &[Subject {
+    kind: "multi-agent",
+    now: "2025-11-20T10:10:00Z",
+    build: multi_agent,
+    files: &["agent_logs/t1/22222222_Builder_Agent_20251120_100010/summary.jsonl"],
+    databases: &["orchestrator.db"],
+}];
+
+fn multi_agent(root: &Path) {
+    let log = root.join("agent_logs/t1/22222222_Builder_Agent_20251120_100010");
+    fs::create_dir_all(&log).unwrap();
+    fs::write(
+        log.join("summary.jsonl"),
+        "{\"timestamp\": \"2025-11-20T10:02:59\", \"type\": \"ResultMessage\", \"is_error\": false, \"result\": \"done\", \
+         \"duration_ms\": 1000, \"num_turns\": 3, \"session_id\": \"s\", \"total_cost_usd\": 0.25, \"usage\": \
+         {\"input_tokens\": 10, \"output_tokens\": 40}}\n",
+    )
+    .unwrap();
+    sql(
+        &root.join("orchestrator.db"),
+        "CREATE TABLE agents (id TEXT PRIMARY KEY, role TEXT, status TEXT, task_id TEXT, created_at DATETIME,
+           updated_at DATETIME, completed_at DATETIME, custom_instructions TEXT, total_input_tokens INTEGER,
+           total_output_tokens INTEGER, cache_creation_tokens INTEGER, cache_read_tokens INTEGER, total_cost TEXT);
+         CREATE TABLE tasks (id TEXT PRIMARY KEY, description TEXT, task_type TEXT, status TEXT, created_at DATETIME,
+           updated_at DATETIME, completed_at DATETIME, workflow JSON, current_step INTEGER, complexity TEXT,
+           total_cost INTEGER, duration_seconds INTEGER, result TEXT, error TEXT, task_metadata JSON);
+         INSERT INTO tasks (id, description, task_type, status, created_at, updated_at, workflow, current_step)
+           VALUES ('t2', 'Cap retries', 'BUG_FIX', 'IN_PROGRESS', '2025-11-20 10:00:00', '2025-11-20 10:06:00', '[]', 0);
+         INSERT INTO agents (id, role, status, task_id, created_at, updated_at)
+           VALUES ('a2', 'BUILDER', 'ACTIVE', 't2', '2025-11-20 10:00:10', '2025-11-20 10:00:11');",
+    );
+}
+
+/// Runs a script on a database and closes it.
+pub(crate) fn sql(path: &Path, script: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    Connection::open(path).unwrap().execute_batch(script).unwrap();
+}
+
+/// What can happen to a file, and the name of it.
+type Blow = (&'static str, fn(&Path));
+
+const BLOWS: [Blow; 8] = [
+    ("torn", |path| {
+        let whole = fs::read(path).unwrap();
+        fs::write(path, &whole[..whole.len() / 2]).unwrap();
+    }),
+    ("empty", |path| fs::write(path, "").unwrap()),
+    ("foreign bytes", |path| {
+        let bytes: Vec<u8> = (0..20_000_u32).map(|at| (at * 7 % 251) as u8).collect();
+        fs::write(path, bytes).unwrap();
+    }),
+    ("another document", |path| {
+        fs::write(path, "{\"surely\": [\"not\", {\"what\": \"was\"}], \"meant\": null}\n").unwrap()
+    }),
+    ("deep brackets", |path| fs::write(path, "[".repeat(100_000)).unwrap()),
+    ("gone", |path| fs::remove_file(path).unwrap()),
+    ("a folder", |path| {
+        fs::remove_file(path).unwrap();
+        fs::create_dir(path).unwrap();
+    }),
+    ("a link into nowhere", |path| {
+        fs::remove_file(path).unwrap();
+        std::os::unix::fs::symlink("/nowhere/at/all", path).unwrap();
+    }),
+];
+
+fn remove(path: &Path) {
+    match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => fs::remove_dir_all(path).unwrap(),
+        Ok(_) => fs::remove_file(path).unwrap(),
+        Err(_) => {}
+    }
+}
+
+/// A source and its place, whole.
+struct Patient {
+    place: tempfile::TempDir,
+    rig: Rig,
+    well: BTreeMap<String, String>,
+}
+
+impl Patient {
+    fn new(subject: &Subject) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        (subject.build)(place.path());
+        let rig = Rig::open(subject.kind, place.path(), subject.now).unwrap();
+        let well = rig.facts();
+        assert!(well.len() > 2, "{}: {well:?}", subject.kind);
+        assert_eq!(rig.health.error, None, "{}", subject.kind);
+        Self { place, rig, well }
+    }
+
+    fn path(&self, part: &str) -> PathBuf {
+        self.place.path().canonicalize().unwrap().join(part)
+    }
+
+    /// Looks at one path, then at everything; the place is left as it is. What the source calls an error of its whole place
+    /// is fine, a panic is not.
+    fn look(&mut self, path: &Path, what: &str) {
+        let before = snapshot(self.place.path());
+        let _ = self.rig.touch(&[path.to_owned()]);
+        let _ = self.rig.rescan();
+        assert_eq!(snapshot(self.place.path()), before, "{what}: reading leaves no trace");
+    }
+
+    fn is_well_again(&mut self, path: &Path, what: &str) {
+        self.rig.touch(&[path.to_owned()]).unwrap_or_else(|error| panic!("{what}: {error}"));
+        self.rig.rescan().unwrap_or_else(|error| panic!("{what}: {error}"));
+        let facts = self.rig.facts();
+        for (key, value) in &self.well {
+            assert_eq!(facts.get(key), Some(value), "{what}: {key}");
+        }
+        assert_eq!(facts.len(), self.well.len(), "{what}: {:?}", facts.keys());
+        assert_eq!(self.rig.health.error, None, "{what}");
+    }
+}
+
+#[test]
+fn no_broken_file_takes_a_source_down() {
+    for subject in SUBJECTS {
+        for file in subject.files.iter().chain(subject.databases) {
+            let mut patient = Patient::new(subject);
+            let path = patient.path(file);
+            let whole = fs::read(&path).unwrap();
+            for (name, blow) in BLOWS {
+                let what = format!("{}: {file} {name}", subject.kind);
+                blow(&path);
+                patient.look(&path, &what);
+                // Started anew on it, the source says what it can or why not, and does not panic.
+                match Rig::open(subject.kind, patient.place.path(), subject.now) {
+                    Ok(_) => {}
+                    Err(error) => assert!(!error.to_string().is_empty() && !error.remedy().is_empty()),
+                }
+                remove(&path);
+                fs::write(&path, &whole).unwrap();
+                patient.is_well_again(&path, &what);
+            }
+            // Replaced as careful writers do: another file under the same name, with the same content.
+            let beside = path.with_extension("tmp.4711");
+            fs::write(&beside, &whole).unwrap();
+            fs::rename(&beside, &path).unwrap();
+            patient.is_well_again(&path, &format!("{}: {file} renamed over", subject.kind));
+        }
+    }
+}
+
+#[test]
+fn other_files_stay_while_one_is_broken() {
+    for subject in SUBJECTS {
+        for file in subject.files.iter().chain(subject.databases) {
+            // What is known without the file at all is known with a broken one, too.
+            let without = tempfile::tempdir().unwrap();
+            (subject.build)(without.path());
+            fs::remove_file(without.path().join(file)).unwrap();
+            let Ok(least) = Rig::open(subject.kind, without.path(), subject.now) else { continue };
+            for (name, blow) in BLOWS.into_iter().filter(|(name, _)| *name != "gone") {
+                let place = tempfile::tempdir().unwrap();
+                (subject.build)(place.path());
+                blow(&place.path().join(file));
+                let rig = Rig::open(subject.kind, place.path(), subject.now)
+                    .unwrap_or_else(|error| panic!("{}: {file} {name}: {error}", subject.kind));
+                let found = rig.facts();
+                for key in least.facts().keys() {
+                    assert!(found.contains_key(key), "{}: {file} {name}: {key} is lost", subject.kind);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_locked_database_keeps_what_was_told_and_says_so() {
+    for subject in SUBJECTS {
+        for file in subject.databases {
+            let mut patient = Patient::new(subject);
+            let path = patient.path(file);
+            let writer = Connection::open(&path).unwrap();
+            writer
+                .execute_batch("PRAGMA locking_mode = exclusive; BEGIN EXCLUSIVE; CREATE TABLE mark (x);")
+                .unwrap();
+            let _ = patient.rig.rescan();
+            let facts = patient.rig.facts();
+            assert!(patient.well.keys().all(|key| facts.contains_key(key)), "{}: {file}", subject.kind);
+            let error = patient.rig.health.error.as_ref().map(ToString::to_string).unwrap_or_default();
+            assert!(error.contains(file.rsplit('/').next().unwrap()), "{}: {file}: {error:?}", subject.kind);
+            assert!(patient.rig.next_wake().is_some(), "{}: {file} is tried again", subject.kind);
+            writer.execute_batch("ROLLBACK").unwrap();
+            drop(writer);
+            patient.is_well_again(&path, &format!("{}: {file} unlocked", subject.kind));
+        }
+    }
+}
+
+/// Tables of a database with their columns.
+fn schema(path: &Path) -> BTreeMap<String, Vec<String>> {
+    let connection = Connection::open(path).unwrap();
+    let mut tables = connection
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        .unwrap();
+    let names: Vec<String> = tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    names
+        .into_iter()
+        .map(|table| {
+            let mut columns =
+                connection.prepare("SELECT name FROM pragma_table_info(?1) WHERE pk = 0").unwrap();
+            let columns =
+                columns.query_map([&table], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            (table, columns)
+        })
+        .collect()
+}
+
+#[test]
+fn a_missing_column_or_table_is_no_reason_to_stop() {
+    for subject in SUBJECTS {
+        for file in subject.databases {
+            let whole = Patient::new(subject);
+            for (table, columns) in schema(&whole.path(file)) {
+                for column in columns {
+                    let place = tempfile::tempdir().unwrap();
+                    (subject.build)(place.path());
+                    sql(
+                        &place.path().join(file),
+                        &format!("ALTER TABLE {table} RENAME COLUMN {column} TO renamed_away"),
+                    );
+                    let rig = Rig::open(subject.kind, place.path(), subject.now)
+                        .unwrap_or_else(|error| panic!("{}: {table}.{column}: {error}", subject.kind));
+                    assert!(!rig.facts().is_empty());
+                }
+                let place = tempfile::tempdir().unwrap();
+                (subject.build)(place.path());
+                sql(&place.path().join(file), &format!("PRAGMA foreign_keys = off; DROP TABLE {table}"));
+                if let Err(error) = Rig::open(subject.kind, place.path(), subject.now) {
+                    assert!(error.to_string().contains(file), "{}: without {table}: {error}", subject.kind);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A source of any kind with the store it fills, for tests over files.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use orchdash::{
+    model::{Health, PriceTable, SourceId, Timestamp, Zone},
+    sources::{self, Hint, Moment, Sink, Source, SourceError, SourceSettings},
+    store::Store,
+};
+
+/// A source with the store it fills.
+pub(crate) struct Rig {
+    source: Box<dyn Source>,
+    pub(crate) store: Store,
+    pub(crate) health: Health,
+    seq: u64,
+    pub(crate) now: Timestamp,
+}
+
+impl Rig {
+    /// Opens a place and reads all of it.
+    pub(crate) fn open(kind: &str, path: &Path, now: &str) -> Result<Self, SourceError> {
+        Self::open_with(kind, path, now, Vec::new())
+    }
+
+    /// As [`Rig::open`], with options of the kind.
+    pub(crate) fn open_with(
+        kind: &str,
+        path: &Path,
+        now: &str,
+        options: Vec<(String, String)>,
+    ) -> Result<Self, SourceError> {
+        let settings =
+            SourceSettings { id: SourceId(0), paths: vec![path.to_owned()], zone: Zone::UTC, options };
+        let source = sources::kind(kind).unwrap().open(&settings)?;
+        let store = Store::new(PriceTable::built_in());
+        let now = Timestamp::parse(now).unwrap();
+        let mut rig = Self { source, store, health: Health::default(), seq: 0, now };
+        rig.read(None)?;
+        Ok(rig)
+    }
+
+    /// Looks at these paths only, as after file system events.
+    pub(crate) fn touch(&mut self, paths: &[PathBuf]) -> Result<(), SourceError> {
+        self.read(Some(&Hint { paths: paths.to_vec(), rescan: false }))
+    }
+
+    /// Looks at everything, as after a sweep.
+    pub(crate) fn rescan(&mut self) -> Result<(), SourceError> {
+        self.read(Some(&Hint { paths: Vec::new(), rescan: true }))
+    }
+
+    /// When the source wants to be asked again by itself.
+    pub(crate) fn next_wake(&self) -> Option<Timestamp> {
+        self.source.next_wake(self.now)
+    }
+
+    fn read(&mut self, hint: Option<&Hint>) -> Result<(), SourceError> {
+        let Self { source, store, health, seq, now } = self;
+        (health.error, health.remedy) = (None, None);
+        let mut send = |batch| {
+            store.apply(batch);
+            true
+        };
+        let at = Moment { now: *now, fixed: true };
+        let mut sink = Sink::new(SourceId(0), seq, health, hint.is_none(), &mut send);
+        let outcome = match hint {
+            None => source.snapshot(&at, &mut sink),
+            Some(hint) => source.refresh(&at, hint, &mut sink),
+        };
+        if outcome.is_ok() {
+            sink.finish()
+        } else {
+            sink.flush()
+        }
+        outcome
+    }
+
+    /// Everything the store holds that does not depend on the order of news, by kind and key. Where a record stands is left
+    /// out: a file that was written anew is another place.
+    pub(crate) fn facts(&self) -> BTreeMap<String, String> {
+        let mut facts = BTreeMap::new();
+        let store = &self.store;
+        for (id, key, agent) in store.agents.entries() {
+            facts.insert(format!("agent {}", key.local), format!("{agent:?} {:?}", store.agent_usage(id)));
+        }
+        for (id, key, task) in store.tasks.entries() {
+            facts.insert(format!("task {}", key.local), format!("{task:?} {:?}", store.task_usage(id)));
+        }
+        macro_rules! tables {
+            ($($table:ident),*) => {$(
+                for (_, key, one) in store.$table.entries() {
+                    facts.insert(format!("{} {}", stringify!($table), key.local), format!("{one:?}"));
+                }
+            )*};
+        }
+        tables!(executions, schedules, backlog, limits, task_batches, projects, catalog);
+        facts.insert("usage".to_owned(), format!("{:?}", store.usage()));
+        facts
+    }
+}
