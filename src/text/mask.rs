@@ -88,9 +88,8 @@ fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
         return hidden();
     }
     match value {
-        Value::Null | Value::Bool(_) => value.clone(),
         Value::Number(_) if around == Secrecy::All => hidden(),
-        Value::Number(_) => value.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         Value::String(text) if text.is_empty() => value.clone(),
         Value::String(_) if around != Secrecy::None => hidden(),
         Value::String(raw) => Value::String(text(raw).into_owned()),

@@ -136,6 +136,15 @@ impl File {
         }
     }
 
+    /// It speaks of a run.
+    pub(super) fn speaks_of(&self, id: &Safe) -> bool {
+        match &self.body {
+            Body::Document { kept, .. } => kept.value().is_some_and(|said| said.of(id).next().is_some()),
+            Body::Lines { lines, .. } => lines.of(id).next().is_some(),
+            Body::Closed { .. } => false,
+        }
+    }
+
     /// The runs it speaks of.
     pub(super) fn ids(&self) -> BTreeSet<Safe> {
         match &self.body {

@@ -14,6 +14,8 @@ pub(super) struct Index {
     speakers: BTreeMap<Safe, BTreeSet<PathBuf>>,
     briefs: BTreeMap<Safe, Brief>,
     by_workflow: BTreeMap<Option<Safe>, BTreeSet<Safe>>,
+    /// Ids of states.
+    all_states: BTreeSet<Safe>,
     /// The run each state describes.
     links: BTreeMap<Safe, Safe>,
     /// The states of each run.
@@ -21,10 +23,10 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// A file speaks of these runs of those it was asked for.
-    pub(super) fn hear(&mut self, path: &Path, asked: &BTreeSet<Safe>, spoken: &BTreeSet<Safe>) {
+    /// Which of the runs it was asked for a file speaks of.
+    pub(super) fn hear(&mut self, path: &Path, asked: &BTreeSet<Safe>, speaks_of: &dyn Fn(&Safe) -> bool) {
         for id in asked {
-            if spoken.contains(id) {
+            if speaks_of(id) {
                 self.speakers.entry(id.clone()).or_default().insert(path.to_owned());
             } else if let Some(files) = self.speakers.get_mut(id) {
                 files.remove(path);
@@ -63,23 +65,22 @@ impl Index {
     /// Takes what is known of these ids now, finds out anew which state describes which run where that can have changed, and
     /// adds to `dirty` what else must be told anew.
     pub(super) fn settle(&mut self, news: Vec<(Safe, Option<Brief>)>, dirty: &mut BTreeSet<Safe>) {
-        let mut workflows = BTreeSet::new();
+        // What runs were and what they are: a state may have fitted, or may fit now.
+        let mut runs: Vec<Brief> = Vec::new();
         for (id, brief) in news {
-            for known in [self.briefs.get(&id), brief.as_ref()].into_iter().flatten() {
-                workflows.insert(known.workflow.clone());
-            }
+            let known = [self.briefs.get(&id), brief.as_ref()].into_iter().flatten();
+            runs.extend(known.filter(|brief| !brief.is_state).cloned());
             self.put(id, brief);
         }
-        let mut states: BTreeSet<Safe> = dirty.iter().filter(|id| self.is_state(id)).cloned().collect();
-        // A run that names no workflow may be any state's.
-        let any = workflows.contains(&None);
-        for (workflow, ids) in &self.by_workflow {
-            if any || workflows.contains(workflow) {
-                states.extend(ids.iter().filter(|id| self.is_state(id)).cloned());
+        let mut states: BTreeSet<Safe> =
+            dirty.iter().filter(|id| self.is_state(id) || self.links.contains_key(*id)).cloned().collect();
+        states.extend(dirty.iter().flat_map(|id| self.states(id)).cloned());
+        for id in self.all_states.iter().filter(|id| !dirty.contains(*id)) {
+            let brief = self.briefs.get(id);
+            if brief.is_some_and(|state| runs.iter().any(|run| link::may_fit(state, run))) {
+                states.insert(id.clone());
             }
         }
-        // States that are not there any more.
-        states.extend(dirty.iter().filter(|id| self.links.contains_key(*id)).cloned());
         for state in states {
             let found = self.find(&state);
             let before = self.links.get(&state).cloned();
@@ -119,6 +120,11 @@ impl Index {
             if ids.is_empty() {
                 self.by_workflow.remove(&old.workflow.clone());
             }
+        }
+        if brief.as_ref().is_some_and(|brief| brief.is_state) {
+            self.all_states.insert(id.clone());
+        } else {
+            self.all_states.remove(&id);
         }
         match brief {
             Some(brief) => {

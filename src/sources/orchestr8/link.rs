@@ -59,6 +59,11 @@ impl Brief {
     }
 }
 
+/// Whether a run could be the one that a state describes.
+pub(super) fn may_fit(state: &Brief, run: &Brief) -> bool {
+    !run.is_state && (state.has_steps_of(run) || run.has_workflow_of(state) && state.is_near(run))
+}
+
 /// The only run that fits a state, if one does.
 pub(super) fn find<'a>(state: &Brief, runs: impl Iterator<Item = (&'a Safe, &'a Brief)>) -> Option<&'a Safe> {
     let runs: Vec<(&Safe, &Brief)> = runs.filter(|(_, run)| !run.is_state).collect();

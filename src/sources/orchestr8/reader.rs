@@ -124,7 +124,7 @@ impl Reader {
             }
             round.has_looked = true;
             let looked = file.look(at, is_told, &mut self.buffer, out.health);
-            self.index.hear(path, &looked.runs, &file.ids());
+            self.index.hear(path, &looked.runs, &|id| file.speaks_of(id));
             round.dirty.extend(looked.runs);
             if looked.has_new_plan {
                 round.plans.insert(path.clone());
@@ -156,7 +156,7 @@ impl Reader {
         let Some(mut file) = self.files.remove(path) else { return };
         file.forget(out.health);
         let ids = file.ids();
-        self.index.hear(path, &ids, &BTreeSet::new());
+        self.index.hear(path, &ids, &|_| false);
         round.dirty.extend(ids);
         round.plans.insert(path.to_owned());
     }

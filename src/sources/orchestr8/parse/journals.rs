@@ -76,7 +76,7 @@ pub(in super::super) fn export(value: &Value) -> Option<(Named, ExportFigures)> 
             account.remark("unknown events", Safe::line(kind));
         }
     }
-    account.stated = figures.status.clone();
+    account.stated.clone_from(&figures.status);
     if is_bus_fed {
         forget_what_it_cannot_know(&mut account);
     } else if !account.word.as_ref().is_some_and(Word::is_over) {

@@ -12,7 +12,7 @@ use super::{
     },
     bus::Bus,
     classify, designed,
-    log::{LogBook, Spoken},
+    log::{self, LogBook, Spoken},
     pretty::{Assembler, Taken},
 };
 use crate::{model::Timestamp, text::Safe};
@@ -40,7 +40,8 @@ pub(in super::super) struct Lines {
     pub(in super::super) counts: BTreeMap<Format, u64>,
     /// What the file holds, by its first line that was understood.
     family: Option<Format>,
-    pending: VecDeque<Spoken>,
+    /// Lines of logs as they were read: most of a long file are never told.
+    pending: VecDeque<Value>,
     /// Records whose end was never told.
     pub(in super::super) lost: u64,
     /// Numbers missing in a sequence that should have none missing.
@@ -63,7 +64,7 @@ impl Lines {
 
     /// Lines for people that were not told yet.
     pub(in super::super) fn take_spoken(&mut self) -> impl Iterator<Item = Spoken> {
-        self.pending.drain(..)
+        self.pending.drain(..).map(|value| log::spoken(&value))
     }
 
     /// Takes a line. `arrived` is when it came in, if it came in before our eyes.
@@ -77,36 +78,31 @@ impl Lines {
             return Use::Used;
         }
         match serde_json::from_str::<Value>(raw) {
-            Ok(value) if value.is_object() => self.take_object(&value, arrived, touched),
+            Ok(value) if value.is_object() => self.take_object(value, arrived, touched),
             _ => self.take_text(raw, touched),
         }
     }
 
-    fn take_object(
-        &mut self,
-        value: &Value,
-        arrived: Option<Timestamp>,
-        touched: &mut BTreeSet<Safe>,
-    ) -> Use {
+    fn take_object(&mut self, value: Value, arrived: Option<Timestamp>, touched: &mut BTreeSet<Safe>) -> Use {
         let is_event_file = matches!(self.family, Some(Format::BusEvents | Format::WsServer));
-        let known = classify::line(value);
-        let unknown = || text(value, "type").filter(|_| is_event_file).and(self.family);
+        let known = classify::line(&value);
+        let unknown = || text(&value, "type").filter(|_| is_event_file).and(self.family);
         let Some(format) = known.or_else(unknown) else { return Use::Skipped };
         *self.counts.entry(format).or_default() += 1;
         self.family.get_or_insert(format);
         match format {
-            Format::BusEvents => self.bus.take(value, arrived, arrived.is_some(), touched),
+            Format::BusEvents => self.bus.take(&value, arrived, arrived.is_some(), touched),
             Format::ConsoleLog | Format::PinoLog => {
-                let spoken = self.log.take(value, touched);
-                self.speak(spoken);
+                self.log.take(&value, touched);
+                self.speak(value);
             }
             Format::WsServer => {
-                if let Some(id) = line(value, "executionId") {
-                    designed::browser_message(self.designed_run(&id), value);
+                if let Some(id) = line(&value, "executionId") {
+                    designed::browser_message(self.designed_run(&id), &value);
                     touched.insert(id);
                 }
             }
-            Format::SequencedJournal => self.take_sequenced(value, touched),
+            Format::SequencedJournal => self.take_sequenced(&value, touched),
             _ => {}
         }
         Use::Used
@@ -138,17 +134,17 @@ impl Lines {
         *self.counts.entry(Format::PrettyLog).or_default() += 1;
         self.family.get_or_insert(Format::PrettyLog);
         if let Taken::Record(value) = taken {
-            let spoken = self.log.take(&value, touched);
-            self.speak(spoken);
+            self.log.take(&value, touched);
+            self.speak(*value);
         }
         Use::Used
     }
 
-    fn speak(&mut self, spoken: Spoken) {
+    fn speak(&mut self, line: Value) {
         if self.pending.len() >= PENDING {
             self.pending.pop_front();
         }
-        self.pending.push_back(spoken);
+        self.pending.push_back(line);
     }
 }
 

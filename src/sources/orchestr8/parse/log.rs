@@ -73,12 +73,12 @@ impl LogBook {
     }
 
     /// Takes a line; `touched` gets the run it changed.
-    pub(in super::super) fn take(&mut self, value: &Value, touched: &mut BTreeSet<Safe>) -> Spoken {
+    pub(in super::super) fn take(&mut self, value: &Value, touched: &mut BTreeSet<Safe>) {
         let said = text(value, "msg").or_else(|| text(value, "message")).unwrap_or_default();
         let is_resilience = value.get("event").is_some();
-        let id = line(value, "executionId").or_else(|| line(value, "correlationId"));
+        let id = run_of(value);
         let step = line(value, "stepId");
-        let at = time(value, "timestamp").or_else(|| time(value, "time"));
+        let at = when(value);
         if let Some(id) = &id {
             let is_known = self.runs.contains_key(id);
             // A host's own lines may carry ids of something else: only what engine lines speak of is a run.
@@ -98,7 +98,6 @@ impl LogBook {
         } else {
             self.take_nameless(said, value, touched);
         }
-        Spoken { at, level: level(value), execution: id, step, text: for_people(said, value) }
     }
 
     /// Lines that name no run.
@@ -242,6 +241,26 @@ fn take_fallback(account: &mut Account, said: &str, value: &Value) {
     }
 }
 
+fn run_of(value: &Value) -> Option<Safe> {
+    line(value, "executionId").or_else(|| line(value, "correlationId"))
+}
+
+fn when(value: &Value) -> Option<Timestamp> {
+    time(value, "timestamp").or_else(|| time(value, "time"))
+}
+
+/// A line for people.
+pub(in super::super) fn spoken(value: &Value) -> Spoken {
+    let said = text(value, "msg").or_else(|| text(value, "message")).unwrap_or_default();
+    Spoken {
+        at: when(value),
+        level: level(value),
+        execution: run_of(value),
+        step: line(value, "stepId"),
+        text: for_people(said, value),
+    }
+}
+
 /// `message key=value …` without secrets.
 fn for_people(said: &str, value: &Value) -> Safe {
     let mut out = crate::text::mask::text(said).into_owned();
@@ -253,7 +272,7 @@ fn for_people(said: &str, value: &Value) -> Safe {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        out.push_str(&format!(" {key}={}", super::super::value::clipped(&text)));
+        out.extend([" ", key.as_str(), "=", &super::super::value::clipped(&text)]);
     }
     Safe::line(&out)
 }

@@ -39,19 +39,16 @@ pub(in super::super) fn cli_output(bytes: &[u8], value: &Value) -> Option<Named>
         Some(Value::String(text)) => serde_json::from_str::<Value>(text).ok(),
         other => other.cloned(),
     };
-    match embedded.filter(Value::is_object) {
-        Some(workflow) => {
-            let metadata = workflow.get("metadata").cloned().unwrap_or_default();
-            account.workflow = line(&workflow, "id").or_else(|| line(&metadata, "id"));
-            account.name = line(&workflow, "name").or_else(|| line(&metadata, "name"));
-            account.version = line(&workflow, "version");
-            let dialect = classify::document(&workflow).filter(|format| format.is_workflow());
-            account.definition = dialect.map(|dialect| definition(&workflow, dialect));
-        }
-        None => {
-            account.name = written.and_then(Value::as_str).map(Safe::line).filter(|text| text.len() < 200);
-            account.remark("workflow", Safe::line("the embedded workflow is no JSON object"));
-        }
+    if let Some(workflow) = embedded.filter(Value::is_object) {
+        let metadata = workflow.get("metadata").cloned().unwrap_or_default();
+        account.workflow = line(&workflow, "id").or_else(|| line(&metadata, "id"));
+        account.name = line(&workflow, "name").or_else(|| line(&metadata, "name"));
+        account.version = line(&workflow, "version");
+        let dialect = classify::document(&workflow).filter(|format| format.is_workflow());
+        account.definition = dialect.map(|dialect| definition(&workflow, dialect));
+    } else {
+        account.name = written.and_then(Value::as_str).map(Safe::line).filter(|text| text.len() < 200);
+        account.remark("workflow", Safe::line("the embedded workflow is no JSON object"));
     }
     if value.get("steps").is_none() {
         account.remark("older layout", Safe::line("this revision of o8 wrote no step results"));

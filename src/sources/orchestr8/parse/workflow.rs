@@ -52,7 +52,7 @@ pub(in super::super) fn definition(value: &Value, dialect: Format) -> Definition
     if dialect == Format::WorkflowScaffold {
         nest(written, &[], true, NESTED, &mut steps);
     } else {
-        steps.extend(written.iter().map(|step| planned(step)));
+        steps.extend(written.iter().map(planned));
     }
     Definition {
         dialect,

@@ -34,8 +34,8 @@ impl Place<'_> {
         Key::new(self.source, name)
     }
 
-    fn raw(&self) -> Option<RawRef> {
-        Some(RawRef::File { path: Safe::line(&self.path.to_string_lossy()) })
+    fn raw(&self) -> RawRef {
+        RawRef::File { path: Safe::line(&self.path.to_string_lossy()) }
     }
 }
 
@@ -76,7 +76,7 @@ pub(in super::super) fn workflow(place: &Place<'_>, plan: &Definition) -> Delta 
         steps: plan.for_catalog(),
         workspace: place.workspace.clone(),
         facts,
-        raw: place.raw(),
+        raw: Some(place.raw()),
         ..CatalogItem::default()
     };
     Delta::Catalog(place.key(), Box::new(item))
@@ -105,7 +105,7 @@ pub(in super::super) fn agent(place: &Place<'_>, agent: &AgentDefinition, named:
         capabilities: agent.capabilities.clone(),
         workspace: place.workspace.clone(),
         facts,
-        raw: place.raw(),
+        raw: Some(place.raw()),
         ..CatalogItem::default()
     };
     Delta::Catalog(place.key(), Box::new(item))

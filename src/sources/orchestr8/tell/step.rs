@@ -37,7 +37,7 @@ pub(super) fn summary(step: &Step) -> Option<Safe> {
     let fault = || said.fault.as_ref().map(super::super::account::Fault::words);
     match &said.word {
         Some(Word::Completed) => said.output.clone().or_else(|| said.truncation.map(truncation)),
-        Some(Word::Skipped) => said.skip_reason.clone().or_else(|| fault()).or_else(|| step.doubt.clone()),
+        Some(Word::Skipped) => said.skip_reason.clone().or_else(fault).or_else(|| step.doubt.clone()),
         _ => fault().or_else(|| step.doubt.clone()),
     }
 }

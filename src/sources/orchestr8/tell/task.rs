@@ -58,7 +58,7 @@ pub(super) fn of(telling: &Telling<'_>) -> Task {
         duration: said.duration.or_else(|| started.zip(ended).map(|(start, end)| Millis(end.0 - start.0))),
         result: result(&told.steps),
         error: error(telling),
-        retries: told.steps.iter().map(|step| step.said.retries).sum(),
+        retries: told.steps.iter().map(retries).sum(),
         recorded_cost: said.cost,
         recorded_tokens: said.tokens,
         facts: facts(telling),
@@ -81,6 +81,11 @@ fn prompt(telling: &Telling<'_>) -> String {
 
 fn done(steps: &[Step]) -> u32 {
     steps.iter().filter(|step| step.said.word == Some(Word::Completed)).count() as u32
+}
+
+/// Of some evidence only the number of attempts is known.
+fn retries(step: &Step) -> u32 {
+    step.said.retries.max(step.said.attempts.unwrap_or(1).saturating_sub(1))
 }
 
 /// What the steps gave, one a line.

@@ -10,7 +10,7 @@ fn problem<'a>(item: &'a CatalogItem, step: &str) -> &'a str {
 
 fn depends(item: &CatalogItem) -> Vec<String> {
     let one = |step: &crate::model::StepDefinition| {
-        let on: Vec<&str> = step.depends_on.iter().map(|id| id.as_str()).collect();
+        let on: Vec<&str> = step.depends_on.iter().map(crate::text::Safe::as_str).collect();
         format!("{}<{}", step.id, on.join(","))
     };
     item.steps.iter().map(one).collect()
