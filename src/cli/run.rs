@@ -111,6 +111,7 @@ impl Scene {
                 .iter()
                 .filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?)))
                 .collect(),
+            zone: known_system_zone(),
         };
         let wanted = Wanted::of(&common, &around, clock::now(), system_zone(), &config)?;
         Ok(Self { common, config, places, warnings, around, wanted })
@@ -141,7 +142,11 @@ impl Scene {
 
 /// The machine's zone; UTC when it has none that the database knows.
 fn system_zone() -> Zone {
-    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Zone::UTC)
+    known_system_zone().unwrap_or(Zone::UTC)
+}
+
+fn known_system_zone() -> Option<Zone> {
+    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok())
 }
 
 fn run(cli: Cli) -> color_eyre::Result<ExitCode> {

@@ -17,6 +17,15 @@ pub enum RawRef {
         /// Offset of the line's first byte.
         offset: u64,
     },
+    /// An object in a JSON document: the first that has this field with this value.
+    Element {
+        /// Path of the document.
+        path: Safe,
+        /// The field.
+        field: &'static str,
+        /// Its value, a text.
+        value: Safe,
+    },
     /// A row of a table.
     Row {
         /// Path of the database.
@@ -38,6 +47,7 @@ impl RawRef {
         match self {
             Self::File { path } => path.to_string(),
             Self::Line { path, offset } => format!("{path} @ byte {offset}"),
+            Self::Element { path, field, value } => format!("{path} {field} = {value}"),
             Self::Row { path, table, column, key } => format!("{path} {table}.{column} = {key}"),
             Self::Text(_) => "demo".to_owned(),
         }

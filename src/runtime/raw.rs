@@ -3,12 +3,22 @@
 use std::{
     fs::File,
     io::{BufRead, BufReader, Read, Seek, SeekFrom},
+    path::Path,
     thread,
 };
 
+use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
-use crate::{app::Message, model::RawRef, sources::read::sqlite, text::Safe};
+use crate::{
+    app::Message,
+    model::RawRef,
+    sources::read::{
+        json::{self, DocumentError},
+        sqlite,
+    },
+    text::Safe,
+};
 
 /// Bytes of a file or line that are read at most; the inspector shows no more of them anyway.
 const MOST: u64 = 1024 * 1024;
@@ -29,7 +39,30 @@ fn read(place: &RawRef) -> Result<Safe, String> {
         RawRef::Text(text) => Ok(Safe::text(&pretty(text.as_bytes()))),
         RawRef::Row { .. } => sqlite::raw_row(place).map_err(|error| error.to_string()),
         RawRef::File { path } => bytes(path, 0, false),
+        RawRef::Element { path, field, value } => element(path, field, value),
         RawRef::Line { path, offset } => bytes(path, *offset, true),
+    }
+}
+
+fn element(path: &str, field: &str, value: &str) -> Result<Safe, String> {
+    let document: Value = json::read(Path::new(path)).map_err(|error| match error {
+        DocumentError::Io(error) => format!("cannot read {path}: {error}"),
+        DocumentError::Torn(text) => format!("cannot read {path}: {text}"),
+        DocumentError::TooLarge => format!("{path} is too large"),
+    })?;
+    match found(&document, field, value) {
+        Some(element) => Ok(Safe::text(&pretty(element.to_string().as_bytes()))),
+        None => Err(format!("nothing in {path} has the {field} {value} any more")),
+    }
+}
+
+/// The first object that has this field with this value.
+fn found<'a>(document: &'a Value, field: &str, value: &str) -> Option<&'a Value> {
+    match document {
+        Value::Object(object) if object.get(field).and_then(Value::as_str) == Some(value) => Some(document),
+        Value::Object(object) => object.values().find_map(|inner| found(inner, field, value)),
+        Value::Array(list) => list.iter().find_map(|inner| found(inner, field, value)),
+        _ => None,
     }
 }
 
@@ -53,7 +86,7 @@ fn bytes(path: &str, offset: u64, one_line: bool) -> Result<Safe, String> {
 /// One-line JSON is indented before it is sanitised, because a sanitised line is cut at its display limit.
 fn pretty(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    match serde_json::from_str::<serde_json::Value>(text.trim()) {
+    match serde_json::from_str::<Value>(text.trim()) {
         Ok(value) if value.is_object() || value.is_array() => {
             serde_json::to_string_pretty(&value).unwrap_or_else(|_| text.into_owned())
         }

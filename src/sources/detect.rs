@@ -135,10 +135,18 @@ pub fn plan(asked: &[Request], extra: &[Request], around: &Surroundings, zone: Z
         let id = SourceId(plan.sources.len() as u16);
         plan.sources.push(Planned {
             kind,
-            settings: SourceSettings { id, paths: vec![path], zone, options: Vec::new() },
+            settings: SourceSettings { id, paths: vec![path], zone, options: machine(around) },
         });
     }
     plan
+}
+
+/// What sources may need to know of the machine.
+fn machine(around: &Surroundings) -> Vec<(String, String)> {
+    let zone = around.zone.map(|zone| ("machine-zone".to_owned(), zone.name().to_owned()));
+    let home =
+        around.home.to_str().filter(|home| !home.is_empty()).map(|home| ("home".to_owned(), home.to_owned()));
+    zone.into_iter().chain(home).collect()
 }
 
 fn look(

@@ -7,6 +7,7 @@ pub mod actor;
 pub mod claude_code;
 pub mod demo;
 pub mod detect;
+pub mod dispatcher;
 pub mod error;
 pub mod filesystem;
 pub mod multi_agent;
@@ -43,6 +44,8 @@ pub struct Surroundings {
     pub cwd: PathBuf,
     /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `ORCHESTRATOR_HOME`).
     pub vars: Vec<(String, String)>,
+    /// Zone of the machine, in which cron counts; `None` = not known.
+    pub zone: Option<Zone>,
 }
 
 impl Surroundings {
@@ -64,7 +67,8 @@ pub struct SourceSettings {
     pub paths: Vec<PathBuf>,
     /// Zone of times that are written without one.
     pub zone: Zone,
-    /// Options of the kind itself (`agents`, `speed`, `seed` of the demo).
+    /// Options: the machine's (`home` = the person's home directory, `machine-zone`) and those of the kind itself (`agents`,
+    /// `speed`, `seed` of the demo; `crontab` of the dispatcher, a file that stands in for `crontab -l`).
     pub options: Vec<(String, String)>,
 }
 
@@ -127,8 +131,13 @@ pub trait Source: Send {
 }
 
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
-pub const KINDS: &[&dyn SourceKind] =
-    &[&claude_code::ClaudeCode, &multi_agent::MultiAgent, &orchestr8::Orchestr8, &demo::Demo];
+pub const KINDS: &[&dyn SourceKind] = &[
+    &claude_code::ClaudeCode,
+    &multi_agent::MultiAgent,
+    &dispatcher::Dispatcher,
+    &orchestr8::Orchestr8,
+    &demo::Demo,
+];
 
 /// The kind with this name.
 pub fn kind(id: &str) -> Option<&'static dyn SourceKind> {

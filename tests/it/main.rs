@@ -29,6 +29,8 @@ mod claude_recorded;
 mod claude_rig;
 mod claude_trees;
 mod cli;
+mod dispatcher_cases;
+mod dispatcher_recorded;
 mod frames;
 mod frames_app;
 mod keys;

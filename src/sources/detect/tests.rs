@@ -3,7 +3,7 @@
 use super::*;
 
 fn around(home: &Path) -> Surroundings {
-    Surroundings { home: home.into(), cwd: home.join("work"), vars: Vec::new() }
+    Surroundings { home: home.into(), cwd: home.join("work"), vars: Vec::new(), zone: None }
 }
 
 fn first_kind() -> &'static str {
