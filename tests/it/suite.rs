@@ -147,7 +147,7 @@ const BLOWS: [Blow; 8] = [
         fs::write(path, bytes).unwrap();
     }),
     ("another document", |path| {
-        fs::write(path, "{\"surely\": [\"not\", {\"what\": \"was\"}], \"meant\": null}\n").unwrap()
+        fs::write(path, "{\"surely\": [\"not\", {\"what\": \"was\"}], \"meant\": null}\n").unwrap();
     }),
     ("deep brackets", |path| fs::write(path, "[".repeat(100_000)).unwrap()),
     ("gone", |path| fs::remove_file(path).unwrap()),
