@@ -12,6 +12,7 @@ pub mod error;
 pub mod filesystem;
 pub mod multi_agent;
 pub mod once;
+pub mod orchestr8;
 pub mod process;
 pub mod read;
 pub mod sink;
@@ -130,8 +131,13 @@ pub trait Source: Send {
 }
 
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
-pub const KINDS: &[&dyn SourceKind] =
-    &[&claude_code::ClaudeCode, &multi_agent::MultiAgent, &dispatcher::Dispatcher, &demo::Demo];
+pub const KINDS: &[&dyn SourceKind] = &[
+    &claude_code::ClaudeCode,
+    &multi_agent::MultiAgent,
+    &dispatcher::Dispatcher,
+    &orchestr8::Orchestr8,
+    &demo::Demo,
+];
 
 /// The kind with this name.
 pub fn kind(id: &str) -> Option<&'static dyn SourceKind> {

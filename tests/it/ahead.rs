@@ -28,8 +28,8 @@ fn ago(minutes: i64) -> Timestamp {
     NOW.minus(Millis::minutes(minutes))
 }
 
-fn place(name: &str) -> Option<Workspace> {
-    Some(Workspace::at(Safe::line(&format!("/src/{name}"))))
+fn place(name: &str) -> Workspace {
+    Workspace::at(Safe::line(&format!("/src/{name}")))
 }
 
 fn store_of(mut deltas: Vec<Delta>) -> Store {
@@ -135,7 +135,7 @@ fn run((name, next, last, missed, paused): (&str, Option<i64>, Option<Status>, b
         missed,
         paused,
         cron: Some(Safe::line("0 2 * * *")),
-        targets: place("web").into_iter().collect(),
+        targets: vec![place("web")],
         raw: Some(RawRef::Text(Safe::line("the plan"))),
         ..Schedule::default()
     };
@@ -273,7 +273,7 @@ fn wish(list: &str, at: usize, priority: Priority, age: Option<i64>, done: Optio
     let item = BacklogItem {
         title: Safe::line(&format!("Wish {at} of {list}")),
         list: Safe::line(list),
-        workspace: place("web"),
+        workspace: Some(place("web")),
         priority,
         created_at: age.map(days),
         completed_at: done.map(days),
@@ -287,7 +287,7 @@ fn task(local: &str, status: Status, created: i64, started: Option<i64>) -> (Key
     let task = Task {
         title: Safe::line(&format!("Do {local}")),
         status,
-        workspace: place("web"),
+        workspace: Some(place("web")),
         created_at: Some(ago(created)),
         started_at: started.map(ago),
         ended_at: started.filter(|_| status.is_over()).map(|_| ago(1)),
