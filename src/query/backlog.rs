@@ -66,7 +66,7 @@ pub struct List {
     pub done: usize,
     /// Items done in the last seven days; `None` = items are done and none says when.
     pub completed: Option<usize>,
-    /// Items added in the last seven days; `None` = no item has a date.
+    /// Items added in the last seven days; `None` = of no item is known when it was added.
     pub added: Option<usize>,
     /// Its wanted items, those that wait and those that are done.
     pub items: Vec<Id<BacklogItem>>,
@@ -96,7 +96,7 @@ fn within_a_week(at: Timestamp, now: Timestamp) -> bool {
 /// Dates met while a list is counted.
 #[derive(Default)]
 struct Dates {
-    any: bool,
+    creations: bool,
     completions: bool,
     added: usize,
     completed: usize,
@@ -124,7 +124,7 @@ fn list(source: SourceId, name: &Safe, items: &[(Id<BacklogItem>, &BacklogItem)]
     let mut pending = ByPriority::default();
     let (mut done, mut undated, mut oldest, mut dates) = (0, 0, None, Dates::default());
     for (id, item) in items {
-        dates.any |= item.created_at.is_some() || item.completed_at.is_some();
+        dates.creations |= item.created_at.is_some();
         dates.added += usize::from(item.created_at.is_some_and(|at| within_a_week(at, now)));
         if item.done {
             done += 1;
@@ -148,7 +148,7 @@ fn list(source: SourceId, name: &Safe, items: &[(Id<BacklogItem>, &BacklogItem)]
         undated,
         done,
         completed: (done == 0 || dates.completions).then_some(dates.completed),
-        added: dates.any.then_some(dates.added),
+        added: dates.creations.then_some(dates.added),
         items: items.iter().map(|(id, _)| *id).collect(),
     }
 }

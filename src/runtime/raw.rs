@@ -93,3 +93,21 @@ fn pretty(bytes: &[u8]) -> String {
         _ => text.into_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_element_is_found_by_its_field_at_any_depth() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("log.json");
+        std::fs::write(&path, r#"{"dispatches": [{"id": "a"}, {"id": "b", "note": "\u001b[31mred"}]}"#)
+            .unwrap();
+        let path = Safe::line(&path.to_string_lossy());
+        let at = |value: &str| RawRef::Element { path: path.clone(), field: "id", value: Safe::line(value) };
+        let text = read(&at("b")).unwrap();
+        assert!(text.contains("\"id\": \"b\"") && !text.contains("\"a\""), "{text}");
+        assert!(read(&at("c")).unwrap_err().contains("has the id c any more"));
+    }
+}

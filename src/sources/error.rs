@@ -54,6 +54,7 @@ impl SourceError {
     }
 
     /// The same error once more, to report it also as somebody else's.
+    #[must_use]
     pub fn again(&self) -> Self {
         match self {
             Self::Io { path, error } => {

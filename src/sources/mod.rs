@@ -13,6 +13,7 @@ pub mod error;
 pub mod filesystem;
 pub mod multi_agent;
 pub mod once;
+pub mod orchestr8;
 pub mod process;
 pub mod read;
 pub mod sink;
@@ -136,6 +137,7 @@ pub const KINDS: &[&dyn SourceKind] = &[
     &multi_agent::MultiAgent,
     &dispatcher::Dispatcher,
     &agent_orchestrator::AgentOrchestrator,
+    &orchestr8::Orchestr8,
     &demo::Demo,
 ];
 

@@ -1,8 +1,9 @@
-//! How things are written: the sanitiser every outside string passes, and the formats of durations, money, tokens and
-//! ages. Knows nothing of terminals' state, of the model or of files.
+//! How things are written: the sanitiser every outside string passes, what hides secrets, and the formats of durations,
+//! money, tokens and ages. Knows nothing of terminals' state, of the model or of files.
 
 pub mod clip;
 pub mod format;
+pub mod mask;
 pub mod safe;
 
 pub use clip::{clip, clip_start, pad_left, pad_right, width};

@@ -28,8 +28,8 @@ fn ago(minutes: i64) -> Timestamp {
     NOW.minus(Millis::minutes(minutes))
 }
 
-fn place(name: &str) -> Option<Workspace> {
-    Some(Workspace::at(Safe::line(&format!("/src/{name}"))))
+fn place(name: &str) -> Workspace {
+    Workspace::at(Safe::line(&format!("/src/{name}")))
 }
 
 fn store_of(mut deltas: Vec<Delta>) -> Store {
@@ -46,7 +46,8 @@ struct Screen {
     view: View,
     theme: Theme,
     keymap: Keymap,
-    panel: Box<dyn Panel>,
+    /// Away only while it is asked to do something.
+    panel: Option<Box<dyn Panel>>,
     now: Timestamp,
 }
 
@@ -59,7 +60,7 @@ impl Screen {
             view: View::default(),
             theme: Theme::default(),
             keymap: Keymap::new(&[], &BTreeMap::new()).0,
-            panel,
+            panel: Some(panel),
             now: NOW,
         }
     }
@@ -78,10 +79,14 @@ impl Screen {
         }
     }
 
+    fn panel(&self) -> &dyn Panel {
+        self.panel.as_deref().unwrap()
+    }
+
     fn with<T>(&mut self, ask: impl FnOnce(&mut dyn Panel, &Cx<'_>) -> T) -> T {
-        let mut panel = std::mem::replace(&mut self.panel, Box::<panels::sources::Sources>::default());
+        let mut panel = self.panel.take().unwrap();
         let answer = ask(&mut *panel, &self.cx());
-        self.panel = panel;
+        self.panel = Some(panel);
         answer
     }
 
@@ -97,7 +102,7 @@ impl Screen {
 
     fn lines(&self) -> Vec<String> {
         let mut buf = Buffer::empty(AREA);
-        self.panel.render(&self.cx(), AREA, &mut buf);
+        self.panel().render(&self.cx(), AREA, &mut buf);
         (0..AREA.height)
             .map(|y| {
                 let line: String = (0..AREA.width).map(|x| buf[(x, y)].symbol()).collect();
@@ -116,7 +121,7 @@ impl Screen {
     }
 
     fn wake(&self) -> Option<Millis> {
-        self.panel.next_wake(&self.cx()).map(|at| at.since(self.now))
+        self.panel().next_wake(&self.cx()).map(|at| at.since(self.now))
     }
 }
 
@@ -130,7 +135,7 @@ fn run((name, next, last, missed, paused): (&str, Option<i64>, Option<Status>, b
         missed,
         paused,
         cron: Some(Safe::line("0 2 * * *")),
-        targets: place("web").into_iter().collect(),
+        targets: vec![place("web")],
         raw: Some(RawRef::Text(Safe::line("the plan"))),
         ..Schedule::default()
     };
@@ -171,16 +176,23 @@ fn what_is_wrong_comes_first_and_sorting_is_a_key_away() {
     for said in ["next: soon in 4m", "1 missed", "1 failed", "1 paused"] {
         assert!(first.contains(said), "{first}");
     }
-    let orders: [&[&str]; 4] = [
-        &["asleep", "broken", "fresh", "later", "lost", "soon"],
-        &["soon", "later", "broken", "fresh", "lost", "asleep"],
-        // All ran at the same time: the next run decides, and what is asleep keeps the time at which it would run.
-        &["asleep", "soon", "later", "broken", "fresh", "lost"],
-        &["lost", "broken", "soon", "later", "fresh", "asleep"],
+    let by_next: &[&str] = &["soon", "later", "broken", "fresh", "lost", "asleep"];
+    // Where nothing tells them apart the next run decides; what is asleep keeps the time at which it would run.
+    let alike: &[&str] = &["asleep", "soon", "later", "broken", "fresh", "lost"];
+    let orders = [
+        ("schedule", &["asleep", "broken", "fresh", "later", "lost", "soon"][..]),
+        ("next", by_next),
+        ("at", by_next),
+        ("ran", alike),
+        ("result", alike),
+        ("targets", alike),
+        ("starts", alike),
+        ("cron", alike),
+        ("state", &["lost", "broken", "soon", "later", "fresh", "asleep"]),
     ];
-    for (at, order) in orders.into_iter().enumerate() {
+    for (column, order) in orders {
         screen.act(Action::SortNext);
-        assert_eq!(names(&screen), order, "after {} times", at + 1);
+        assert_eq!(names(&screen), order, "by {column}");
     }
     screen.act(Action::SortReverse);
     assert_eq!(names(&screen).first().map(String::as_str), Some("asleep"));
@@ -252,7 +264,7 @@ fn empty_and_filtered_panels_say_so() {
         screen.view.filter = "model:opus cost:>1".to_owned();
         let first = &screen.lines()[0];
         assert!(first.contains("model: cost: has no effect here"), "{panel}: {first}");
-        assert_eq!(screen.panel.offers(&screen.cx()).first().map(|offer| offer.disabled), Some(None));
+        assert_eq!(screen.panel().offers(&screen.cx()).first().map(|offer| offer.disabled), Some(None));
     }
 }
 
@@ -261,7 +273,7 @@ fn wish(list: &str, at: usize, priority: Priority, age: Option<i64>, done: Optio
     let item = BacklogItem {
         title: Safe::line(&format!("Wish {at} of {list}")),
         list: Safe::line(list),
-        workspace: place("web"),
+        workspace: Some(place("web")),
         priority,
         created_at: age.map(days),
         completed_at: done.map(days),
@@ -275,7 +287,7 @@ fn task(local: &str, status: Status, created: i64, started: Option<i64>) -> (Key
     let task = Task {
         title: Safe::line(&format!("Do {local}")),
         status,
-        workspace: place("web"),
+        workspace: Some(place("web")),
         created_at: Some(ago(created)),
         started_at: started.map(ago),
         ended_at: started.filter(|_| status.is_over()).map(|_| ago(1)),
@@ -369,7 +381,7 @@ fn both_parts_can_be_reached_however_low_the_screen() {
         let area = Rect { height, ..AREA };
         screen.with(|panel, cx| panel.act(Action::Bottom, cx));
         let mut buf = Buffer::empty(area);
-        screen.panel.render(&screen.cx(), area, &mut buf);
+        screen.panel().render(&screen.cx(), area, &mut buf);
         screen.with(|panel, cx| panel.act(Action::Top, cx));
         for y in 0..height {
             // No place of the screen may make a click fail or select what is not there.
@@ -462,7 +474,7 @@ fn groups_fold_and_what_is_asked_for_unfolds_them() {
     for hidden in ["a1", "b1", "alone"] {
         let id: Id<Task> = screen.store.task_id(&key(hidden)).unwrap();
         screen.with(|panel, cx| panel.show_task(id, cx));
-        assert!(screen.with_text(&format!("Do {hidden}")).len() >= 1, "{hidden}:\n{}", screen.text());
+        assert!(!screen.with_text(&format!("Do {hidden}")).is_empty(), "{hidden}:\n{}", screen.text());
         screen.act(Action::Back);
     }
 }
@@ -528,8 +540,8 @@ fn the_overview_tells_of_missed_runs_and_the_longest_wait() {
     ] {
         let area = Rect::new(0, 0, width, height);
         let mut buf = Buffer::empty(area);
-        screen.panel.render(&screen.cx(), area, &mut buf);
-        let text: String = buf.content.iter().map(|cell| cell.symbol()).collect();
+        screen.panel().render(&screen.cx(), area, &mut buf);
+        let text: String = buf.content.iter().map(ratatui::buffer::Cell::symbol).collect();
         for said in said {
             assert!(text.contains(said), "{width}x{height}: no `{said}`");
         }

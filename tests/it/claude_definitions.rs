@@ -85,7 +85,7 @@ fn definitions_are_told_wherever_they_lie() {
 fn a_live_read_equals_a_read_from_scratch() {
     let (_home, root) = root();
     let at = |name: &str| root.join("agents").join(name);
-    let mut rig = Rig::open(&[root.clone()], NOW);
+    let mut rig = Rig::open(std::slice::from_ref(&root), NOW);
     assert_eq!(rig.health.state, HealthState::Empty);
     let head = |name: &str| format!("---\nname: {name}\n---\n");
     let steps: [(&str, Option<String>, &[&str]); 7] = [
@@ -109,7 +109,7 @@ fn a_live_read_equals_a_read_from_scratch() {
         assert_eq!(rig.health.skipped, u64::from(torn), "{:?}", rig.health.notes);
         assert_eq!(rig.health.notes.iter().any(|note| note.contains("a.md")), torn);
         if !torn {
-            assert_eq!(rig.facts(), Rig::open(&[root.clone()], NOW).facts(), "{name}");
+            assert_eq!(rig.facts(), Rig::open(std::slice::from_ref(&root), NOW).facts(), "{name}");
         }
         // A hint that points elsewhere, and a look at everything, change nothing.
         rig.touch(&[root.join("projects/x")]);
@@ -124,7 +124,7 @@ fn a_folder_that_vanishes_takes_its_definitions_along() {
     let (_home, root) = root();
     write(&root.join("agents/a.md"), BUILDER);
     write(&root.join("agents/group/b.md"), "---\nname: b\n---\n");
-    let mut rig = Rig::open(&[root.clone()], NOW);
+    let mut rig = Rig::open(std::slice::from_ref(&root), NOW);
     assert_eq!(told(&rig).len(), 2);
     fs::remove_dir_all(root.join("agents/group")).unwrap();
     rig.touch(&[root.join("agents/group")]);

@@ -34,8 +34,8 @@ fn key(local: &str) -> Key {
     Key::new(SourceId(0), safe(local))
 }
 
-fn place(path: &str) -> Option<Workspace> {
-    Some(Workspace::at(safe(path)))
+fn place(path: &str) -> Workspace {
+    Workspace::at(safe(path))
 }
 
 fn apply(store: &mut Store, source: u16, deltas: Vec<Delta>) {
@@ -63,7 +63,7 @@ fn worker(local: &str, role: &str, status: Status, seconds: i64) -> Delta {
         Agent {
             role: Some(safe(role)),
             status,
-            workspace: place("/src/checkout"),
+            workspace: Some(place("/src/checkout")),
             started_at: Some(start),
             updated_at: Some(end),
             ended_at: status.is_over().then_some(end),
@@ -78,7 +78,7 @@ fn used(number: u64, agent: Option<&str>, task: Option<&str>, dollars: f64, outp
         at: Some(at("2026-11-18T13:00:00Z")),
         agent: agent.map(key),
         task: task.map(key),
-        workspace: place("/src/checkout"),
+        workspace: Some(place("/src/checkout")),
         model: safe("m"),
         tokens: Tokens { output, ..Tokens::default() },
         responses: 1,
@@ -100,7 +100,7 @@ fn task(local: &str, status: Status, project: Option<&str>) -> Delta {
         title: safe(local),
         status,
         project: project.map(key),
-        workspace: place("/src/search"),
+        workspace: Some(place("/src/search")),
         ended_at: status.is_over().then(|| at("2026-11-18T12:00:00Z")),
         ..Task::default()
     };
@@ -219,13 +219,13 @@ fn catalog_names(store: &Store, view: &View) -> String {
 fn the_catalog_holds_definitions_and_roles_without_one() {
     let step =
         StepDefinition { problem: Some(safe("depends on nothing known")), ..StepDefinition::default() };
-    let odd = CatalogItem { steps: vec![step], workspace: place("/nowhere"), ..CatalogItem::default() };
+    let odd = CatalogItem { steps: vec![step], workspace: Some(place("/nowhere")), ..CatalogItem::default() };
     let missing = CatalogItem {
         status_note: Some(safe("required, not configured")),
-        workspace: place("/nowhere"),
+        workspace: Some(place("/nowhere")),
         ..CatalogItem::default()
     };
-    let in_search = CatalogItem { workspace: place("/src/search"), ..CatalogItem::default() };
+    let in_search = CatalogItem { workspace: Some(place("/src/search")), ..CatalogItem::default() };
     let store = store_of(vec![
         item("1", CatalogKind::Agent, "Code Reviewer", CatalogItem::default()),
         item("2", CatalogKind::Agent, "analyst", in_search.clone()),
@@ -323,7 +323,7 @@ fn five() -> Store {
     let of = |project: &str, status: Status| Agent {
         status,
         project: Some(key(project)),
-        workspace: place("/src/checkout"),
+        workspace: Some(place("/src/checkout")),
         updated_at: Some(at("2026-11-18T13:30:00Z")),
         ..Agent::default()
     };
@@ -343,7 +343,7 @@ fn five() -> Store {
     store_of(vec![
         project("resting", resting),
         project("over", over),
-        project("running", Project { workspace: place("/src/search"), ..Project::default() }),
+        project("running", Project { workspace: Some(place("/src/search")), ..Project::default() }),
         project("failing", Project { status: Status::Running, ..Project::default() }),
         project("waiting", Project::default()),
         Delta::Task(key("old"), Box::new(old_failure)),
@@ -380,8 +380,11 @@ fn what_needs_attention_stands_first() {
         rows.iter().map(|(id, tally)| projects::attention(store.projects.get(*id).unwrap(), tally)).collect();
     let failed: Vec<usize> = rows.iter().map(|(_, tally)| tally.failed_lately).collect();
     assert_eq!(failed, [0, 1, 0, 0, 0]);
-    use Attention::{Failed, Over, Rests, Runs, Waits};
-    assert_eq!(urgent, [Waits, Failed, Runs, Rests, Over], "a failure of last week is history");
+    assert_eq!(
+        urgent,
+        [Attention::Waits, Attention::Failed, Attention::Runs, Attention::Rests, Attention::Over],
+        "a failure of last week is history"
+    );
 }
 
 #[test]
@@ -460,7 +463,7 @@ fn logs_are_merged_by_time() {
     let mut store = store_of(vec![
         agent(
             "a",
-            Agent { session: Some(safe("s1")), workspace: place("/src/checkout"), ..Agent::default() },
+            Agent { session: Some(safe("s1")), workspace: Some(place("/src/checkout")), ..Agent::default() },
         ),
         line(Some("2026-11-18T12:00:00Z"), Level::Warn, Some("a"), "two"),
         line(None, Level::Info, None, "zero"),

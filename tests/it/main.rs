@@ -40,6 +40,8 @@ mod kinds;
 mod kinds_panels;
 mod laws;
 mod multi_recorded;
+mod orchestr8_cases;
+mod orchestr8_recorded;
 mod queries;
 mod readme;
 mod scenarios;

@@ -48,7 +48,75 @@ const SUBJECTS: &[Subject] = &[
         ],
         databases: &["orchestrator.db", "agent-memory/agent-collaboration.db"],
     },
+    Subject {
+        kind: "orchestr8",
+        now: "2025-08-22T04:12:00Z",
+        build: orchestr8,
+        files: &[
+            "orchestr8.config.json",
+            "agents/linter.json",
+            "workflows/w.json",
+            "results/r.json",
+            "out/journal.json",
+            "out/state.json",
+            "out/events.jsonl",
+            "out/engine.log",
+        ],
+        databases: &[],
+    },
 ];
+
+fn orchestr8(root: &Path) {
+    let log = |second: u32, msg: &str, rest: &str| {
+        format!(
+            "{{\"level\":30,\"timestamp\":\"2025-08-22T04:10:{second:02}.000Z\",\"name\":\"orchestr8\",\"executionId\":\"x\",\
+             \"workflowId\":\"w\"{rest},\"msg\":\"{msg}\"}}\n"
+        )
+    };
+    let files = [
+        (
+            "orchestr8.config.json",
+            r#"{"version": "1.0.0", "workflows": {"directory": "./workflows"}, "agents": {"directory": "./agents"}}"#.to_owned(),
+        ),
+        ("agents/linter.json", r#"{"id": "linter", "type": "local", "config": {}, "capabilities": ["execute"]}"#.to_owned()),
+        (
+            "workflows/w.json",
+            r#"{"id": "w", "version": "1.0.0", "name": "Work", "steps": [{"id": "a", "agentId": "linter"}]}"#.to_owned(),
+        ),
+        (
+            "results/r.json",
+            r#"{"executionId": "y", "status": "completed", "startTime": "2025-08-22T04:10:00.000Z", "steps":
+                {"a": {"status": "completed", "output": 1}}}"#
+                .to_owned(),
+        ),
+        (
+            "out/journal.json",
+            r#"{"executionId": "z", "entries": [{"timestamp": 1755835800000, "type": "step.started", "stepId": "a", "data": {}}],
+                "summary": {"totalEvents": 1, "status": "running"}}"#
+                .to_owned(),
+        ),
+        (
+            "out/state.json",
+            r#"{"executionId": "s", "status": "failed", "completedSteps": [], "failedSteps": ["a"], "stepResults": {}}"#.to_owned(),
+        ),
+        (
+            "out/events.jsonl",
+            "{\"type\":\"execution.queued\",\"executionId\":\"x\",\"workflowId\":\"w\",\"timestamp\":1755835800000}\n\
+             {\"type\":\"step.started\",\"stepId\":\"a\",\"executionId\":\"x\",\"timestamp\":1755835800000}\n\
+             {\"type\":\"step.completed\",\"stepId\":\"a\",\"timestamp\":1755835800000,\"output\":5}\n"
+                .to_owned(),
+        ),
+        (
+            "out/engine.log",
+            log(0, "workflow.start", ",\"stepCount\":1") + &log(2, "step.success", ",\"stepId\":\"a\",\"duration\":2000"),
+        ),
+    ];
+    for (name, text) in files {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
 
 fn multi_agent(root: &Path) {
     let log = root.join("agent_logs/t1/22222222_Builder_Agent_20251120_100010");
@@ -96,7 +164,7 @@ const BLOWS: [Blow; 8] = [
         fs::write(path, bytes).unwrap();
     }),
     ("another document", |path| {
-        fs::write(path, "{\"surely\": [\"not\", {\"what\": \"was\"}], \"meant\": null}\n").unwrap()
+        fs::write(path, "{\"surely\": [\"not\", {\"what\": \"was\"}], \"meant\": null}\n").unwrap();
     }),
     ("deep brackets", |path| fs::write(path, "[".repeat(100_000)).unwrap()),
     ("gone", |path| fs::remove_file(path).unwrap()),

@@ -72,9 +72,9 @@ impl Rig {
             Some(hint) => source.refresh(&at, hint, &mut sink),
         };
         if outcome.is_ok() {
-            sink.finish()
+            sink.finish();
         } else {
-            sink.flush()
+            sink.flush();
         }
         outcome
     }

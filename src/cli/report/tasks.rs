@@ -35,7 +35,7 @@ pub fn json(inputs: &Inputs<'_>, range: Range) -> Value {
     }
     let tasks: Vec<Value> = rows(inputs, range)
         .into_iter()
-        .map(|(id, key, task)| one(inputs, id, key, task, runs.remove(key).unwrap_or_default()))
+        .map(|(id, key, task)| one(inputs, id, key, task, runs.get(key).map_or(&[], |runs| &**runs)))
         .collect();
     json!({ "tasks": tasks })
 }
@@ -60,7 +60,7 @@ fn run(key: &Key, execution: &Execution) -> Value {
     })
 }
 
-fn one(inputs: &Inputs<'_>, id: Id<Task>, key: &Key, task: &Task, executions: Vec<Value>) -> Value {
+fn one(inputs: &Inputs<'_>, id: Id<Task>, key: &Key, task: &Task, executions: &[Value]) -> Value {
     let usage = inputs.store.task_usage(id);
     let cost = cost::task_cost(inputs.store, id);
     let agents: Vec<_> = task.agents.iter().map(|agent| &agent.local).collect();

@@ -8,15 +8,15 @@ use super::{
 };
 use crate::{
     input::Action,
-    model::{BacklogItem, Priority},
-    panels::{Cx, cells},
+    model::{BacklogItem, Priority, Timestamp},
+    panels::{Cx, cells, page::Page},
     query::{
         backlog::{List, in_order},
         queue::Late,
     },
     text::{format, pad_left},
     theme::Tone,
-    widgets::{key_value, wrap},
+    widgets::wrap,
 };
 
 /// Items shown of what is done.
@@ -24,23 +24,20 @@ const DONE: usize = 20;
 
 /// The title and the lines of a list.
 pub(super) fn list(cx: &Cx<'_>, rows: &Rows, list: &List, width: usize) -> (String, Vec<Line<'static>>) {
-    let ink = cx.ink();
     let name = if list.name.is_empty() { "unnamed list" } else { list.name.as_str() };
     let title = match &list.workspace {
         Some(workspace) => format!("{}  {name}", workspace.name),
         None => name.to_owned(),
     };
-    let mut out = Vec::new();
-    if let Some(workspace) = &list.workspace {
-        out.extend(key_value::block(ink, "workspace", workspace.identity(), Tone::Text, width));
-    }
-    out.push(key_value::line(ink, "source", ink.line(cx.store.source_kind(list.source), Tone::Text)));
-    out.push(key_value::line(ink, "7 days", week(cx, rows, list)));
+    let mut page = Page::new(cx, width);
+    page.fact("workspace", list.workspace.as_ref().map(|workspace| workspace.identity().as_str()));
+    page.fact("source", Some(cx.store.source_kind(list.source)));
+    page.line("7 days", week(cx, rows, list));
     let undated = if list.undated > 0 { format!(", {} without a date", list.undated) } else { String::new() };
     let pending = format!("{} of {}{undated}", list.pending.total(), list.items.len());
-    out.push(key_value::line(ink, "pending", ink.line(pending, Tone::Text)));
-    items(cx, list, width, &mut out);
-    (title, out)
+    page.block("pending", &pending, Tone::Text);
+    items(&mut page, list);
+    (title, page.lines)
 }
 
 /// The balance in words.
@@ -60,17 +57,14 @@ pub(super) fn most(rows: &Rows) -> u64 {
     rows.lists.iter().filter_map(List::change).map(i64::unsigned_abs).max().unwrap_or(0)
 }
 
-fn items(cx: &Cx<'_>, list: &List, width: usize, out: &mut Vec<Line<'static>>) {
-    let heading = |out: &mut Vec<Line<'static>>, text: String| {
-        out.push(Line::default());
-        out.push(Line::from(Span::styled(text, cx.ink().bold(Tone::Title))));
-    };
+fn items(page: &mut Page<'_>, list: &List) {
+    let store = page.cx.store;
     let mut priority = None;
     let mut done = 0;
-    for item in in_order(cx.store, &list.items).into_iter().filter_map(|id| cx.store.backlog.get(id)) {
+    for item in in_order(store, &list.items).into_iter().filter_map(|id| store.backlog.get(id)) {
         if item.done {
             if done == 0 {
-                heading(out, format!("Done  {}", list.done));
+                page.heading(&format!("Done  {}", list.done));
             }
             done += 1;
             if done > DONE {
@@ -79,12 +73,13 @@ fn items(cx: &Cx<'_>, list: &List, width: usize, out: &mut Vec<Line<'static>>) {
         } else if priority != Some(item.priority) {
             priority = Some(item.priority);
             let word = if item.priority == Priority::None { "No priority" } else { item.priority.word() };
-            heading(out, format!("{}  {}", capital(word), list.pending.of(item.priority)));
+            page.heading(&format!("{}  {}", capital(word), list.pending.of(item.priority)));
         }
-        out.extend(one(cx, item, width));
+        one(page, item);
     }
     if done > DONE {
-        out.push(cx.ink().line(format!("{} {} more", cx.glyphs.more, done - DONE), Tone::Muted));
+        let text = format!("{} {} more", page.cx.glyphs.more, done - DONE);
+        page.lines.push(page.ink.line(text, Tone::Muted));
     }
 }
 
@@ -94,10 +89,10 @@ fn capital(word: &str) -> String {
 }
 
 /// Age, then the title over as many lines as it needs.
-fn one(cx: &Cx<'_>, item: &BacklogItem, width: usize) -> Vec<Line<'static>> {
-    let ink = cx.ink();
+fn one(page: &mut Page<'_>, item: &BacklogItem) {
+    let (ink, now) = (page.ink, page.cx.now);
     let at = if item.done { item.completed_at } else { item.created_at };
-    let age = at.map_or_else(|| "?".to_owned(), |at| format::coarse(cx.now.since(at)));
+    let age = at.map_or_else(|| "?".to_owned(), |at| format::coarse(now.since(at)));
     let tone = if item.done { Tone::Muted } else { Tone::Text };
     let mut said = item.title.to_string();
     if let Some(id) = &item.id {
@@ -106,57 +101,47 @@ fn one(cx: &Cx<'_>, item: &BacklogItem, width: usize) -> Vec<Line<'static>> {
     if let Some(complexity) = item.complexity.as_ref().filter(|_| !item.done) {
         said = format!("{said}  ({complexity})");
     }
-    wrap::wrap(&said, width.saturating_sub(6))
-        .into_iter()
-        .enumerate()
-        .map(|(at, part)| {
-            let age = if at == 0 { pad_left(&age, 4) } else { " ".repeat(4) };
-            Line::from(vec![ink.span(format!("{age}  "), Tone::Muted), ink.span(part, tone)])
-        })
-        .collect()
+    for (at, part) in wrap::wrap(&said, page.width.saturating_sub(6)).into_iter().enumerate() {
+        let age = if at == 0 { pad_left(&age, 4) } else { " ".repeat(4) };
+        page.lines.push(Line::from(vec![ink.span(format!("{age}  "), Tone::Muted), ink.span(part, tone)]));
+    }
 }
 
 /// Why a task of the queue is marked as it is.
 pub(super) fn held(cx: &Cx<'_>, held: &Held, width: usize) -> Vec<Line<'static>> {
-    let ink = cx.ink();
-    let mut out = vec![key_value::line(ink, "state", draw::mark(ink, held))];
-    let mut say = |label: &str, text: String| {
-        out.extend(key_value::block(ink, label, &text, Tone::Text, width));
-    };
+    let mut page = Page::new(cx, width);
+    page.line("state", draw::mark(cx.ink(), held));
+    let since = |at: Timestamp| format!("{}  since {}", format::clock(cx.now.since(at)), at.full(cx.zone));
     match held {
         Held::Waits(row) => {
-            match row.since {
-                Some(at) => {
-                    say("waits", format!("{}  since {}", format::clock(cx.now.since(at)), at.full(cx.zone)));
-                }
-                None => say("waits", "since when is not known".to_owned()),
-            }
-            match row.usual {
-                Some(usual) => say("usual", format!("{}  (median of 30 days there)", format::clock(usual))),
-                None => say("usual", "not known: fewer than 5 starts in 30 days".to_owned()),
-            }
+            let waits = row.since.map_or_else(|| "since when is not known".to_owned(), since);
+            page.block("waits", &waits, Tone::Text);
+            let usual = match row.usual {
+                Some(usual) => format!("{}  (median of 30 days there)", format::clock(usual)),
+                None => "not known: fewer than 5 starts in 30 days".to_owned(),
+            };
+            page.block("usual", &usual, Tone::Text);
             match row.late {
-                Late::Stuck => say("", "more than ten times the usual and an hour, or a day".to_owned()),
-                Late::Longer => say("", "more than twice the usual and ten minutes".to_owned()),
+                Late::Stuck if row.usual.is_none() => page.block("", "more than a day", Tone::Text),
+                Late::Stuck => page.block("", "more than ten times the usual and an hour", Tone::Text),
+                Late::Longer => page.block("", "more than twice the usual and ten minutes", Tone::Text),
                 Late::Usual | Late::Unknown => {}
             }
         }
         Held::Silent(row) => {
-            say(
-                "silent",
-                format!("{}  since {}", format::clock(cx.now.since(row.since)), row.since.full(cx.zone)),
-            );
-            say("", "it runs, and neither it nor its agents gave a sign of life".to_owned());
+            page.block("silent", &since(row.since), Tone::Text);
+            page.block("", "it runs, and neither it nor its agents gave a sign of life", Tone::Text);
         }
     }
     if let Some(task) = cx.store.tasks.get(held.task()) {
-        say("task", cells::title(task).to_owned());
-        if let Some(workspace) = &task.workspace {
-            say("workspace", workspace.identity().to_string());
-        }
+        page.fact("task", Some(cells::title(task)));
+        page.fact("workspace", task.workspace.as_ref().map(|workspace| workspace.identity().as_str()));
     }
-    out.push(Line::default());
     let key = cx.keymap.key_of(Action::Open).unwrap_or_default();
-    out.push(Line::from(vec![ink.span(key, Tone::Key), ink.span(" goes to the task", Tone::Muted)]));
-    out
+    page.lines.push(Line::default());
+    page.lines.push(Line::from(vec![
+        page.ink.span(key, Tone::Key),
+        page.ink.span(" goes to the task", Tone::Muted),
+    ]));
+    page.lines
 }

@@ -17,7 +17,7 @@ use crate::{
 
 /// Columns of the lists.
 pub(super) const LISTS: [Column; 11] = [
-    Column::text("workspace", 12, 20, 0, 2),
+    Column::path("workspace", 12, 20, 0, 2),
     Column::path("list", 10, 24, 2, 3),
     Column::number("high", 4, 0),
     Column::number("medium", 6, 1),
@@ -34,7 +34,7 @@ pub(super) const LISTS: [Column; 11] = [
 pub(super) const QUEUE: [Column; 7] = [
     Column::text("wait", 9, 9, 0, 0),
     Column::text("task", 18, 44, 0, 4),
-    Column::text("workspace", 10, 20, 2, 1),
+    Column::path("workspace", 10, 20, 2, 1),
     Column::number("for", 7, 0),
     Column::number("usual", 6, 1),
     Column::text("priority", 8, 8, 4, 0),

@@ -100,7 +100,11 @@ impl Backlog {
         // Without a column for the list's name it stands behind the workspace's, for a workspace can have several.
         let named =
             columns::place(&draw::LISTS, width.saturating_sub(1)).iter().any(|column| column.index == 1);
-        lists.table(&draw::LISTS, selected).render(lists.area, buf, ink, &mut |row| {
+        let mut heads = draw::LISTS;
+        if let Some(workspace) = heads.first_mut() {
+            workspace.keeps_end = named;
+        }
+        lists.table(&heads, selected).render(lists.area, buf, ink, &mut |row| {
             Row::Cells(rows.lists.get(row).map_or_else(Vec::new, |list| draw::list(cx, list, most, named)))
         });
         let y = lists.area.bottom();

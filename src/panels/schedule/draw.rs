@@ -5,24 +5,24 @@ use ratatui::text::{Line, Span};
 use super::view::{Order, Rows};
 use crate::{
     model::{Schedule, Status},
-    panels::{Cx, cells},
+    panels::{Cx, cells, listing::Sortable},
     query::schedules::{self, Standing, next_run},
     text::{Safe, format},
     theme::Tone,
     widgets::{Column, Ink},
 };
 
-/// The columns, and by what they sort: the order, and whether downwards comes first.
-pub(super) const COLUMNS: [(Column, Option<(Order, bool)>); 9] = [
-    (Column::text("state", 11, 11, 0, 0), Some((Order::Standing, false))),
-    (Column::text("schedule", 18, 26, 0, 3), Some((Order::Name, false))),
-    (Column::number("next", 7, 0), Some((Order::Next, false))),
-    (Column::text("at", 11, 11, 4, 0), None),
-    (Column::number("ran", 8, 1), Some((Order::Ran, true))),
-    (Column::text("result", 24, 34, 2, 3), None),
-    (Column::text("targets", 12, 22, 3, 2), None),
-    (Column::text("starts", 20, 34, 6, 4), None),
-    (Column::text("cron", 14, 16, 5, 0), None),
+/// The columns, and by what each sorts.
+pub(super) const COLUMNS: [Sortable<Order>; 9] = [
+    (Column::text("state", 11, 11, 0, 0), Order::Standing, false),
+    (Column::text("schedule", 18, 26, 0, 3), Order::Name, false),
+    (Column::number("next", 7, 0), Order::Next, false),
+    (Column::text("at", 11, 11, 4, 0), Order::At, false),
+    (Column::number("ran", 8, 1), Order::Ran, true),
+    (Column::text("result", 24, 34, 2, 3), Order::Result, false),
+    (Column::text("targets", 12, 22, 3, 2), Order::Target, false),
+    (Column::text("starts", 20, 34, 6, 4), Order::Command, false),
+    (Column::text("cron", 14, 16, 5, 0), Order::Cron, false),
 ];
 
 /// The cells of one planned run.

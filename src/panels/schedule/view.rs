@@ -1,36 +1,29 @@
 //! Store → rows of the Schedule panel. Pure; built once a change.
 
-use std::cmp::Reverse;
-
 use crate::{
-    model::{Id, Schedule, Timestamp},
+    model::{Id, Schedule},
     panels::Cx,
     query::{
         Selection,
         filter::{Field, SCHEDULE_FIELDS},
-        schedules::{self, Planned, Standing, Summary, next_run},
+        schedules::{self, Standing, Summary, next_run},
+        sort::{self, SortKey},
     },
 };
 
-/// By what the rows are sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What planned runs can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     /// What was missed or failed first, then the next run.
-    #[default]
     Standing,
-    /// Name.
     Name,
-    /// The next run.
     Next,
-    /// The last run.
+    At,
     Ran,
-}
-
-/// How the rows are wanted.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Options {
-    pub(super) order: Order,
-    pub(super) descending: bool,
+    Result,
+    Target,
+    Command,
+    Cron,
 }
 
 /// The rows and the line above them.
@@ -42,34 +35,29 @@ pub(super) struct Rows {
     pub(super) idle: Vec<&'static str>,
 }
 
-pub(super) fn build(cx: &Cx<'_>, options: &Options) -> Rows {
+/// The wanted runs, sorted; equal ones by their next run.
+pub(super) fn build(cx: &Cx<'_>, order: Order, descending: bool) -> Rows {
     let selection = Selection::of(cx.view, cx.store);
-    let mut rows = schedules::rows(cx.store, &selection, cx.now);
-    let summary = schedules::summary(&rows, cx.now);
-    sort(&mut rows, options);
+    let rows = schedules::rows(cx.store, &selection, cx.now);
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    let of = |at: usize| rows.get(at).map_or(SortKey::None, |row| key(row.schedule, order));
+    sort::rows(&mut places, descending, of, |at| -(at as i64));
     Rows {
-        list: rows.into_iter().map(|row| row.id).collect(),
-        summary,
+        list: places.into_iter().filter_map(|at| Some(rows.get(at)?.id)).collect(),
+        summary: schedules::summary(&rows, cx.now),
         idle: selection.idle_fields(&SCHEDULE_FIELDS).into_iter().map(Field::word).collect(),
     }
 }
 
-/// Equal rows keep the order of their next run; what is not known comes last either way.
-fn sort(rows: &mut [Planned<'_>], options: &Options) {
-    let time = |at: Option<Timestamp>| {
-        let turned = at.map(|at| if options.descending { -at.0 } else { at.0 });
-        (turned.is_none(), turned)
-    };
-    match options.order {
-        Order::Next => rows.sort_by_key(|row| time(next_run(row.schedule))),
-        Order::Ran => rows.sort_by_key(|row| time(row.schedule.last_run)),
-        Order::Standing if options.descending => {
-            rows.sort_by_key(|row| Reverse(Standing::of(row.schedule)));
-        }
-        Order::Standing => rows.sort_by_key(|row| Standing::of(row.schedule)),
-        Order::Name if options.descending => {
-            rows.sort_by_cached_key(|row| Reverse(row.schedule.name.to_lowercase()));
-        }
-        Order::Name => rows.sort_by_cached_key(|row| row.schedule.name.to_lowercase()),
+fn key(schedule: &Schedule, order: Order) -> SortKey {
+    match order {
+        Order::Standing => SortKey::Number(Standing::of(schedule) as i64),
+        Order::Name => SortKey::text(Some(&schedule.name)),
+        Order::Next | Order::At => SortKey::number(next_run(schedule).map(|at| at.0)),
+        Order::Ran => SortKey::number(schedule.last_run.map(|at| at.0)),
+        Order::Result => SortKey::text(schedule.last_result.as_deref()),
+        Order::Target => SortKey::text(schedule.targets.first().map(|target| &*target.name)),
+        Order::Command => SortKey::text(schedule.command.as_deref()),
+        Order::Cron => SortKey::text(schedule.cron.as_deref()),
     }
 }

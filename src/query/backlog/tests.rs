@@ -44,13 +44,15 @@ const N: Priority = Priority::None;
 fn dates_decide_what_is_known() {
     /// Wishes, then completed, added, balance, undated, days of the oldest.
     type Case = (&'static [Wish], Option<usize>, Option<usize>, Balance, usize, Option<i64>);
-    let cases: [Case; 9] = [
+    let cases: [Case; 10] = [
         (&[("a", H, Some(3), false, None)], Some(0), Some(1), Balance::Growing, 0, Some(3)),
         (&[("a", H, Some(8), false, None)], Some(0), Some(0), Balance::Even, 0, Some(8)),
         (&[("a", H, Some(7), false, None)], Some(0), Some(0), Balance::Even, 0, Some(7)),
         (&[("a", H, Some(30), true, Some(2))], Some(1), Some(0), Balance::Shrinking, 0, None),
         (&[("a", H, Some(6), true, Some(2))], Some(1), Some(1), Balance::Even, 0, None),
         (&[("a", N, None, false, None)], Some(0), None, Balance::Unknown, 1, None),
+        // That one was done says nothing of when any was added.
+        (&[("a", N, None, true, Some(2))], Some(1), None, Balance::Unknown, 0, None),
         (&[("a", N, Some(2), true, None)], None, Some(1), Balance::Unknown, 0, None),
         (
             &[("a", N, None, false, None), ("a", H, Some(9), false, None), ("a", H, Some(12), false, None)],

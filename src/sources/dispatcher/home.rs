@@ -23,7 +23,7 @@ use super::{
     dispatches::{Decoder, Dispatches},
     files::{Doc, Folder, Look, Trouble, list},
     messages::{self, Messages},
-    place::below,
+    place::{below, has_ending},
     registry::{self, Lock, Registry},
     run_logs::RunLogs,
     schedule::{
@@ -100,7 +100,7 @@ fn is_changelog(path: &Path) -> bool {
 }
 
 fn is_json(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "json")
+    has_ending(path, "json")
 }
 
 fn read_list(bytes: &[u8]) -> Result<List, String> {
@@ -248,7 +248,7 @@ impl Home {
             let is_report = |path: &&PathBuf| {
                 let name =
                     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                name.starts_with(prefix) && (name.ends_with(".md") || name.ends_with(".txt"))
+                name.starts_with(prefix) && (has_ending(path, "md") || has_ending(path, "txt"))
             };
             listed.map_or(0, |()| found.iter().filter(is_report).count() as u64)
         };

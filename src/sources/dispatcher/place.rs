@@ -27,6 +27,11 @@ pub(super) fn watched(home: &Path) -> Vec<(PathBuf, bool)> {
         .collect()
 }
 
+/// Whether a file's name ends in `.md`, `.log` and the like, as its writers spell it.
+pub(super) fn has_ending(path: impl AsRef<Path>, ending: &str) -> bool {
+    path.as_ref().extension().is_some_and(|found| found == ending)
+}
+
 /// A path as it is called below the home; the whole path when it lies elsewhere.
 pub(super) fn below(home: &Path, path: &Path) -> String {
     path.strip_prefix(home).unwrap_or(path).to_string_lossy().into_owned()

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    conclude::Picture, cron::live::Found, dispatches::Dispatches, files::Trouble, home::Home, place::below,
-    words,
-};
+use super::{conclude::Picture, dispatches::Dispatches, files::Trouble, home::Home, place::below, words};
 use crate::{
     model::{Content, Health, HealthState},
     sources::Moment,
@@ -145,7 +142,7 @@ fn contents(home: &Home, picture: &Picture) -> Vec<Content> {
         add(&below(&home.path, path), "workspaces", home.registry().len() as u64);
     }
     if let Some((plans, path)) = home.plans() {
-        add(&below(&home.path, path), "plans", plans.plans.len() as u64);
+        add(&below(&home.path, path), "plans", plans.entries.len() as u64);
     }
     if let Some((place, active, paused)) = &picture.jobs {
         add(place, "jobs", *active);
@@ -203,9 +200,8 @@ fn remarks(home: &Home, picture: &Picture, at: &Moment) -> Vec<String> {
             format::plural(skipped as usize, "record")
         ));
     }
-    match home.live.found() {
-        Found::Trouble(text) => notes.push(format!("the crontab cannot be read: {text}")),
-        Found::Text(_) | Found::None | Found::Nothing => {}
+    if let Some(text) = home.live.trouble() {
+        notes.push(format!("the crontab cannot be read: {text}"));
     }
     if let Some(line) = picture.odd_cron.first() {
         let more = match picture.odd_cron.len() {

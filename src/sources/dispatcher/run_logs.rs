@@ -10,6 +10,7 @@ use std::{
 use super::{
     files::{Look, Trouble},
     messages::Message,
+    place::has_ending,
     run_log::Runs,
 };
 use crate::{
@@ -51,7 +52,7 @@ impl RunLogs {
         let mut there = Vec::new();
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("cron-") && name.ends_with(".log") {
+            if name.starts_with("cron-") && has_ending(&name, "log") {
                 there.push(entry.path());
             }
         }

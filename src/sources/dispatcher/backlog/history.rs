@@ -10,7 +10,7 @@ use std::{
 
 use git2::{ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 
-use super::markdown;
+use super::{super::place::has_ending, markdown};
 use crate::model::Timestamp;
 
 /// Commits that are looked at.
@@ -209,7 +209,7 @@ impl Walk<'_> {
         let within = self.repository.find_tree(entry.id())?;
         within.walk(TreeWalkMode::PreOrder, |below, entry| {
             if entry.kind() == Some(ObjectType::Blob)
-                && let Some(name) = entry.name().filter(|name| name.ends_with(".md"))
+                && let Some(name) = entry.name().filter(|name| has_ending(name, "md"))
             {
                 blobs.push((format!("{FOLDER}/{below}{name}"), entry.id()));
             }

@@ -117,8 +117,8 @@ impl Conflict {
     fn add(&mut self, mut item: Item) {
         let side = usize::from(self.second);
         for (at, ending) in [" (Central)", " (Workspace)"].into_iter().enumerate() {
-            if let Some(text) = item.text.strip_suffix(ending) {
-                item.text = text.to_owned();
+            if item.text.ends_with(ending) {
+                item.text.truncate(item.text.len() - ending.len());
                 return self.put(at, item);
             }
         }

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path};
 
+use super::super::place::has_ending;
+
 /// Folders below `backlogs/` that hold no lists.
 const OTHER: [&str; 3] = ["plans", "specs", "completed"];
 
@@ -9,7 +11,7 @@ const OTHER: [&str; 3] = ["plans", "specs", "completed"];
 pub(in super::super) fn is_list(below: &Path) -> bool {
     let name = below.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let parts: Vec<String> = folders(below);
-    name.ends_with(".md")
+    has_ending(below, "md")
         && !name.eq_ignore_ascii_case("README.md")
         && !name.starts_with('.')
         && !parts.iter().any(|part| OTHER.contains(&part.as_str()))

@@ -66,7 +66,6 @@ fn words(text: &str) -> Vec<String> {
     while let Some(ch) = chars.next() {
         match (quote, ch) {
             (Some(open), _) if ch == open => quote = None,
-            (Some(_), _) => word.push(ch),
             (None, '\'' | '"') => (quote, some) = (Some(ch), true),
             (None, '\\') => word.extend(chars.next()),
             (None, ' ' | '\t' | ';') => {
@@ -82,7 +81,7 @@ fn words(text: &str) -> Vec<String> {
                 words.push(std::mem::take(&mut word));
                 word.push('>');
             }
-            (None, _) => word.push(ch),
+            _ => word.push(ch),
         }
     }
     if some || !word.is_empty() {

@@ -29,8 +29,6 @@ pub(in super::super) enum Found {
     None,
     /// The table.
     Text(String),
-    /// It cannot be told, in words.
-    Trouble(String),
 }
 
 /// The crontab in force.
@@ -39,17 +37,23 @@ pub(in super::super) struct Live {
     file: Option<PathBuf>,
     looked: Option<Timestamp>,
     found: Found,
+    trouble: Option<String>,
 }
 
 impl Live {
     /// The user's own, or the file that stands in for it.
     pub(in super::super) fn new(file: Option<&str>) -> Self {
-        Self { file: file.map(PathBuf::from), looked: None, found: Found::Nothing }
+        Self { file: file.map(PathBuf::from), looked: None, found: Found::Nothing, trouble: None }
     }
 
-    /// What the newest look found.
+    /// What the newest look that had an answer found.
     pub(in super::super) fn found(&self) -> &Found {
         &self.found
+    }
+
+    /// Why the newest look had no answer, in words.
+    pub(in super::super) fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 
     /// Looks again when it is time to; whether it says something else now.
@@ -60,31 +64,36 @@ impl Live {
             return false;
         }
         self.looked = Some(now);
-        let found = match &self.file {
+        let answer = match &self.file {
             Some(path) => from_file(path),
             None => from_program(),
         };
-        if let Found::Text(text) = &found {
-            *bytes += text.len() as u64;
+        match answer {
+            // What was good stays.
+            Err(trouble) => {
+                let before = self.trouble.replace(trouble);
+                before != self.trouble
+            }
+            Ok(found) => {
+                self.trouble = None;
+                if let Found::Text(text) = &found {
+                    *bytes += text.len() as u64;
+                }
+                std::mem::replace(&mut self.found, found) != self.found
+            }
         }
-        // A failure that follows a good look leaves what was good.
-        if found == self.found || matches!((&self.found, &found), (Found::Text(_), Found::Trouble(_))) {
-            return false;
-        }
-        self.found = found;
-        true
     }
 }
 
-fn from_file(path: &Path) -> Found {
+fn from_file(path: &Path) -> Result<Found, String> {
     match end_of(path, MOST) {
-        Ok(bytes) => Found::Text(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Found::None,
-        Err(error) => Found::Trouble(format!("{}: {error}", path.display())),
+        Ok(bytes) => Ok(Found::Text(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::None),
+        Err(error) => Err(format!("{}: {error}", path.display())),
     }
 }
 
-fn from_program() -> Found {
+fn from_program() -> Result<Found, String> {
     let spawned = Command::new("crontab")
         .arg("-l")
         .env("LC_ALL", "C")
@@ -94,23 +103,23 @@ fn from_program() -> Found {
         .spawn();
     let mut child = match spawned {
         Ok(child) => child,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::None,
-        Err(error) => return Found::Trouble(format!("crontab -l: {error}")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::None),
+        Err(error) => return Err(format!("crontab -l: {error}")),
     };
     let Some((out, complaint)) = hear(&mut child) else {
         // It may have ended just now; either way it is asked for nothing more.
         let _ = child.kill();
         let _ = child.wait();
-        return Found::Trouble("crontab -l does not answer".to_owned());
+        return Err("crontab -l does not answer".to_owned());
     };
     match child.wait() {
-        Ok(status) if status.success() => Found::Text(out),
-        Ok(_) if complaint.contains("no crontab") => Found::None,
-        Ok(status) => Found::Trouble(match complaint.lines().next() {
+        Ok(status) if status.success() => Ok(Found::Text(out)),
+        Ok(_) if complaint.contains("no crontab") => Ok(Found::None),
+        Ok(status) => Err(match complaint.lines().next() {
             Some(line) => format!("crontab -l: {line}"),
             None => format!("crontab -l: {status}"),
         }),
-        Err(error) => Found::Trouble(format!("crontab -l: {error}")),
+        Err(error) => Err(format!("crontab -l: {error}")),
     }
 }
 

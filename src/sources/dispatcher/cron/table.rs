@@ -45,43 +45,29 @@ impl Table {
         let mut comment: Option<String> = None;
         for (at, line) in text.lines().enumerate() {
             let line = line.trim_matches([' ', '\t', '\r']);
-            let number = at + 1;
-            if line.is_empty() {
-                comment = None;
-            } else if let Some(words) = line.strip_prefix('#') {
+            let above = comment.take();
+            let found = if let Some(words) = line.strip_prefix('#') {
                 let words = words.trim_start_matches('#').trim();
-                match switched_off(words) {
-                    Some((reason, expression, command)) => table.jobs.push(Job {
-                        expression,
-                        command,
-                        comment: comment.take(),
-                        paused: true,
-                        reason,
-                        variables: variables.clone(),
-                        line: number,
-                    }),
-                    None => comment = Some(words.to_owned()).filter(|words| !words.is_empty()),
+                let off = switched_off(words);
+                if off.is_none() {
+                    comment = Some(words.to_owned()).filter(|words| !words.is_empty());
                 }
+                off.map(|(reason, expression, command)| (true, reason, expression, command))
             } else if let Some((name, value)) = variable(line) {
                 variables.retain(|(known, _)| *known != name);
                 variables.insert(0, (name, value));
-                comment = None;
+                None
             } else {
-                match job(line) {
-                    Some((expression, command)) => table.jobs.push(Job {
-                        expression,
-                        command,
-                        comment: comment.take(),
-                        paused: false,
-                        reason: None,
-                        variables: variables.clone(),
-                        line: number,
-                    }),
-                    None => {
-                        table.odd.push(line.to_owned());
-                        comment = None;
-                    }
+                let job = job(line);
+                if job.is_none() && !line.is_empty() {
+                    table.odd.push(line.to_owned());
                 }
+                job.map(|(expression, command)| (false, None, expression, command))
+            };
+            if let Some((paused, reason, expression, command)) = found {
+                let variables = variables.clone();
+                let line = at + 1;
+                table.jobs.push(Job { expression, command, comment: above, paused, reason, variables, line });
             }
         }
         table

@@ -41,7 +41,7 @@ impl Plan {
 /// All entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in super::super) struct Plans {
-    pub(in super::super) plans: Vec<Plan>,
+    pub(in super::super) entries: Vec<Plan>,
     pub(in super::super) skipped: u64,
     pub(in super::super) odd: u64,
 }
@@ -58,7 +58,7 @@ pub(in super::super) fn read(value: &Value) -> Result<Plans, String> {
         };
         for entry in entries {
             match Fields::of(entry).and_then(|fields| plan(rhythm, &fields)) {
-                Some(plan) => found.plans.push(plan),
+                Some(plan) => found.entries.push(plan),
                 None => found.skipped += 1,
             }
         }

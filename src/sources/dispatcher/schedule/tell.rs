@@ -119,7 +119,7 @@ struct Documented<'a>(Vec<&'a Plan>);
 
 impl<'a> Documented<'a> {
     fn of(plans: Option<&'a Plans>) -> Self {
-        Self(plans.into_iter().flat_map(|plans| &plans.plans).collect())
+        Self(plans.into_iter().flat_map(|plans| &plans.entries).collect())
     }
 
     fn of_mode(&mut self, mode: Option<&str>) -> Option<&'a Plan> {

@@ -170,3 +170,19 @@ fn secrets_of_a_crontab_are_not_told() {
     assert!(!["t0p", "s3c", "xyz"].iter().any(|secret| told.contains(secret)), "{told}");
     assert_eq!(fact(&bench.schedule("a.sh --token ***").facts, "variables"), Some("BOT_TOKEN=*** MODE=***"));
 }
+
+#[test]
+fn a_crontab_that_cannot_be_read_any_more_stays_as_it_was() {
+    let mut bench = Bench::new();
+    bench.crontab("0 1 * * * HOME_DIR/a.sh\n");
+    bench.read();
+    let table = bench.root().join("crontab");
+    std::fs::remove_file(&table).unwrap();
+    std::fs::create_dir(&table).unwrap();
+    bench.sweep();
+    assert_eq!(bench.schedule("a.sh").planned_in.as_str(), "crontab");
+    assert!(bench.has_note("the crontab cannot be read"));
+    std::fs::remove_dir(&table).unwrap();
+    bench.sweep();
+    assert!(bench.told.schedules.is_empty() && !bench.has_note("the crontab cannot be read"));
+}

@@ -1,0 +1,203 @@
+//! Hides secrets in what foreign programs wrote: values whose key says that they are secret, and words that look like the
+//! keys of well-known services. Pure; for documents, settings, and free text alike.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+/// What stands in the place of a secret.
+pub const MASK: &str = "***";
+
+/// Parts of a key, in lower case and without separators, whose value is a secret.
+const SECRET: [&str; 13] = [
+    "authorization",
+    "apikey",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "privatekey",
+    "accesskey",
+    "credential",
+    "cookie",
+    "webhook",
+    "connectionstring",
+    "bearer",
+];
+
+/// Beginnings of words that are keys of well-known services.
+const KEYS: [&str; 15] = [
+    "sk-",
+    "sk_",
+    "rk_",
+    "pk_",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "AKIA",
+    "AIza",
+    "eyJ",
+    "npm_",
+];
+
+/// Bytes below which a word is no key, whatever it begins with.
+const SHORTEST: usize = 16;
+/// Depth below which nothing is shown, so that hostile nesting cannot eat the stack.
+const DEPTH: usize = 64;
+
+/// How secret the value of a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Secrecy {
+    /// Anyone may see it.
+    None,
+    /// Text is, numbers are not: `token` holds a key, `tokens` and `maxTokens` count.
+    Text,
+    /// All of it.
+    All,
+}
+
+fn secrecy(key: &str) -> Secrecy {
+    let plain: String = key.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if SECRET.iter().any(|part| plain.contains(part)) {
+        Secrecy::All
+    } else if plain.contains("token") {
+        Secrecy::Text
+    } else {
+        Secrecy::None
+    }
+}
+
+/// Whether text under this key must not be shown: it speaks of a password, a token, an API key, and the like, in any
+/// letter case and with any separators.
+pub fn is_secret(key: &str) -> bool {
+    secrecy(key) != Secrecy::None
+}
+
+/// A copy of a JSON value without secrets: by key at any depth, and by look in all text.
+pub fn json(value: &Value) -> Value {
+    masked(value, Secrecy::None, DEPTH)
+}
+
+fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
+    let hidden = || Value::String(MASK.to_owned());
+    if depth == 0 {
+        return hidden();
+    }
+    match value {
+        Value::Number(_) if around == Secrecy::All => hidden(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        Value::String(text) if text.is_empty() => value.clone(),
+        Value::String(_) if around != Secrecy::None => hidden(),
+        Value::String(raw) => Value::String(text(raw).into_owned()),
+        Value::Array(items) => items.iter().map(|item| masked(item, around, depth - 1)).collect(),
+        Value::Object(fields) => {
+            let one = |(key, value): (&String, &Value)| {
+                let inner = if around == Secrecy::All { around } else { secrecy(key) };
+                (key.clone(), masked(value, if inner == Secrecy::None { around } else { inner }, depth - 1))
+            };
+            Value::Object(fields.iter().map(one).collect())
+        }
+    }
+}
+
+/// Free text without words that look like keys of well-known services, without passwords in addresses
+/// (`https://me:***@host`), and without what follows `Bearer`.
+pub fn text(raw: &str) -> Cow<'_, str> {
+    let mut out: Option<String> = None;
+    let (mut done, mut after_bearer) = (0, false);
+    for (start, word) in words(raw) {
+        let hidden =
+            if after_bearer || is_key(word) { Some(MASK.to_owned()) } else { without_password(word) };
+        after_bearer = word.eq_ignore_ascii_case("bearer");
+        if let Some(hidden) = hidden {
+            let out = out.get_or_insert_with(String::new);
+            out.push_str(raw.get(done..start).unwrap_or_default());
+            out.push_str(&hidden);
+            done = start + word.len();
+        }
+    }
+    match out {
+        None => Cow::Borrowed(raw),
+        Some(mut text) => {
+            text.push_str(raw.get(done..).unwrap_or_default());
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// Words and where they begin; quotes, brackets and assignments end a word.
+fn words(raw: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_border = |ch: char| {
+        ch.is_whitespace()
+            || matches!(ch, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '[' | ']' | '=')
+    };
+    raw.split(is_border).filter(|word| !word.is_empty()).map(move |word| {
+        // Both point into `raw`, so the difference is an offset in it.
+        (word.as_ptr() as usize - raw.as_ptr() as usize, word)
+    })
+}
+
+fn is_key(word: &str) -> bool {
+    word.len() >= SHORTEST
+        && KEYS.iter().any(|start| word.starts_with(start))
+        && word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn without_password(word: &str) -> Option<String> {
+    let (scheme, rest) = word.split_once("://")?;
+    let (user, host) = rest.split_once('@')?;
+    let (name, _) = user.split_once(':')?;
+    (!user.contains('/')).then(|| format!("{scheme}://{name}:{MASK}@{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_hidden_by_their_key() {
+        let shown = super::json(&json!({
+            "apiToken": "abc", "api_key": 12, "X-Api-Key": ["a", {"deep": "b"}], "client.secret": {"any": "c", "n": 1},
+            "tokens": {"input": 1812, "kind": "big"}, "maxTokens": 5, "Authorization": null, "password": "",
+            "user": "me", "list": [{"PASSWORD": "p"}],
+        }));
+        let wanted = json!({
+            "apiToken": "***", "api_key": "***", "X-Api-Key": ["***", {"deep": "***"}],
+            "client.secret": {"any": "***", "n": "***"}, "tokens": {"input": 1812, "kind": "***"}, "maxTokens": 5,
+            "Authorization": null, "password": "", "user": "me", "list": [{"PASSWORD": "***"}],
+        });
+        assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn words_are_hidden_by_their_look() {
+        let cases = [
+            ("calling with sk-abc123def456ghi789 failed", "calling with *** failed"),
+            ("key=ghp_0123456789abcdefXY;", "key=***;"),
+            ("Authorization: Bearer anything", "Authorization: Bearer ***"),
+            ("https://me:pass@host/x?y", "https://me:***@host/x?y"),
+            ("https://host/a:b@c", "https://host/a:b@c"),
+            ("sk-short and eyJustWordsWithoutDigits stay", "sk-short and eyJustWordsWithoutDigits stay"),
+            ("größer 東京 stays", "größer 東京 stays"),
+        ];
+        for (raw, wanted) in cases {
+            assert_eq!(text(raw), wanted);
+        }
+        assert_eq!(super::json(&json!({"note": "sk-abc123def456ghi789"})), json!({"note": "***"}));
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let mut deep = json!("x");
+        for _ in 0..100 {
+            deep = json!([deep]);
+        }
+        assert!(super::json(&deep).to_string().contains(MASK));
+    }
+}
