@@ -1,6 +1,6 @@
 //! Agents: workers, that is sessions and sub-agents.
 
-use super::{Key, RawRef, Status, Timestamp, Usd, Workspace};
+use super::{Key, RawRef, Status, Timestamp, Usd, Witness, Workspace};
 use crate::text::Safe;
 
 /// What sort of worker it is.
@@ -98,6 +98,10 @@ pub struct Agent {
     pub project: Option<Key>,
     /// Session id of the underlying program.
     pub session: Option<Safe>,
+    /// Id of the tool call in that session that started it, for sub-agents.
+    pub call: Option<Safe>,
+    /// Who speaks of it.
+    pub witness: Witness,
     /// The agent that started it.
     pub parent: Option<Key>,
     /// When it started.

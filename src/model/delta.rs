@@ -4,6 +4,7 @@ use super::{
     Agent, BacklogItem, CatalogItem, Execution, Health, Key, LogLine, PlanLimit, Project, Schedule, SourceId,
     Task, TaskBatch, UsageKey, UsageRecord, Workspace,
 };
+use crate::text::Safe;
 
 /// Kinds of keyed things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +40,13 @@ pub enum Delta {
     Execution(Key, Box<Execution>),
     /// A workspace that may have no agent yet.
     Workspace(Workspace),
+    /// A path of a workspace that is a link, and the path of the folder it leads to.
+    SamePlace {
+        /// The path as it was told.
+        path: Safe,
+        /// The folder itself.
+        real: Safe,
+    },
     /// A planned run.
     Schedule(Key, Box<Schedule>),
     /// A backlog item.

@@ -29,6 +29,7 @@ pub mod task_batch;
 pub mod time;
 pub mod tokens;
 pub mod usage;
+pub mod witness;
 pub mod workspace;
 
 pub use agent::{Agent, AgentKind, Context, FileCounts, LineCounts, PlanItem, ToolCount};
@@ -51,6 +52,7 @@ pub use task_batch::TaskBatch;
 pub use time::{Millis, Timestamp, Zone};
 pub use tokens::Tokens;
 pub use usage::{UsageKey, UsageRecord};
+pub use witness::Witness;
 pub use workspace::Workspace;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Tasks: what was asked.
 
-use super::{Key, Millis, RawRef, Status, Timestamp, Usd, Workspace};
+use super::{Key, Millis, RawRef, Status, Timestamp, Usd, Witness, Workspace};
 use crate::text::Safe;
 
 /// Progress in steps.
@@ -19,6 +19,8 @@ pub struct Task {
     pub title: Safe,
     /// The whole prompt, with line breaks.
     pub prompt: Safe,
+    /// Who speaks of it.
+    pub witness: Witness,
     /// Its type as the source names it (`bug_fix`, `headless`, …).
     pub kind: Option<Safe>,
     /// State.

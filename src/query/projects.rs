@@ -175,7 +175,9 @@ fn tallies(store: &Store, selection: &Selection, now: Timestamp) -> HashMap<Id<P
     }
     let of = |column: &[Option<Id<Project>>], slot: u32| column.get(slot as usize).copied().flatten();
     for entry in store.ledger().iter() {
-        let project = of(&tasks, entry.task).or_else(|| of(&agents, entry.agent));
+        let task = store.tasks.root(Id::new(entry.task)).raw();
+        let agent = store.agents.root(Id::new(entry.agent)).raw();
+        let project = of(&tasks, task).or_else(|| of(&agents, agent));
         if let Some(tally) = project.and_then(|project| tallies.get_mut(&project)) {
             tally.totals.add(&entry.totals());
         }

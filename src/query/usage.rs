@@ -126,8 +126,8 @@ fn name(store: &Store, by: By, cell: u64, zone: Zone) -> String {
     let named = match by {
         By::Model => Some(store.symbols().name(crate::store::Symbol(slot as u16)).to_owned()),
         By::Workspace => store.workspace(slot).map(|workspace| workspace.identity().to_string()),
-        By::Agent => store.agents.key(Id::new(slot)).map(|key| key.local.to_string()),
-        By::Task => store.tasks.key(Id::new(slot)).map(|key| key.local.to_string()),
+        By::Agent => store.agents.key(store.agents.root(Id::new(slot))).map(|key| key.local.to_string()),
+        By::Task => store.tasks.key(store.tasks.root(Id::new(slot))).map(|key| key.local.to_string()),
         By::Role => {
             store.agents.get(Id::new(slot)).and_then(|agent| agent.role.as_ref()).map(ToString::to_string)
         }

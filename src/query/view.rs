@@ -93,6 +93,22 @@ impl Selection {
                 .map(|workspace| patterns.iter().any(|pattern| pattern.hits(workspace)))
                 .collect()
         });
+        // A workspace is wanted under all its spellings when one of them is, or the one that is shown.
+        let workspaces = workspaces.map(|hits: Vec<bool>| {
+            let mut wanted = hits.clone();
+            for (number, hit) in hits.iter().enumerate() {
+                let root = store.workspace_root(number as u32);
+                let shown = || {
+                    store.workspace(root).is_some_and(|one| patterns.iter().any(|pattern| pattern.hits(one)))
+                };
+                if let Some(slot) = wanted.get_mut(root as usize).filter(|slot| !**slot) {
+                    *slot = *hit || shown();
+                }
+            }
+            (0..hits.len() as u32)
+                .map(|number| wanted.get(store.workspace_root(number) as usize).copied().unwrap_or(false))
+                .collect()
+        });
         Self { filter, error, workspaces, patterns }
     }
 
@@ -258,7 +274,9 @@ impl EntryTest<'_> {
             return false;
         }
         let known = |column: &[Option<bool>], at: u32| column.get(at as usize).copied().flatten();
-        known(&self.agents, entry.agent).or_else(|| known(&self.tasks, entry.task)).unwrap_or_else(|| {
+        let agent = self.store.agents.root(Id::new(entry.agent)).raw();
+        let task = self.store.tasks.root(Id::new(entry.task)).raw();
+        known(&self.agents, agent).or_else(|| known(&self.tasks, task)).unwrap_or_else(|| {
             let subject =
                 UsageSubject { store: self.store, workspace: entry.workspace, source: entry.source };
             self.selection.filter.matches_but_model(&subject, self.now)

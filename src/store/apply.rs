@@ -34,6 +34,7 @@ impl Store {
         if batch.mode == Mode::SnapshotEnd {
             tables |= self.end_snapshot(batch.source);
         }
+        tables |= self.relink();
         self.revisions.touch(tables);
         Changes { tables }
     }
@@ -53,10 +54,11 @@ impl Store {
                 when(self.executions.put(&key, execution, seen), Tables::EXECUTIONS)
             }
             Delta::Workspace(workspace) => {
-                let before = self.workspaces.len();
+                let before = self.places.told().len();
                 self.intern_workspace(Some(&workspace));
-                when(self.workspaces.len() != before, Tables::WORKSPACES)
+                when(self.places.told().len() != before, Tables::WORKSPACES)
             }
+            Delta::SamePlace { path, real } => when(self.places.lead(path, real), Tables::WORKSPACES),
             Delta::Schedule(key, schedule) => {
                 for target in &schedule.targets {
                     self.intern_workspace(Some(target));
@@ -178,18 +180,7 @@ impl Store {
     }
 
     fn intern_workspace(&mut self, workspace: Option<&Workspace>) -> u32 {
-        let Some(workspace) = workspace else { return NOBODY };
-        let identity = workspace.identity();
-        if identity.is_empty() {
-            return NOBODY;
-        }
-        if let Some(number) = self.workspace_index.get(identity) {
-            return *number;
-        }
-        let number = self.workspaces.len() as u32;
-        self.workspaces.push(workspace.clone());
-        self.workspace_index.insert(identity.clone(), number);
-        number
+        workspace.and_then(|workspace| self.places.intern(workspace)).unwrap_or(NOBODY)
     }
 
     fn count(&mut self, source: SourceId, record: &UsageRecord) -> bool {
@@ -209,7 +200,9 @@ impl Store {
             model,
             workspace,
             source,
+            covered: false,
         };
+        entry.covered = self.links.covers(&entry);
         if entry.cost.is_none() {
             entry.cost = self.price(&entry);
         }
@@ -239,11 +232,17 @@ impl Store {
         price::cost(self.prices.rates.get(at)?, entry.time(), &entry.tokens, entry.fast)
     }
 
-    fn add_up(&mut self, entry: &Entry) {
+    pub(super) fn add_up(&mut self, entry: &Entry) {
+        let state = self.source_state(entry.source);
+        state.usage_records += 1;
+        if entry.covered {
+            state.covered_records += 1;
+            return;
+        }
         let totals = entry.totals();
         self.rollup.add(entry);
         self.all_totals.add(&totals);
-        self.source_state(entry.source).usage_records += 1;
+        self.stir_if(entry.agent, Totals::is_empty);
         for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
             if slot == NOBODY {
                 continue;
@@ -258,16 +257,28 @@ impl Store {
         }
     }
 
-    fn uncount(&mut self, entry: &Entry) {
+    pub(super) fn uncount(&mut self, entry: &Entry) {
+        let state = self.source_state(entry.source);
+        state.usage_records = state.usage_records.saturating_sub(1);
+        if entry.covered {
+            state.covered_records = state.covered_records.saturating_sub(1);
+            return;
+        }
         let totals = entry.totals();
         self.rollup.remove(entry);
         self.all_totals.remove(&totals);
-        let state = self.source_state(entry.source);
-        state.usage_records = state.usage_records.saturating_sub(1);
         for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
             if let Some(sum) = column.get_mut(slot as usize) {
                 sum.remove(&totals);
             }
+        }
+        self.stir_if(entry.agent, Totals::is_empty);
+    }
+
+    /// Tells the links when an agent has no usage before the first, or after the last.
+    fn stir_if(&mut self, agent: u32, is: impl Fn(&Totals) -> bool) {
+        if agent != NOBODY && self.agent_totals.get(agent as usize).is_none_or(is) {
+            self.links.stir(agent);
         }
     }
 
@@ -286,9 +297,9 @@ impl Store {
         self.task_totals.clear();
         self.all_totals = Totals::default();
         for state in &mut self.sources {
-            state.usage_records = 0;
+            (state.usage_records, state.covered_records) = (0, 0);
         }
-        let entries: Vec<Entry> = self.ledger.iter().collect();
+        let entries: Vec<Entry> = self.ledger.slots().map(|(_, entry)| entry).collect();
         for entry in &entries {
             self.add_up(entry);
         }

@@ -20,6 +20,7 @@ const RECORDED: u8 = 1;
 const FAST: u8 = 1 << 1;
 const BIG: u8 = 1 << 2;
 const GONE: u8 = 1 << 3;
+const COVERED: u8 = 1 << 4;
 
 /// No agent, task or workspace.
 pub const NOBODY: u32 = u32::MAX;
@@ -50,6 +51,8 @@ pub struct Entry {
     pub workspace: u32,
     /// Source.
     pub source: SourceId,
+    /// Another source that knows better counts the same: in no sum.
+    pub covered: bool,
 }
 
 impl Entry {
@@ -226,7 +229,13 @@ impl Ledger {
         self.workspace.set(at, u16::try_from(entry.workspace).unwrap_or(NOWHERE));
         self.source.set(at, entry.source.0);
         let flag = |on: bool, bit: u8| if on { bit } else { 0 };
-        self.flags.set(at, flag(entry.recorded, RECORDED) | flag(entry.fast, FAST) | flag(big, BIG));
+        self.flags.set(
+            at,
+            flag(entry.recorded, RECORDED)
+                | flag(entry.fast, FAST)
+                | flag(big, BIG)
+                | flag(entry.covered, COVERED),
+        );
         self.key.set(at, hash);
     }
 
@@ -254,19 +263,34 @@ impl Ledger {
             model: Symbol(self.model.get(at)),
             workspace: if workspace == NOWHERE { NOBODY } else { u32::from(workspace) },
             source: SourceId(self.source.get(at)),
+            covered: flags & COVERED != 0,
         })
     }
 
-    /// All entries, in no particular order.
-    pub fn iter(&self) -> impl Iterator<Item = Entry> {
-        (0..self.slots).filter_map(|at| self.entry(at))
+    /// Everything that was told, counted or covered, by slot.
+    pub(super) fn slots(&self) -> impl Iterator<Item = (usize, Entry)> {
+        (0..self.slots).filter_map(|at| Some((at, self.entry(at)?)))
     }
 
-    /// Entries in `[since, until)` (Unix seconds); entries without a time only when both ends are open.
+    /// Says whether another source counts the same.
+    pub(super) fn set_covered(&mut self, slot: usize, covered: bool) {
+        let flags = self.flags.get(slot);
+        self.flags.set(slot, if covered { flags | COVERED } else { flags & !COVERED });
+    }
+
+    /// All entries that count, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = Entry> {
+        self.range(None, None)
+    }
+
+    /// Entries that count in `[since, until)` (Unix seconds); entries without a time only when both ends are open.
     pub fn range(&self, since: Option<u32>, until: Option<u32>) -> impl Iterator<Item = Entry> {
         let open = since.is_none() && until.is_none();
         (0..self.slots)
             .filter(move |at| {
+                if self.flags.get(*at) & COVERED != 0 {
+                    return false;
+                }
                 let time = self.at.get(*at);
                 if time == NO_TIME {
                     return open;

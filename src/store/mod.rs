@@ -6,12 +6,14 @@
 pub mod apply;
 pub mod changes;
 pub mod ledger;
+mod link;
+mod places;
 pub mod rollup;
 pub mod symbol;
 pub mod table;
 pub mod totals;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::model::{
     Agent, BacklogItem, CatalogItem, Execution, Health, Id, Key, LogLine, PlanLimit, PriceTable, Project,
@@ -20,6 +22,7 @@ use crate::model::{
 
 pub use changes::{Changes, Tables};
 pub use ledger::{Entry, Ledger};
+pub use link::{Evidence, Link};
 pub use rollup::{Cell, Rollup};
 pub use symbol::{Symbol, Symbols};
 pub use table::Table;
@@ -52,8 +55,8 @@ pub struct Store {
     ledger: Ledger,
     rollup: Rollup,
     symbols: Symbols,
-    workspaces: Vec<Workspace>,
-    workspace_index: HashMap<crate::text::Safe, u32, foldhash::fast::RandomState>,
+    places: places::Places,
+    links: link::Links,
     agent_totals: Vec<Totals>,
     task_totals: Vec<Totals>,
     all_totals: Totals,
@@ -87,6 +90,7 @@ struct SourceState {
     seq: Option<u64>,
     snapshot: Option<apply::OpenSnapshot>,
     usage_records: u64,
+    covered_records: u64,
     log_lines: usize,
 }
 
@@ -111,29 +115,35 @@ impl Store {
         &self.symbols
     }
 
-    /// Workspaces met so far; index = the number in ledger entries.
+    /// Workspaces met so far in every spelling; index = the number in ledger entries.
     pub fn workspaces(&self) -> &[Workspace] {
-        &self.workspaces
+        self.places.told()
     }
 
-    /// The workspace behind a ledger number.
+    /// The workspace behind a ledger number, as it is shown.
     pub fn workspace(&self, number: u32) -> Option<&Workspace> {
-        self.workspaces.get(number as usize)
+        self.places.shown(number)
     }
 
-    /// The number of a workspace, if it was met.
+    /// The number of a workspace, if it was met; one for all its spellings.
     pub fn workspace_number(&self, workspace: &Workspace) -> Option<u32> {
-        self.workspace_index.get(workspace.identity()).copied()
+        self.places.number(workspace)
     }
 
-    /// Usage of one agent: its own responses, without sub-agents.
+    /// The number that stands for all spellings of the workspace behind a ledger number.
+    pub fn workspace_root(&self, number: u32) -> u32 {
+        self.places.root(number)
+    }
+
+    /// Usage of one agent: its own responses, without sub-agents. Where several sources speak of it, those of the one that
+    /// knows best.
     pub fn agent_usage(&self, id: Id<Agent>) -> Totals {
-        self.agent_totals.get(id.index()).copied().unwrap_or_default()
+        sum(&self.agent_totals, self.agents.root(id), self.links.parts_of_agent(self.agents.root(id)))
     }
 
-    /// Usage of one task, all its agents included.
+    /// Usage of one task, all its agents included. Where several sources speak of it, that of the one that knows best.
     pub fn task_usage(&self, id: Id<Task>) -> Totals {
-        self.task_totals.get(id.index()).copied().unwrap_or_default()
+        sum(&self.task_totals, self.tasks.root(id), self.links.parts_of_task(self.tasks.root(id)))
     }
 
     /// Usage of everything.
@@ -162,6 +172,11 @@ impl Store {
     /// Usage records a source contributed.
     pub fn source_usage_records(&self, source: SourceId) -> u64 {
         self.sources.get(usize::from(source.0)).map_or(0, |state| state.usage_records)
+    }
+
+    /// Usage records of a source that are in no sum, because another source that knows better counts the same.
+    pub fn source_covered_records(&self, source: SourceId) -> u64 {
+        self.sources.get(usize::from(source.0)).map_or(0, |state| state.covered_records)
     }
 
     /// Newest log lines, oldest first.
@@ -199,6 +214,17 @@ impl Store {
         self.prices = Prices { table: prices, rates: Vec::new() };
         self.reprice();
     }
+}
+
+/// The sum of a thing and its parts.
+fn sum<T>(column: &[Totals], id: Id<T>, parts: &[Id<T>]) -> Totals {
+    let mut sum = column.get(id.index()).copied().unwrap_or_default();
+    for part in parts {
+        if let Some(totals) = column.get(part.index()) {
+            sum.add(totals);
+        }
+    }
+    sum
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl Plain {
             Delta::Usage(record) => drop(self.usage.insert((source, record.key.0), (**record).clone())),
             Delta::UsageGone(key) => drop(self.usage.remove(&(source, key.0))),
             Delta::Gone(kind, key) => drop(self.things.remove(&(source, word(*kind), name(key)))),
-            Delta::Workspace(_) | Delta::Log(_) | Delta::Health(_) => {}
+            Delta::Workspace(_) | Delta::SamePlace { .. } | Delta::Log(_) | Delta::Health(_) => {}
         }
     }
 

@@ -49,11 +49,11 @@ fn contents(health: &Health) -> Vec<Value> {
 }
 
 fn agents(inputs: &Inputs<'_>, id: SourceId) -> usize {
-    inputs.store.agents.entries().filter(|(_, key, _)| key.source == id).count()
+    inputs.store.agents.all_told().filter(|(_, key, _)| key.source == id).count()
 }
 
 fn tasks(inputs: &Inputs<'_>, id: SourceId) -> usize {
-    inputs.store.tasks.entries().filter(|(_, key, _)| key.source == id).count()
+    inputs.store.tasks.all_told().filter(|(_, key, _)| key.source == id).count()
 }
 
 /// The table for people.

@@ -17,10 +17,10 @@ pub(super) struct Row {
 pub(super) fn build(cx: &Cx<'_>) -> Vec<Row> {
     let mut agents = Vec::new();
     let mut tasks = Vec::new();
-    for (_, key, _) in cx.store.agents.entries() {
+    for (_, key, _) in cx.store.agents.all_told() {
         count(&mut agents, key.source);
     }
-    for (_, key, _) in cx.store.tasks.entries() {
+    for (_, key, _) in cx.store.tasks.all_told() {
         count(&mut tasks, key.source);
     }
     let of = |counts: &[u64], id: SourceId| counts.get(usize::from(id.0)).copied().unwrap_or(0);

@@ -127,8 +127,14 @@ pub(super) struct Story {
 pub(super) fn story(cx: &Cx<'_>, id: Id<Task>) -> Story {
     let store = cx.store;
     let (Some(task), Some(key)) = (store.tasks.get(id), store.tasks.key(id)) else { return Story::default() };
-    let mut own: Vec<(Id<Execution>, &Execution)> =
-        store.executions.iter().filter(|(_, execution)| execution.task.as_ref() == Some(key)).collect();
+    let root = store.tasks.root(id);
+    let mut own: Vec<(Id<Execution>, &Execution)> = store
+        .executions
+        .iter()
+        .filter(|(_, execution)| {
+            execution.task.as_ref().is_some_and(|task| store.tasks.id(task) == Some(root))
+        })
+        .collect();
     own.sort_by_key(|(id, execution)| (execution.started_at.unwrap_or(Timestamp(i64::MAX)), *id));
     let mut below: HashMap<Option<Id<Execution>>, Vec<Id<Execution>>> = HashMap::new();
     for (id, execution) in &own {
@@ -139,8 +145,9 @@ pub(super) fn story(cx: &Cx<'_>, id: Id<Task>) -> Story {
     let mut executions = Vec::new();
     nest(None, 0, &below, &mut executions);
     let mut sums: HashMap<u32, Totals> = HashMap::new();
-    for entry in store.ledger().iter().filter(|entry| entry.task == id.raw()) {
-        sums.entry(entry.agent).or_default().add(&entry.totals());
+    for entry in store.ledger().iter().filter(|entry| store.tasks.root(Id::new(entry.task)) == root) {
+        let agent = store.agents.root(Id::new(entry.agent)).raw();
+        sums.entry(agent).or_default().add(&entry.totals());
     }
     let mut agents: Vec<Id<Agent>> = task.agents.iter().filter_map(|key| store.agents.id(key)).collect();
     let mut more: Vec<Id<Agent>> =

@@ -61,7 +61,7 @@ impl Subject for AgentSubject<'_> {
                 workspace_texts(super::super::view::agent_workspace(self.store, agent), look);
             }
             Field::Source => {
-                if let Some(key) = self.store.agents.key(self.id) {
+                for key in self.store.agent_keys(self.id) {
                     look(self.store.source_kind(key.source));
                 }
             }
@@ -75,7 +75,7 @@ impl Subject for AgentSubject<'_> {
                 agent.title.iter().for_each(|text| look(text));
             }
             Field::Id => {
-                if let Some(key) = self.store.agents.key(self.id) {
+                for key in self.store.agent_keys(self.id) {
                     look(&key.local);
                 }
                 agent.session.iter().for_each(|text| look(text));
@@ -150,14 +150,14 @@ impl Subject for TaskSubject<'_> {
             Field::Branch => agents().filter_map(|agent| agent.branch.as_ref()).for_each(|text| look(text)),
             Field::Workspace => workspace_texts(task.workspace.as_ref(), look),
             Field::Source => {
-                if let Some(key) = self.store.tasks.key(self.id) {
+                for key in self.store.task_keys(self.id) {
                     look(self.store.source_kind(key.source));
                 }
             }
             Field::Kind => task.kind.iter().chain(&task.mode).for_each(|text| look(text)),
             Field::Name => look(&task.title),
             Field::Id => {
-                if let Some(key) = self.store.tasks.key(self.id) {
+                for key in self.store.task_keys(self.id) {
                     look(&key.local);
                 }
                 task.batch.iter().for_each(|text| look(text));

@@ -2,7 +2,7 @@
 
 use super::{Helper, SessionView, meta_text};
 use crate::{
-    model::{Agent, AgentKind, RawRef, Status, Timestamp, Workspace},
+    model::{Agent, AgentKind, RawRef, Status, Timestamp, Witness, Workspace},
     sources::claude_code::{
         files::File,
         state::State,
@@ -48,6 +48,7 @@ impl SessionView<'_> {
             activity: activity(transcript, state.status),
             model: transcript.model.clone(),
             session: Some(self.session.clone()),
+            witness: Witness::Transcript,
             started_at: transcript.own_first_at.or(transcript.first_at),
             updated_at: newest,
             ended_at: newest.filter(|_| over),
@@ -130,6 +131,7 @@ impl SessionView<'_> {
         agent.workspace = self.workspace.clone().or_else(|| file.transcript.cwd.clone().map(Workspace::at));
         agent.task = (helper.turn > 0 && listed).then(|| task_key(self.reader.id, self.session, helper.turn));
         agent.parent = parent;
+        agent.call = text(meta.map(|meta| &meta.tool_use_id));
         agent.branch = text(meta.map(|meta| &meta.worktree_branch)).or(agent.branch);
         agent
     }

@@ -2,7 +2,7 @@
 
 use super::SessionView;
 use crate::{
-    model::{Delta, Execution, ExecutionKind, Key, Kind, RawRef, Status, Steps, Task},
+    model::{Delta, Execution, ExecutionKind, Key, Kind, RawRef, Status, Steps, Task, Witness},
     sources::{
         Sink,
         claude_code::{
@@ -62,6 +62,7 @@ impl SessionView<'_> {
         Task {
             title: prompt.title.clone(),
             prompt: prompt.text.clone(),
+            witness: Witness::Transcript,
             kind: Some(Safe::line(prompt.kind)),
             status,
             status_raw: is_newest.then(|| Safe::line(self.state.raw)).filter(|raw| !raw.is_empty()),
