@@ -54,7 +54,7 @@ impl Panel for Probe {
     fn act(&mut self, action: Action, _cx: &Cx<'_>) -> Handled {
         self.log.borrow_mut().push(format!("{} {action:?}", self.id));
         match action {
-            Action::Inspect => Handled::Asks(Request::Inspect(RawRef::Text(Safe::line("raw")))),
+            Action::Inspect => Handled::Asks(Request::Inspect(vec![RawRef::Text(Safe::line("raw"))])),
             Action::Copy => Handled::Asks(Request::Copy("the id".to_owned())),
             Action::Down => Handled::Yes,
             _ => Handled::No,

@@ -293,9 +293,9 @@ impl App {
                 self.show_id("tasks", |panel, cx| panel.show_task(id, cx));
                 Vec::new()
             }
-            Request::Inspect(place) => {
-                self.overlays.push(Box::new(overlays::Inspector::new(place.clone())));
-                vec![Effect::LoadRaw(place)]
+            Request::Inspect(records) => {
+                self.overlays.push(Box::new(overlays::Inspector::new(records.clone())));
+                records.into_iter().map(Effect::LoadRaw).collect()
             }
             Request::Copy(text) => self.copy(text),
             Request::Toast(text) => {

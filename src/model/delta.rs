@@ -71,6 +71,23 @@ pub enum Delta {
     Health(Box<Health>),
 }
 
+impl Delta {
+    /// The workspaces it names.
+    pub fn workspaces(&self) -> &[Workspace] {
+        match self {
+            Self::Agent(_, agent) => agent.workspace.as_slice(),
+            Self::Task(_, task) => task.workspace.as_slice(),
+            Self::Workspace(workspace) => std::slice::from_ref(workspace),
+            Self::Schedule(_, schedule) => &schedule.targets,
+            Self::Backlog(_, item) => item.workspace.as_slice(),
+            Self::Project(_, project) => project.workspace.as_slice(),
+            Self::Catalog(_, item) => item.workspace.as_slice(),
+            Self::Usage(record) => record.workspace.as_slice(),
+            _ => &[],
+        }
+    }
+}
+
 /// What a batch means for what is not in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {

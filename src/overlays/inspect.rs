@@ -19,26 +19,79 @@ enum State {
     Failed(String),
 }
 
-/// The inspector.
-pub struct Inspector {
+/// One record.
+struct Record {
     place: RawRef,
     state: State,
+}
+
+/// The inspector: the records of all sources that speak of one thing, one below the other.
+pub struct Inspector {
+    records: Vec<Record>,
     top: usize,
     /// Lines that fit, as drawn last: only for paging.
     height: Cell<usize>,
 }
 
+/// A line to draw.
+enum Row<'a> {
+    Place(String),
+    Text(&'a str),
+    Note(&'a str),
+    Fault(&'a str),
+}
+
 impl Inspector {
-    /// Waits for the record at `place`.
-    pub fn new(place: RawRef) -> Self {
-        Self { place, state: State::Loading, top: 0, height: Cell::new(1) }
+    /// Waits for the records at `places`.
+    pub fn new(places: Vec<RawRef>) -> Self {
+        let records = places.into_iter().map(|place| Record { place, state: State::Loading }).collect();
+        Self { records, top: 0, height: Cell::new(1) }
+    }
+
+    /// Several records are told apart by lines that say where each was found; the place of a single one is the title.
+    fn rows(&self) -> Vec<Row<'_>> {
+        let mut rows = Vec::new();
+        for (at, record) in self.records.iter().enumerate() {
+            if self.records.len() > 1 {
+                if at > 0 {
+                    rows.push(Row::Text(""));
+                }
+                rows.push(Row::Place(record.place.place()));
+            }
+            match &record.state {
+                State::Loading => rows.push(Row::Note("reading")),
+                State::Failed(reason) => rows.push(Row::Fault(reason)),
+                State::Shown { lines, .. } => rows.extend(lines.iter().map(|line| Row::Text(line))),
+            }
+        }
+        rows
+    }
+
+    fn title(&self) -> String {
+        match self.records.as_slice() {
+            [only] => only.place.place(),
+            all => format!("{} records", all.len()),
+        }
+    }
+
+    /// The texts, each under its place where there are several.
+    fn copied(&self) -> String {
+        let text = |record: &Record| match &record.state {
+            State::Shown { text, .. } => text.to_string(),
+            _ => record.place.place(),
+        };
+        match self.records.as_slice() {
+            [only] => text(only),
+            all => all
+                .iter()
+                .map(|one| format!("{}\n{}", one.place.place(), text(one)))
+                .collect::<Vec<_>>()
+                .join("\n\n"),
+        }
     }
 
     fn scroll(&mut self, by: isize) {
-        let rows = match &self.state {
-            State::Shown { lines, .. } => lines.len(),
-            _ => 0,
-        };
+        let rows = self.rows().len();
         self.top = self.top.saturating_add_signed(by).min(rows.saturating_sub(self.height.get().max(1)));
     }
 }
@@ -56,12 +109,7 @@ impl Overlay for Inspector {
         let page = self.height.get().max(1) as isize;
         match action {
             Action::Close | Action::Inspect => return Outcome::Close,
-            Action::Copy => {
-                return match &self.state {
-                    State::Shown { text, .. } => Outcome::Copy(text.to_string()),
-                    _ => Outcome::Copy(self.place.place()),
-                };
-            }
+            Action::Copy => return Outcome::Copy(self.copied()),
             Action::ItemUp | Action::Up => self.scroll(-1),
             Action::ItemDown | Action::Down => self.scroll(1),
             Action::PageUp | Action::DetailUp => self.scroll(-page),
@@ -81,8 +129,8 @@ impl Overlay for Inspector {
     }
 
     fn loaded(&mut self, place: &RawRef, text: &Result<Safe, String>) {
-        if *place == self.place {
-            self.state = match text {
+        for record in self.records.iter_mut().filter(|record| record.place == *place) {
+            record.state = match text {
                 Ok(text) => {
                     State::Shown { text: text.clone(), lines: text.lines().map(str::to_owned).collect() }
                 }
@@ -97,28 +145,21 @@ impl Overlay for Inspector {
     }
 
     fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
-        let inside = popup(&self.place.place(), lookup, area, buf);
+        let inside = popup(&self.title(), lookup, area, buf);
         let theme = lookup.cx.theme;
         let room = usize::from(inside.width);
         self.height.set(usize::from(inside.height));
-        match &self.state {
-            State::Loading => {
-                buf.set_stringn(inside.x, inside.y, "reading", room, theme.style(Tone::Muted));
-            }
-            State::Failed(reason) => {
-                buf.set_stringn(inside.x, inside.y, clip(reason, room), room, theme.style(Tone::Critical));
-            }
-            State::Shown { lines, .. } => {
-                for (y, line) in (inside.y..inside.bottom()).zip(lines.iter().skip(self.top)) {
-                    buf.set_stringn(inside.x, y, clip(line, room), room, theme.style(Tone::Text));
-                    if let Some(end) = key_end(line) {
-                        let columns = width(line.split_at(end).0).min(room) as u16;
-                        buf.set_style(
-                            Rect { y, height: 1, width: columns, ..inside },
-                            theme.style(Tone::Key),
-                        );
-                    }
-                }
+        for (y, row) in (inside.y..inside.bottom()).zip(self.rows().iter().skip(self.top)) {
+            let (line, tone) = match row {
+                Row::Place(place) => (place.as_str(), Tone::Accent),
+                Row::Text(line) => (*line, Tone::Text),
+                Row::Note(line) => (*line, Tone::Muted),
+                Row::Fault(line) => (*line, Tone::Critical),
+            };
+            buf.set_stringn(inside.x, y, clip(line, room), room, theme.style(tone));
+            if let (Row::Text(line), Some(end)) = (row, key_end(line)) {
+                let columns = width(line.split_at(end).0).min(room) as u16;
+                buf.set_style(Rect { y, height: 1, width: columns, ..inside }, theme.style(Tone::Key));
             }
         }
     }

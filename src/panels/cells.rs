@@ -4,8 +4,11 @@ use ratatui::text::{Line, Span};
 
 use super::Cx;
 use crate::{
-    model::{Agent, CostKind, Health, HealthState, Status, Task, Timestamp, Workspace, price::ModelName},
+    model::{
+        Agent, CostKind, Health, HealthState, Key, Status, Task, Timestamp, Workspace, price::ModelName,
+    },
     query::{Cost, view},
+    store::Evidence,
     text::{Safe, format},
     theme::Tone,
     widgets::Ink,
@@ -81,6 +84,12 @@ pub(super) fn model_cell(ink: Ink<'_>, name: Option<&Safe>) -> Line<'static> {
         Some(name) => ink.line(ModelName::short(name), Tone::Muted),
         None => none(ink),
     }
+}
+
+/// Where else a thing is told of, and how that is known.
+pub(super) fn link(cx: &Cx<'_>, key: &Key, evidence: Evidence) -> String {
+    let sure = if evidence.is_sure() { "" } else { "probably: " };
+    format!("{} {}  ({sure}{})", cx.store.source_kind(key.source), key.local, evidence.words())
 }
 
 /// The name of an agent's workspace.

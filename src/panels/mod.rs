@@ -137,8 +137,8 @@ pub enum Request {
     ShowAgent(Id<Agent>),
     /// Show a task in the Tasks panel.
     ShowTask(Id<Task>),
-    /// Show the raw record.
-    Inspect(RawRef),
+    /// Show the raw records behind one thing, all sources' that speak of it.
+    Inspect(Vec<RawRef>),
     /// Copy a text to the clipboard.
     Copy(String),
     /// Tell the person something for a few seconds.
@@ -156,10 +156,25 @@ pub enum Handled {
     Asks(Request),
 }
 
-/// Asks to show the record behind a row, or says that none is known.
-fn inspect(raw: Option<RawRef>) -> Handled {
-    let nothing = || Request::Toast("no record is known behind this row".to_owned());
-    Handled::Asks(raw.map_or_else(nothing, Request::Inspect))
+/// Asks to show the records behind a row, or says that none is known.
+fn inspect(raw: impl IntoIterator<Item = RawRef>) -> Handled {
+    let records: Vec<RawRef> = raw.into_iter().collect();
+    Handled::Asks(match records.as_slice() {
+        [] => Request::Toast("no record is known behind this row".to_owned()),
+        _ => Request::Inspect(records),
+    })
+}
+
+/// What every source that speaks of an agent has written about it.
+fn records_of_agent(cx: &Cx<'_>, id: Id<Agent>) -> Vec<RawRef> {
+    let told = cx.store.agent_keys(id).filter_map(|key| cx.store.agents.told(cx.store.agents.told_id(key)?));
+    told.filter_map(|agent| agent.raw.clone()).collect()
+}
+
+/// What every source that speaks of a task has written about it.
+fn records_of_task(cx: &Cx<'_>, id: Id<Task>) -> Vec<RawRef> {
+    let told = cx.store.task_keys(id).filter_map(|key| cx.store.tasks.told(cx.store.tasks.told_id(key)?));
+    told.filter_map(|task| task.raw.clone()).collect()
 }
 
 /// What a mouse did, in cells of the panel's area.

@@ -16,6 +16,7 @@ pub mod once;
 pub mod orchestr8;
 pub mod process;
 pub mod read;
+mod real_paths;
 pub mod sink;
 pub mod watch;
 

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Moment, Sink, SourceError, SourceKind, SourceSettings};
+use super::{Moment, Sink, SourceError, SourceKind, SourceSettings, real_paths::RealPaths};
 use crate::{
     model::{Batch, Health, HealthState},
     text::Safe,
@@ -19,8 +19,10 @@ pub fn read_once(
     let mut seq = 0;
     let mut health = Health { kind: kind.id(), path: place(settings), ..Health::default() };
     let mut something = false;
+    let mut real_paths = RealPaths::default();
     let outcome = {
-        let mut send = |batch: Batch| {
+        let mut send = |mut batch: Batch| {
+            real_paths.add_to(&mut batch);
             something |= batch.deltas.len() > 1;
             apply(batch);
             true

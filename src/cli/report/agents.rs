@@ -6,6 +6,7 @@ use super::{Inputs, cost_text, dollars, or_dash, table, tokens};
 use crate::{
     model::{Agent, Id, Key, price::ModelName},
     query::{cost, view::agent_workspace},
+    store::{Evidence, Store},
     text::{clip, format},
 };
 
@@ -46,6 +47,10 @@ fn one(inputs: &Inputs<'_>, id: Id<Agent>, key: &Key, agent: &Agent) -> Value {
             .map(|tool| json!({"name": tool.name, "calls": tool.calls, "failed": tool.failed}))
             .collect()
     });
+    let links = inputs.store.agent_links(id);
+    let links: Vec<Value> = links
+        .filter_map(|one| Some(link(inputs.store, inputs.store.agents.key(one.part)?, one.evidence)))
+        .collect();
     json!({
         "id": key.local,
         "source": inputs.store.source_kind(key.source),
@@ -59,7 +64,7 @@ fn one(inputs: &Inputs<'_>, id: Id<Agent>, key: &Key, agent: &Agent) -> Value {
         "workspace": workspace.map(|workspace| &workspace.name),
         "workspace_path": workspace.and_then(|workspace| workspace.path.as_ref()),
         "branch": agent.branch,
-        "task": agent.task.as_ref().map(|task| &task.local),
+        "task": agent.task.as_ref().map(|task| &listed_task(inputs.store, task).local),
         "project": agent.project.as_ref().map(|project| &project.local),
         "session": agent.session,
         "parent": agent.parent.as_ref().map(|parent| &parent.local),
@@ -83,7 +88,23 @@ fn one(inputs: &Inputs<'_>, id: Id<Agent>, key: &Key, agent: &Agent) -> Value {
         "waiting_for": agent.waiting_for,
         "activity": agent.activity,
         "title": agent.title,
+        "links": links,
         "facts": facts(&agent.facts),
+    })
+}
+
+/// The key under which the task of an agent is listed.
+fn listed_task<'a>(store: &'a Store, task: &'a Key) -> &'a Key {
+    store.tasks.id(task).and_then(|id| store.tasks.key(id)).unwrap_or(task)
+}
+
+/// Another source's word about the same thing.
+pub(super) fn link(store: &Store, key: &Key, evidence: Evidence) -> Value {
+    json!({
+        "source": store.source_kind(key.source),
+        "id": key.local,
+        "evidence": evidence.words(),
+        "sure": evidence.is_sure(),
     })
 }
 

@@ -24,6 +24,7 @@ fn source(inputs: &Inputs<'_>, id: SourceId, health: &Health) -> Value {
         "agents": agents(inputs, id),
         "tasks": tasks(inputs, id),
         "usage_records": inputs.store.source_usage_records(id),
+        "covered_records": inputs.store.source_covered_records(id),
         "files": health.files,
         "bytes_read": health.bytes_read,
         "lines_read": health.lines_read,

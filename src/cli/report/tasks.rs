@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Inputs, agents::facts, cost_text, dollars, or_dash, table, tokens};
+use super::{
+    Inputs,
+    agents::{facts, link},
+    cost_text, dollars, or_dash, table, tokens,
+};
 use crate::{
     model::{Execution, Id, Key, Task},
     query::{Range, cost},
@@ -27,15 +31,15 @@ fn rows<'a>(inputs: &'a Inputs<'_>, range: Range) -> Vec<(Id<Task>, &'a Key, &'a
 
 /// The JSON document, newest first.
 pub fn json(inputs: &Inputs<'_>, range: Range) -> Value {
-    let mut runs: HashMap<&Key, Vec<Value>> = HashMap::new();
+    let mut runs: HashMap<Id<Task>, Vec<Value>> = HashMap::new();
     for (_, key, execution) in inputs.store.executions.entries() {
-        if let Some(task) = &execution.task {
+        if let Some(task) = execution.task.as_ref().and_then(|task| inputs.store.tasks.id(task)) {
             runs.entry(task).or_default().push(run(key, execution));
         }
     }
     let tasks: Vec<Value> = rows(inputs, range)
         .into_iter()
-        .map(|(id, key, task)| one(inputs, id, key, task, runs.get(key).map_or(&[], |runs| &**runs)))
+        .map(|(id, key, task)| one(inputs, id, key, task, runs.get(&id).map_or(&[], |runs| &**runs)))
         .collect();
     json!({ "tasks": tasks })
 }
@@ -63,7 +67,18 @@ fn run(key: &Key, execution: &Execution) -> Value {
 fn one(inputs: &Inputs<'_>, id: Id<Task>, key: &Key, task: &Task, executions: &[Value]) -> Value {
     let usage = inputs.store.task_usage(id);
     let cost = cost::task_cost(inputs.store, id);
-    let agents: Vec<_> = task.agents.iter().map(|agent| &agent.local).collect();
+    let store = inputs.store;
+    let listed = |agent| store.agents.id(agent).and_then(|id| store.agents.key(id)).unwrap_or(agent);
+    let agents: Vec<_> = task.agents.iter().map(|agent| &listed(agent).local).collect();
+    let links: Vec<Value> = store
+        .task_links(id)
+        .filter_map(|one| Some(link(store, store.tasks.key(one.part)?, one.evidence)))
+        .collect();
+    let candidates: Vec<Value> = store
+        .task_candidates(id)
+        .filter_map(|agent| store.agents.key(agent))
+        .map(|key| json!({"source": store.source_kind(key.source), "id": key.local}))
+        .collect();
     json!({
         "id": key.local,
         "source": inputs.store.source_kind(key.source),
@@ -99,6 +114,8 @@ fn one(inputs: &Inputs<'_>, id: Id<Task>, key: &Key, task: &Task, executions: &[
         "result": task.result,
         "error": task.error,
         "retries": task.retries,
+        "links": links,
+        "candidates": candidates,
         "facts": facts(&task.facts),
     })
 }

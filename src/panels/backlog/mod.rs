@@ -10,7 +10,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, inspect, memo::Memo, notice,
-    tick,
+    records_of_task, tick,
 };
 use crate::{
     input::Action,
@@ -198,7 +198,7 @@ impl Panel for Backlog {
         match (action, task) {
             (Action::Open, Some(id)) => Handled::Asks(Request::ShowTask(id)),
             (Action::Open, None) if rows.len() == 0 => Handled::No,
-            (Action::Inspect, Some(id)) => inspect(cx.store.tasks.get(id).and_then(|task| task.raw.clone())),
+            (Action::Inspect, Some(id)) => inspect(records_of_task(cx, id)),
             (Action::Copy, Some(id)) => {
                 let key = cx.store.tasks.key(id);
                 key.map_or(Handled::No, |key| Handled::Asks(Request::Copy(key.local.to_string())))

@@ -152,6 +152,11 @@ impl Page<'_> {
         for (label, text) in facts.into_iter().filter_map(|(label, text)| Some((label, text?))) {
             out.extend(key_value::block(ink, label, &text, Tone::Text, self.width));
         }
+        for link in cx.store.agent_links(id) {
+            let key = cx.store.agents.key(link.part);
+            let text = key.map(|key| cells::link(cx, key, link.evidence)).unwrap_or_default();
+            out.extend(key_value::block(ink, "also in", &text, Tone::Text, self.width));
+        }
         for (label, at) in
             [("started", agent.started_at), ("active", agent.updated_at), ("ended", agent.ended_at)]
         {

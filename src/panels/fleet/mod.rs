@@ -15,7 +15,7 @@ use super::{
     groups::{Folds, Grouping},
     inspect,
     memo::Memo,
-    notice, tick,
+    notice, records_of_agent, tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -243,8 +243,8 @@ impl Panel for Fleet {
             Action::Fold => self.fold(&rows),
             Action::FoldAll => self.fold_all(&rows),
             Action::Inspect => {
-                let agent = self.selected_agent(&rows).and_then(|id| cx.store.agents.get(id));
-                return inspect(agent.and_then(|agent| agent.raw.clone()));
+                let agent = self.selected_agent(&rows);
+                return inspect(agent.map(|id| records_of_agent(cx, id)).unwrap_or_default());
             }
             Action::Copy => {
                 return match self.selected_agent(&rows).and_then(|id| cx.store.agents.key(id)) {

@@ -9,7 +9,10 @@ use std::rc::Rc;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, inspect, memo::Memo, notice, tick};
+use super::{
+    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, inspect, memo::Memo, notice,
+    records_of_agent, records_of_task, tick,
+};
 use crate::{
     input::Action,
     model::{Millis, RawRef, Timestamp},
@@ -48,10 +51,11 @@ impl Overview {
         }
     }
 
-    fn raw(&self, view: &view::Overview, cx: &Cx<'_>) -> Option<RawRef> {
-        match self.whom(view)? {
-            Whom::Agent(id) => cx.store.agents.get(id)?.raw.clone(),
-            Whom::Task(id) => cx.store.tasks.get(id)?.raw.clone(),
+    fn raw(&self, view: &view::Overview, cx: &Cx<'_>) -> Vec<RawRef> {
+        match self.whom(view) {
+            Some(Whom::Agent(id)) => records_of_agent(cx, id),
+            Some(Whom::Task(id)) => records_of_task(cx, id),
+            None => Vec::new(),
         }
     }
 

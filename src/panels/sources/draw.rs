@@ -85,6 +85,7 @@ pub(super) fn detail(cx: &Cx<'_>, row: &Row, health: &Health, width: usize) -> V
         ("agents", row.agents),
         ("tasks", row.tasks),
         ("usage", cx.store.source_usage_records(row.id)),
+        ("in no sum", cx.store.source_covered_records(row.id)),
         ("files", health.files),
         ("bytes read", health.bytes_read),
         ("lines read", health.lines_read),

@@ -7,6 +7,7 @@ use crate::{
     model::{Execution, Id, Key, Status, Task},
     panels::{Cx, cells},
     query::cost,
+    store::Evidence,
     text::{Safe, format, pad_left},
     theme::Tone,
     widgets::{
@@ -257,6 +258,24 @@ impl Page<'_> {
         self.cx.store.projects.find(key).map_or(&key.local, |project| &project.name).to_string()
     }
 
+    /// Who else speaks of the task, and who may.
+    fn links(&self, id: Id<Task>, out: &mut Vec<Line<'static>>) {
+        let store = self.cx.store;
+        for link in store.task_links(id).filter(|link| link.evidence != Evidence::Agent) {
+            let key = store.tasks.key(link.part);
+            let text = key.map(|key| cells::link(self.cx, key, link.evidence)).unwrap_or_default();
+            out.extend(key_value::block(self.ink, "also in", &text, Tone::Text, self.width));
+        }
+        let candidates: Vec<String> = store
+            .task_candidates(id)
+            .filter_map(|agent| Some(store.agents.key(agent)?.local.to_string()))
+            .collect();
+        if !candidates.is_empty() {
+            let text = format!("one of {}: {}", candidates.len(), candidates.join(", "));
+            out.extend(key_value::block(self.ink, "perhaps", &text, Tone::Muted, self.width));
+        }
+    }
+
     fn facts(&self, id: Id<Task>, task: &Task, story: &Story, out: &mut Vec<Line<'static>>) {
         let ink = self.ink;
         self.heading(out, "Task");
@@ -277,6 +296,7 @@ impl Page<'_> {
         for (label, text) in facts.into_iter().filter_map(|(label, text)| Some((label, text?))) {
             out.extend(key_value::block(ink, label, &text, Tone::Text, self.width));
         }
+        self.links(id, out);
         self.batch(task, story, out);
         for (label, at) in [
             ("created", task.created_at),

@@ -16,7 +16,7 @@ use super::{
     groups::{Folds, Grouping},
     inspect,
     memo::Memo,
-    notice, tick,
+    notice, records_of_task, tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -27,7 +27,7 @@ use crate::{
     widgets::{self, Column, DataTable, put, put_right},
 };
 use draw::COLUMNS;
-use group::{GROUPINGS, Row, RowKey};
+use group::{GROUPINGS, Group, Row, RowKey};
 use view::{Options, Rows, Shown, Story};
 
 const READS: Tables = Tables::ALL;
@@ -86,11 +86,13 @@ impl Tasks {
         }
     }
 
-    /// The record behind the selected task or batch.
-    fn raw(&self, rows: &Rows, cx: &Cx<'_>) -> Option<RawRef> {
-        match rows.key(self.selected(rows)?)? {
-            RowKey::Task(id) => cx.store.tasks.get(id)?.raw.clone(),
-            RowKey::Group(group) => cx.store.task_batches.find(&group.batch()?)?.raw.clone(),
+    /// The records behind the selected task or batch.
+    fn raw(&self, rows: &Rows, cx: &Cx<'_>) -> Vec<RawRef> {
+        let batch = |group: Group| cx.store.task_batches.find(&group.batch()?)?.raw.clone();
+        match self.selected(rows).and_then(|row| rows.key(row)) {
+            Some(RowKey::Task(id)) => records_of_task(cx, id),
+            Some(RowKey::Group(group)) => batch(group).into_iter().collect(),
+            None => Vec::new(),
         }
     }
 

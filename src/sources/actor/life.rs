@@ -11,6 +11,7 @@ use crate::{
     model::{Health, Timestamp},
     sources::{
         Hint, Moment, Source, SourceError, WatchSpec,
+        real_paths::RealPaths,
         watch::{Signal, Watch, Woken},
     },
 };
@@ -30,6 +31,7 @@ pub(super) struct Life {
     backoff: Backoff,
     /// When the change that is read next was noticed.
     noticed: Timestamp,
+    real_paths: RealPaths,
 }
 
 impl Life {
@@ -37,7 +39,17 @@ impl Life {
         let health = newborn(job.kind, &job.settings);
         let watch = Watch::new(Arc::clone(&signal));
         let noticed = Timestamp::default();
-        Self { job, signal, watch, health, seq: 0, told: 0, backoff: Backoff::default(), noticed }
+        Self {
+            job,
+            signal,
+            watch,
+            health,
+            seq: 0,
+            told: 0,
+            backoff: Backoff::default(),
+            noticed,
+            real_paths: RealPaths::default(),
+        }
     }
 
     /// Lives until the end is asked for or nobody listens.
@@ -125,10 +137,17 @@ impl Life {
         call: impl FnOnce(&mut Voice<'_>) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
         (self.health.watch, self.health.watch_note) = self.watch.mode();
-        let Self { job, signal, health, seq, told, noticed, .. } = self;
+        let Self { job, signal, health, seq, told, noticed, real_paths, .. } = self;
         let mut send = |batch| !signal.is_stopped() && (job.send)(batch);
-        let mut voice =
-            Voice { source: job.settings.id, seq, health, told, noticed: *noticed, send: &mut send };
+        let mut voice = Voice {
+            source: job.settings.id,
+            seq,
+            health,
+            told,
+            noticed: *noticed,
+            real_paths,
+            send: &mut send,
+        };
         guarded(|| call(&mut voice))
     }
 

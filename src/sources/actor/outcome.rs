@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::sources::{
     Hint, Moment, Sink, Source, SourceError, SourceKind, SourceSettings,
     once::{panic_text, place},
+    real_paths::RealPaths,
 };
 use crate::{
     model::{Batch, Delta, Health, HealthState, Mode, SourceId, Timestamp},
@@ -27,6 +28,7 @@ pub(super) struct Voice<'a> {
     pub(super) told: &'a mut u64,
     /// When the change that is read was noticed.
     pub(super) noticed: Timestamp,
+    pub(super) real_paths: &'a mut RealPaths,
     pub(super) send: &'a mut dyn FnMut(Batch) -> bool,
 }
 
@@ -46,8 +48,9 @@ impl Voice<'_> {
         clock: &dyn Fn() -> Timestamp,
     ) -> Result<(), SourceError> {
         let mut heard = true;
-        let send = &mut self.send;
-        let mut deliver = |batch: Batch| {
+        let (send, real_paths) = (&mut self.send, &mut self.real_paths);
+        let mut deliver = |mut batch: Batch| {
+            real_paths.add_to(&mut batch);
             heard = send(batch);
             heard
         };
