@@ -47,3 +47,4 @@ mod readme;
 mod scenarios;
 mod suite;
 mod tidy;
+mod together;

@@ -1,0 +1,259 @@
+//! A machine on which several tools and orchestrators work in one folder, found without being told: what belongs together
+//! is shown once and counted once, under whatever spelling its folder goes, and one `--workspace` filters all of it.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{foreign::snapshot, suite::sql};
+
+const NOW: &str = "2026-11-18T15:30:00Z";
+/// Tokens of every answer that is written here.
+const ANSWER: u64 = 100 + 20;
+
+/// A home directory, made here.
+struct Machine {
+    place: TempDir,
+}
+
+impl Machine {
+    fn new() -> Self {
+        let machine = Self { place: tempfile::tempdir().unwrap() };
+        fs::create_dir_all(machine.home("code/shop")).unwrap();
+        symlink(machine.home("code/shop"), machine.home("s")).unwrap();
+        machine
+    }
+
+    fn home(&self, part: &str) -> PathBuf {
+        self.place.path().canonicalize().unwrap().join(part)
+    }
+
+    fn text(&self, part: &str) -> String {
+        self.home(part).display().to_string()
+    }
+
+    fn write(&self, part: &str, text: &str) {
+        let path = self.home(part);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// A session of Claude Code: one prompt, one answer.
+    fn claude(&self, session: &str, cwd: &str, prompt: &str, time: &str) {
+        let line = |kind: &str, uuid: &str, message: Value| {
+            json!({"type": kind, "uuid": format!("{session}-{uuid}"), "sessionId": session, "cwd": cwd,
+                "timestamp": format!("2026-11-18T{time}Z"), "version": "2.1.233", "isSidechain": false,
+                "entrypoint": "sdk-cli", "message": message})
+        };
+        let asked = line("user", "1", json!({"role": "user", "content": prompt}));
+        let usage = json!({"input_tokens": 100, "output_tokens": 20});
+        let answer = json!({"id": format!("msg_{session}"), "role": "assistant", "model": "claude-sonnet-4-5",
+            "content": [{"type": "text", "text": "Done."}], "stop_reason": "end_turn", "usage": usage});
+        let mut answered = line("assistant", "2", answer);
+        answered["requestId"] = format!("req_{session}").into();
+        self.write(
+            &format!(".claude/projects/-home-dev-shop/{session}.jsonl"),
+            &format!("{asked}\n{answered}\n"),
+        );
+    }
+
+    /// A dispatch that runs since 15:00, with usage of its own that somebody wrote down.
+    fn dispatch(&self, id: &str, prompt: &str) {
+        let shop = self.text("code/shop");
+        self.write(
+            "claude-orchestrator/config/orchestrator/workspaces.json",
+            &json!({"workspaces": {"acme.shop": {"path": shop}}}).to_string(),
+        );
+        let record = json!({"id": id, "task": prompt, "original_task": prompt, "workspace": "acme.shop",
+            "workspace_path": shop, "status": "running", "model": "claude-sonnet-4-5", "type": "task",
+            "created_at": "2026-11-18T14:59:50.000Z", "started_at": "2026-11-18T15:00:00.000Z"});
+        self.write("claude-orchestrator/logs/dispatches.json", &json!({"dispatches": [record]}).to_string());
+        let used = json!({"dispatch_id": id, "timestamp": "2026-11-18T15:00:40.000Z", "model": "claude-sonnet-4-5",
+            "workspace": "acme.shop", "tokens": {"input": 90, "output": 20, "total": 110}, "cost_usd": 0.01});
+        self.write("claude-orchestrator/logs/usage.json", &json!({"usage": [used]}).to_string());
+    }
+
+    /// A worker of the multi-agent orchestrator in the current directory, whose log names its session.
+    fn worker(&self, session: &str) {
+        let shop = self.text("code/shop/");
+        sql(
+            &self.home("work/orchestrator.db"),
+            &format!(
+                "CREATE TABLE agents (id TEXT PRIMARY KEY, role TEXT, status TEXT, task_id TEXT, created_at DATETIME,
+                   updated_at DATETIME, completed_at DATETIME, custom_instructions TEXT, total_input_tokens INTEGER,
+                   total_output_tokens INTEGER, cache_creation_tokens INTEGER, cache_read_tokens INTEGER, total_cost TEXT);
+                 CREATE TABLE tasks (id TEXT PRIMARY KEY, description TEXT, task_type TEXT, status TEXT,
+                   created_at DATETIME, updated_at DATETIME, completed_at DATETIME, workflow JSON, current_step INTEGER,
+                   complexity TEXT, total_cost INTEGER, duration_seconds INTEGER, result TEXT, error TEXT,
+                   task_metadata JSON);
+                 INSERT INTO tasks (id, description, task_type, status, created_at, updated_at, workflow, current_step,
+                   task_metadata) VALUES ('t1', 'Cap retries', 'BUG_FIX', 'IN_PROGRESS', '2026-11-18 15:10:00',
+                   '2026-11-18 15:11:00', '[]', 0, '{{\"workspace\": \"{shop}\"}}');
+                 INSERT INTO agents (id, role, status, task_id, created_at, updated_at)
+                   VALUES ('22222222-0000-4000-8000-000000000000', 'BUILDER', 'ACTIVE', 't1', '2026-11-18 15:10:10',
+                   '2026-11-18 15:10:11');"
+            ),
+        );
+        let result = json!({"timestamp": "2026-11-18T15:12:59", "type": "ResultMessage", "is_error": false,
+            "result": "done", "duration_ms": 1000, "num_turns": 3, "session_id": session, "total_cost_usd": 0.25,
+            "usage": {"input_tokens": 95, "output_tokens": 20}});
+        self.write(
+            "work/agent_logs/t1/22222222_Builder_Agent_20261118_151010/summary.jsonl",
+            &format!("{result}\n"),
+        );
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        fs::create_dir_all(self.home("work")).unwrap();
+        let before = snapshot(self.place.path());
+        let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
+            .args(arguments)
+            .args(["--now", NOW, "--tz", "UTC", "--no-state"])
+            .env_clear()
+            .env("HOME", self.home(""))
+            .env("PATH", "/nowhere")
+            .current_dir(self.home("work"))
+            .output()
+            .unwrap();
+        assert_eq!(snapshot(self.place.path()), before, "{arguments:?} leaves no trace");
+        output
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn tokens(&self, arguments: &[&str]) -> u64 {
+        self.ask(&[&["usage"], arguments].concat())["totals"]["total"].as_u64().unwrap()
+    }
+
+    /// Things by source and id.
+    fn list(&self, what: &str, arguments: &[&str]) -> BTreeMap<String, Value> {
+        let answer = self.ask(&[&[what], arguments].concat());
+        let all = answer[what].as_array().unwrap().iter();
+        all.map(|one| {
+            let text = |field: &str| one[field].as_str().unwrap_or("").to_owned();
+            (format!("{}/{}", text("source"), text("id")), one.clone())
+        })
+        .collect()
+    }
+}
+
+fn links(one: &Value) -> Vec<String> {
+    let all = one["links"].as_array().unwrap().iter();
+    all.map(|link| format!("{} {} ({})", link["source"], link["id"], link["evidence"]).replace('"', ""))
+        .collect()
+}
+
+#[test]
+fn a_dispatch_and_the_session_it_started_are_one() {
+    let machine = Machine::new();
+    machine.dispatch("dispatch-1-abc", "Fix the cart");
+    assert_eq!(machine.tokens(&[]), 110, "nobody else speaks of it");
+    machine.claude("s1", &machine.text("code/shop"), "Fix the cart", "15:00:20.000");
+    let tasks = machine.list("tasks", &[]);
+    assert_eq!(tasks.len(), 1, "{:?}", tasks.keys());
+    let task = &tasks["dispatcher/dispatch-1-abc"];
+    assert_eq!(links(task), ["claude-code s1/1 (same folder, prompt and time)"]);
+    assert_eq!((&task["agents"], &task["tokens"]["total"]), (&json!(["s1"]), &json!(ANSWER)));
+    assert_eq!(machine.list("agents", &[])["claude-code/s1"]["task"], "dispatch-1-abc");
+    assert_eq!(machine.tokens(&[]), ANSWER, "counted once, from the transcript");
+    let sources = machine.ask(&["sources"]);
+    let covered: Vec<&Value> =
+        sources["sources"].as_array().unwrap().iter().map(|source| &source["covered_records"]).collect();
+    assert!(covered.contains(&&json!(1)), "what is in no sum is counted: {covered:?}");
+    // A second session with the same words at the same time: nobody can tell.
+    machine.claude("s2", &machine.text("code/shop"), "Fix the cart", "15:00:40.000");
+    let tasks = machine.list("tasks", &[]);
+    let task = &tasks["dispatcher/dispatch-1-abc"];
+    assert_eq!((tasks.len(), links(task)), (3, vec![]));
+    assert_eq!(task["candidates"].as_array().unwrap().len(), 2);
+    assert_eq!(machine.tokens(&[]), 2 * ANSWER, "one of the two is its own, whichever it is");
+    // In another folder nothing fits.
+    machine.claude("s1", "/elsewhere", "Fix the cart", "15:00:20.000");
+    machine.claude("s2", "/elsewhere", "Fix the cart", "15:00:40.000");
+    let tasks = machine.list("tasks", &[]);
+    assert_eq!((tasks.len(), &tasks["dispatcher/dispatch-1-abc"]["candidates"]), (3, &json!([])));
+    assert_eq!(machine.tokens(&[]), 2 * ANSWER + 110);
+}
+
+#[test]
+fn a_worker_and_its_transcript_are_one() {
+    let machine = Machine::new();
+    machine.worker("s9");
+    assert_eq!(machine.tokens(&[]), 115);
+    machine.claude("s9", &machine.text("s"), "You are the builder …", "15:10:12.000");
+    let agents = machine.list("agents", &[]);
+    assert_eq!(agents.len(), 1, "{:?}", agents.keys());
+    let worker = &agents["multi-agent/22222222-0000-4000-8000-000000000000"];
+    assert_eq!(links(worker), ["claude-code s9 (same session)"]);
+    assert_eq!((&worker["role"], &worker["tokens"]["total"]), (&json!("builder"), &json!(ANSWER)));
+    let tasks = machine.list("tasks", &[]);
+    assert_eq!(tasks.keys().collect::<Vec<_>>(), ["multi-agent/t1"], "its prompt is part of the task");
+    assert_eq!(tasks["multi-agent/t1"]["tokens"]["total"], ANSWER);
+    assert_eq!(machine.tokens(&[]), ANSWER);
+}
+
+#[test]
+fn one_folder_has_one_name_and_one_filter() {
+    let machine = Machine::new();
+    machine.dispatch("dispatch-1-abc", "Fix the cart");
+    machine.claude("s1", &machine.text("code/shop"), "Fix the cart", "15:00:20.000");
+    machine.claude("s2", &machine.text("s"), "Through the link", "15:05:00.000");
+    machine.claude("s3", &machine.text("code/shop/"), "With a slash", "15:06:00.000");
+    machine.claude("s4", "/elsewhere", "Not here", "15:07:00.000");
+    let places: Vec<Value> = machine
+        .list("agents", &[])
+        .values()
+        .map(|agent| json!([agent["workspace"], agent["workspace_path"]]))
+        .collect();
+    let shop = json!(["acme.shop", machine.text("code/shop")]);
+    assert_eq!(places, [shop.clone(), shop.clone(), shop, json!(["elsewhere", "/elsewhere"])]);
+    let groups = machine.ask(&["usage", "--by", "workspace"]);
+    let groups: Vec<(&Value, &Value)> =
+        groups["groups"].as_array().unwrap().iter().map(|group| (&group["key"], &group["total"])).collect();
+    assert_eq!(
+        groups,
+        [(&json!(machine.text("code/shop")), &json!(3 * ANSWER)), (&json!("/elsewhere"), &json!(ANSWER))]
+    );
+    for name in ["acme.shop", "shop", "s", &machine.text("s"), &machine.text("code/shop"), "*/shop"] {
+        assert_eq!(machine.list("agents", &["--workspace", name]).len(), 3, "{name}");
+        assert_eq!(machine.list("tasks", &["--workspace", name]).len(), 3, "{name}");
+        assert_eq!(machine.tokens(&["--workspace", name]), 3 * ANSWER, "{name}");
+        let status = machine.ask(&["status", "--workspace", name]);
+        assert!(!status.to_string().contains("elsewhere"), "{name}");
+    }
+}
+
+#[test]
+fn doctor_says_what_was_looked_for_found_and_why_not() {
+    let machine = Machine::new();
+    let empty = String::from_utf8(machine.run(&["doctor"]).stdout).unwrap();
+    assert!(empty.contains("nothing found to watch") && empty.contains("not there"), "{empty}");
+    machine.dispatch("dispatch-1-abc", "Fix the cart");
+    machine.claude("s1", &machine.text("code/shop"), "Fix the cart", "15:00:20.000");
+    machine.worker("s9");
+    let looked = machine.ask(&["doctor"]);
+    let used: Vec<&str> = looked["looked"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["used"] == true)
+        .map(|one| one["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(used, ["claude-code", "multi-agent", "dispatcher"]);
+    let full = String::from_utf8(machine.run(&["doctor"]).stdout).unwrap();
+    assert!(
+        Path::new(&machine.text(".claude")).is_dir() && full.contains(&machine.text(".claude")),
+        "{full}"
+    );
+}
