@@ -68,12 +68,32 @@ impl Machine {
         time(&self.expected["now"]).unwrap()
     }
 
-    /// Tasks that have a record; the recording's figures do not know work that only the shell dispatcher's log names.
-    fn tasks(&self) -> Vec<Value> {
-        let mut tasks = self.ask(&["tasks"])["tasks"].as_array().unwrap().clone();
-        tasks.retain(|task| task["type"] != "shell dispatch");
-        tasks
+    /// What was counted in a place of the home.
+    fn count(&self, place: &str, what: &str) -> Value {
+        let sources = self.ask(&["sources"]);
+        let contents = sources["sources"][0]["contents"].as_array().unwrap();
+        let found = contents.iter().find(|found| found["place"] == place && found["what"] == what);
+        found.unwrap_or_else(|| panic!("{what} of {place}"))["count"].clone()
     }
+
+    fn tasks(&self) -> Vec<Value> {
+        self.ask(&["tasks"])["tasks"].as_array().unwrap().clone()
+    }
+}
+
+/// Every figure of the recording; each is reached by a test below.
+const FIGURES: &str = "now timezone records_total batches tasks tasks_without_id task_status task_type task_model_family \
+    task_workspace complexity created_last_24h created_last_7d created_last_30d settled_last_24h settled_last_7d \
+    failed_last_24h running verifying pending batch_member_status workspace_last_activity workspaces_idle_over_7_days \
+    workspaces_idle_over_30_days workspace_ids_not_in_registry tasks_per_day_utc usage_by_model usage_last_7d \
+    usage_month_2026_11 backlogs cron_active";
+
+#[test]
+fn no_figure_is_left_out() {
+    let Some(machine) = Machine::new() else { return };
+    let known: BTreeSet<&str> = FIGURES.split_whitespace().collect();
+    let found: BTreeSet<&str> = machine.expected.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(found, known);
 }
 
 fn time(value: &Value) -> Option<Timestamp> {
@@ -169,11 +189,6 @@ fn places_hold_what_was_counted() {
     let Some(machine) = Machine::new() else { return };
     let source = machine.ask(&["sources"])["sources"][0].clone();
     assert_eq!((text(&source, "state"), &source["error"]), ("live", &Value::Null));
-    let contents = source["contents"].as_array().unwrap();
-    let count = |place: &str, what: &str| {
-        let found = contents.iter().find(|found| found["place"] == place && found["what"] == what);
-        found.unwrap_or_else(|| panic!("{what} of {place}"))["count"].clone()
-    };
     let records = "logs/dispatches.json";
     for (what, figure) in [
         ("records", "records_total"),
@@ -181,14 +196,26 @@ fn places_hold_what_was_counted() {
         ("tasks", "tasks"),
         ("tasks without id", "tasks_without_id"),
     ] {
-        assert_eq!(count(records, what), machine.expected[figure], "{what}");
+        assert_eq!(machine.count(records, what), machine.expected[figure], "{what}");
     }
     let jobs = machine.expected["cron_active"].as_array().unwrap().len();
-    assert_eq!(count("crontab", "jobs"), jobs);
+    assert_eq!(machine.count("crontab", "jobs"), jobs);
     for (name, list) in machine.expected["backlogs"].as_object().unwrap() {
-        assert_eq!(count(text(list, "file"), "pending items"), list["pending"], "{name}");
-        assert_eq!(count(text(list, "file"), "done items"), list["done"], "{name}");
+        assert_eq!(machine.count(text(list, "file"), "pending items"), list["pending"], "{name}");
+        assert_eq!(machine.count(text(list, "file"), "done items"), list["done"], "{name}");
     }
+}
+
+#[test]
+fn starts_of_the_shell_dispatcher_are_lines_of_the_log() {
+    let Some(machine) = Machine::new() else { return };
+    assert_eq!(machine.count("logs/dispatches.log", "starts without a record"), 2);
+    let logs = machine.ask(&["logs"]);
+    let said = |text: &str| logs["lines"].as_array().unwrap().iter().any(|line| line["text"] == text);
+    assert!(said(
+        "shell dispatch · acme.warehouse · Explain the stock schema (medium, claude-sonnet-4-5-20250929)"
+    ));
+    assert!(said("shell dispatch · api-backend · Bump node to 20 in CI (simple, claude-haiku-4-5-20251001)"));
 }
 
 #[test]
@@ -216,6 +243,11 @@ fn workspaces_were_active_when_counted() {
         projects.iter().map(|project| text(project, "name").to_owned()).collect()
     };
     assert_eq!(names(&unknown), ids(&machine.expected["workspace_ids_not_in_registry"]));
+    let work: BTreeMap<String, u64> = projects
+        .iter()
+        .map(|project| (text(project, "name").to_owned(), project["tasks_total"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(work, map(&machine.expected["task_workspace"]), "tasks of each workspace");
     let wanted = machine.expected["workspace_last_activity"].as_object().unwrap();
     assert_eq!(known.len(), wanted.len());
     for project in &known {
@@ -254,6 +286,13 @@ fn usage_is_as_recorded() {
         assert_eq!(group["cost_kind"], "recorded");
         same_dollars(&group["cost_usd"], &wanted["cost_usd"]);
     }
+    for (model, wanted) in wanted {
+        let count = machine.count("logs/usage.json", &format!("usage records of {model}"));
+        assert_eq!(count, wanted["records"], "{model}");
+    }
+    // Every record of that week is of another task.
+    let week = machine.ask(&["usage", "--by", "task", "--since", "7d"])["groups"].clone();
+    assert_eq!(week.as_array().unwrap().len(), expected["usage_last_7d"]["records"]);
     let source = machine.ask(&["sources"])["sources"][0].clone();
     let records: u64 = wanted.values().map(|wanted| wanted["records"].as_u64().unwrap()).sum();
     assert_eq!(source["usage_records"], records);

@@ -109,10 +109,13 @@ fn contents(home: &Home, picture: &Picture) -> Vec<Content> {
     }
     if let Some(usage) = home.usage.value() {
         add("logs/usage.json", "usage records", usage.entries.len() as u64);
+        for (model, count) in usage.by_model() {
+            add("logs/usage.json", &format!("usage records of {model}"), count);
+        }
     }
     if let Some(starts) = home.starts.value() {
         add("logs/dispatches.log", "starts", starts.starts.len() as u64);
-        add("logs/dispatches.log", "starts without a record", picture.shell);
+        add("logs/dispatches.log", "starts without a record", picture.unrecorded);
     }
     if let Some(locks) = home.locks.value() {
         add("logs/workspace-locks.json", "locks", locks.len() as u64);
