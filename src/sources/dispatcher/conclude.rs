@@ -12,7 +12,7 @@ use super::{
     dispatches::Dispatches,
     fields::workspace,
     home::Home,
-    messages::Message,
+    messages::{self, Message},
     place::below,
     project,
     schedule::{self, Crontabs, LogFile},
@@ -81,6 +81,12 @@ impl Picture {
             let lines = messages.value().map(|messages| messages.lines.clone()).unwrap_or_default();
             picture.lines.extend(lines.into_iter().map(|line| (line, None)));
         }
+        let suggestions = home.learning.value().map(|learning| learning.suggestions.as_slice());
+        picture.lines.extend(suggestions.unwrap_or_default().iter().map(|line| (line.clone(), None)));
+        let reviews = home.reviews.iter().filter_map(|(name, doc)| {
+            Some((messages::review(&name.file_stem()?.to_string_lossy(), doc.value()?.as_ref()), None))
+        });
+        picture.lines.extend(reviews);
         picture.sum_up(home);
         picture
     }
@@ -255,7 +261,9 @@ impl Picture {
         let (prices_path, choice_path) = (shown(home.prices.path()), shown(home.choice.path()));
         let prices = home.prices.value().map(|prices| (prices, &prices_path));
         let choice = home.choice.value().map(|choice| (choice, &choice_path));
-        let (items, wake) = catalog::items(prices, choice, at.now, home.zone);
+        let learned_path = shown(home.learning.path());
+        let learned = home.learning.value().map(|learning| (learning, &learned_path));
+        let (items, wake) = catalog::items(prices, choice, learned, at.now, home.zone);
         self.catalog = items;
         self.due(wake);
     }

@@ -79,6 +79,7 @@ fn count(home: &Home, picture: &Picture) -> Counted {
         + caches().map(|cache| cache.skipped).sum::<u64>()
         + plans.map_or(0, |plans| plans.skipped)
         + home.starts.value().map_or(0, |starts| starts.skipped)
+        + home.learning.value().map_or(0, |learning| learning.skipped)
         + picture.odd_cron.len() as u64;
     let repaired = dispatches.map_or(0, |found| found.odd)
         + usage.map_or(0, |usage| usage.odd)
@@ -87,6 +88,7 @@ fn count(home: &Home, picture: &Picture) -> Counted {
         + caches().map(|cache| cache.odd).sum::<u64>()
         + plans.map_or(0, |plans| plans.odd)
         + home.prices.value().map_or(0, |prices| prices.odd)
+        + home.learning.value().map_or(0, |learning| learning.odd)
         + home.choice.value().map_or(0, |choice| choice.odd);
     Counted { skipped, repaired }
 }
@@ -129,8 +131,15 @@ fn contents(home: &Home, picture: &Picture) -> Vec<Content> {
             add(place, what, messages.lines.len() as u64);
         }
     }
-    if let Some(suggestions) = home.learning.value() {
-        add("logs/model-learning.json", "suggestions", *suggestions);
+    if let Some(learning) = home.learning.value() {
+        let place = "logs/model-learning.json";
+        if let Some(analyzed) = learning.analyzed {
+            add(place, "dispatches analyzed", analyzed);
+        }
+        let [by_complexity, by_keyword] = learning.rows;
+        add(place, "models by complexity", by_complexity);
+        add(place, "models by keyword", by_keyword);
+        add(place, "suggestions", learning.suggestions.len() as u64);
     }
     for (path, log) in home.run_logs.iter() {
         let place = below(&home.path, path);

@@ -6,6 +6,7 @@ mod crontabs;
 mod live;
 mod others;
 mod records;
+mod traps;
 
 use std::{
     collections::BTreeMap,

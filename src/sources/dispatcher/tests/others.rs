@@ -294,7 +294,7 @@ fn reports_are_counted_and_dangling_links_are_nothing() {
     symlink("nowhere.json", bench.path("reports/link")).unwrap();
     fs::create_dir_all(bench.path("logs")).unwrap();
     symlink("../data/messaging/gone.json", bench.path("logs/notifications.json")).unwrap();
-    bench.json("logs/model-learning.json", &json!({"suggestions": [{"id": 1}, {"id": 2}]}));
+    bench.json("logs/model-learning.json", &json!({"suggestions": [{"type": "a"}, {"type": "b"}]}));
     bench.read();
     assert_eq!(bench.health.error, None);
     let counts = [
