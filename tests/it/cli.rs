@@ -1,6 +1,6 @@
 //! The command line as scripts meet it: documents on standard output, notes on standard error, exit codes.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -12,15 +12,7 @@ fn run(args: &[&str]) -> Output {
 }
 
 fn run_in(home: &std::path::Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_orchdash"))
-        .args(args)
-        .env_clear()
-        .env("HOME", home)
-        .env("PATH", "/usr/bin:/bin")
-        .env("TZ", "UTC")
-        .current_dir(home)
-        .output()
-        .unwrap()
+    crate::machine::run(home, home, "/usr/bin:/bin", &[], args)
 }
 
 fn demo(command: &[&str]) -> Output {

@@ -17,6 +17,8 @@
 mod fleet;
 #[path = "../support/foreign.rs"]
 mod foreign;
+#[path = "../support/machine.rs"]
+mod machine;
 #[path = "../support/recorded.rs"]
 mod recorded;
 #[path = "../support/rig.rs"]
