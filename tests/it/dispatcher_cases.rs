@@ -108,12 +108,12 @@ fn the_state_of_a_batch_is_that_of_its_members_whatever_its_record_says() {
         ("pending", &["pending", "running"], "running"),
         ("completed", &["complete", "verifying"], "running"),
         ("running", &["complete", "complete"], "succeeded"),
-        ("running", &["complete", "failed"], "succeeded"),
+        ("running", &["complete", "failed"], "failed"),
         ("running", &["failed", "failed"], "failed"),
         ("cancelled", &["pending", "complete"], "cancelled"),
-        ("cancelled", &["failed", "failed"], "cancelled"),
+        ("cancelled", &["failed", "failed"], "failed"),
         ("cancelled", &["running", "failed"], "running"),
-        ("completed_with_failures", &["complete", "timeout"], "succeeded"),
+        ("completed_with_failures", &["complete", "timeout"], "failed"),
     ];
     for (stored, members, state) in cases {
         let machine = machine();
@@ -158,12 +158,6 @@ fn what_nobody_wrote_is_not_known_and_no_zero() {
     let used = find("used");
     assert_eq!((&used["tokens"]["total"], &used["cost_usd"]), (&10.into(), &0.25.into()));
     assert_eq!((&used["cost_kind"], &used["duration_s"]), (&"recorded".into(), &354.0.into()));
-    let output = machine.run(
-        "person",
-        &[],
-        &["tasks", "--source", &format!("dispatcher={}", machine.path("home").display())],
-    );
-    assert!(output.status.success());
 }
 
 #[test]
