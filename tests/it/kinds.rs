@@ -130,6 +130,12 @@ fn names_of_a_role_are_compared_loosely() {
         ("Prüfer", "prüfer", true),
         ("builder", "builders", false),
         ("a.b", "ab", false),
+        ("@acme/linter", "linter", true),
+        ("@acme/deep/Lint-er", "@other/linter", true),
+        ("acme/linter", "linter", false),
+        ("linter@acme", "linter", false),
+        ("@acme/", "", false),
+        ("@linter", "linter", false),
     ] {
         assert_eq!(roles::identity(a) == roles::identity(b), same, "{a} against {b}");
     }

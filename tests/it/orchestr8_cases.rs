@@ -73,6 +73,28 @@ fn a_project_is_found_where_one_stands() {
     }
 }
 
+/// Runs name agents with the scope of their package, files define them without.
+#[test]
+fn an_agent_that_runs_under_its_package_is_the_one_that_is_defined() {
+    let machine = machine();
+    project(&machine);
+    write(
+        &machine,
+        "results/r.json",
+        &RESULT.replace("\\\"agentId\\\": \\\"linter", "\\\"agentId\\\": \\\"@acme/linter"),
+    );
+    let (_, agents, _) = run(&machine, &["agents"]);
+    assert_eq!(agents["agents"][0]["role"], "@acme/linter");
+    let (_, catalog, _) = run(&machine, &["catalog", "--kind", "agent"]);
+    let items = catalog["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "no role without a definition: {items:?}");
+    let used = &items[0]["use"];
+    assert_eq!(
+        (&items[0]["name"], &used["agents"], &used["failed"]),
+        (&"linter".into(), &1.into(), &1.into())
+    );
+}
+
 #[test]
 fn a_folder_of_other_programs_is_not_taken() {
     let machine = machine();
