@@ -19,6 +19,8 @@ mod fleet;
 mod foreign;
 #[path = "../support/machine.rs"]
 mod machine;
+#[path = "../support/places.rs"]
+mod places;
 #[path = "../support/recorded.rs"]
 mod recorded;
 #[path = "../support/rig.rs"]

@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::Connection;
 
-use crate::{foreign::snapshot, rig::Rig};
+use crate::{foreign::snapshot, places, rig::Rig};
 use orchdash::sources::SourceError;
 
 /// A place of one kind, made here.
@@ -42,7 +42,7 @@ const SUBJECTS: &[Subject] = &[
     Subject {
         kind: "dispatcher",
         now: "2026-11-18T15:30:00Z",
-        build: dispatcher,
+        build: places::dispatcher,
         // Not the crontab of the machine that tests run on.
         options: |place| vec![("crontab".to_owned(), place.join("crontab").display().to_string())],
         files: &[
@@ -96,7 +96,7 @@ const SUBJECTS: &[Subject] = &[
     Subject {
         kind: "orchestr8",
         now: "2025-08-22T04:12:00Z",
-        build: orchestr8,
+        build: places::orchestr8,
         options: none,
         files: &[
             "orchestr8.config.json",
@@ -111,119 +111,6 @@ const SUBJECTS: &[Subject] = &[
         databases: &[],
     },
 ];
-
-fn dispatcher(root: &Path) {
-    let task = |id: &str, status: &str, rest: &str| {
-        format!(
-            "{{\"id\": \"{id}\", \"task\": \"Work {id}\", \"workspace\": \"web\", \"status\": \"{status}\", \
-             \"created_at\": \"2026-11-18T15:00:00.000Z\", \"updated_at\": \"2026-11-18T15:10:00.000Z\"{rest}}}"
-        )
-    };
-    let records = [
-        task("d1", "running", ", \"started_at\": \"2026-11-18T15:10:00.000Z\""),
-        task("d2", "failed", ", \"batch_id\": \"b\", \"completed_at\": \"2026-11-18T15:10:00.000Z\""),
-        r#"{"type": "orchestrator", "task": "orchestrator.sh daily-report", "status": "complete", "workspace": "orchestrator",
-            "created_at": "2026-11-17T17:01:00.000Z"}"#
-            .to_owned(),
-        r#"{"id": "b", "type": "batch", "status": "running", "created_at": "2026-11-18T15:00:00.000Z", "dispatches": ["d2"]}"#
-            .to_owned(),
-    ];
-    let job = "0 17 * * * {{ORCHESTRATOR_HOME}}/scripts/orchestrator.sh daily-report >> {{ORCHESTRATOR_HOME}}/logs/cron-report.log\n";
-    let files = [
-        ("logs/dispatches.json", format!("[{}]", records.join(","))),
-        ("logs/usage.json", r#"{"usage": [{"dispatch_id": "d1", "model": "m", "tokens": {"input": 7, "output": 3}}]}"#.to_owned()),
-        ("logs/workspace-locks.json", r#"{"web": {"locked_at": "2026-11-18T15:12:52.000Z", "pid": 5592}}"#.to_owned()),
-        ("logs/notifications.json", r#"[{"eventType": "task_failed", "workspace": "web", "message": "Work d2"}]"#.to_owned()),
-        ("logs/inbox.json", r#"[{"id": "i", "text": "Look", "status": "pending"}]"#.to_owned()),
-        (
-            "logs/model-learning.json",
-            r#"{"by_complexity": [{"complexity": "simple", "model": "m", "successes": 3, "total": 4}], "suggestions": []}"#.to_owned(),
-        ),
-        (
-            "logs/dispatches.log",
-            "[2026-11-12T10:30:12+00:00] workspace=web model=m complexity=simple task=\"Bump \"node\"\nto 20\"\n".to_owned(),
-        ),
-        ("logs/cron-report.log", "╔══╗\n[INFO] Mode: daily-report\n[ERROR] disk full\n".to_owned()),
-        ("logs/b/d2.log", "fine\nError: 529 Overloaded\n".to_owned()),
-        (
-            "config/orchestrator/workspaces.json",
-            r#"{"workspaces": {"web": {"path": "/nowhere/web", "remotes": {"origin": "git@github.com:acme/web.git"}}}}"#.to_owned(),
-        ),
-        (
-            "config/orchestrator/schedules.json",
-            r#"{"schedules": {"daily": [{"time": "17:30", "task": "generate_daily_report", "workspaces": ["all"]}]}}"#.to_owned(),
-        ),
-        ("config/orchestrator/models.json", r#"{"task_complexity": {"simple": {"model": "m"}}}"#.to_owned()),
-        ("config/orchestrator/pricing.json", r#"{"models": {"m": {"input_per_mtok": 3}}, "updated": "2026-11-01"}"#.to_owned()),
-        ("config/cron/orchestrator.cron", job.to_owned()),
-        ("backlogs/products/web.md", "## High\n- [ ] [SIMPLE] Fix it\n- [x] Done it (Completed: 2026-11-12)\n".to_owned()),
-        (
-            "data/backlog-cache/acme__web.json",
-            r#"{"fetchedAt": "2026-11-18T15:00:00Z", "repo": "acme/web", "issues": [{"number": 1, "title": "Drift"}]}"#.to_owned(),
-        ),
-        ("changelogs/web-changelog.md", "## 2026-11-08\n### Added\n- Audit\n".to_owned()),
-        ("reports/pr-inbox.json", r#"{"pull_requests": [{"repo": "web", "number": 9, "title": "Split"}]}"#.to_owned()),
-        ("reports/pr-reviews/web-9.md", "## Verdict\n**APPROVE**\n".to_owned()),
-        ("crontab", job.replace("{{ORCHESTRATOR_HOME}}", &root.display().to_string())),
-    ];
-    write_all(root, &files);
-}
-
-fn write_all(root: &Path, files: &[(&str, String)]) {
-    for (name, text) in files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
-
-fn orchestr8(root: &Path) {
-    let log = |second: u32, msg: &str, rest: &str| {
-        format!(
-            "{{\"level\":30,\"timestamp\":\"2025-08-22T04:10:{second:02}.000Z\",\"name\":\"orchestr8\",\"executionId\":\"x\",\
-             \"workflowId\":\"w\"{rest},\"msg\":\"{msg}\"}}\n"
-        )
-    };
-    let files = [
-        (
-            "orchestr8.config.json",
-            r#"{"version": "1.0.0", "workflows": {"directory": "./workflows"}, "agents": {"directory": "./agents"}}"#.to_owned(),
-        ),
-        ("agents/linter.json", r#"{"id": "linter", "type": "local", "config": {}, "capabilities": ["execute"]}"#.to_owned()),
-        (
-            "workflows/w.json",
-            r#"{"id": "w", "version": "1.0.0", "name": "Work", "steps": [{"id": "a", "agentId": "linter"}]}"#.to_owned(),
-        ),
-        (
-            "results/r.json",
-            r#"{"executionId": "y", "status": "completed", "startTime": "2025-08-22T04:10:00.000Z", "steps":
-                {"a": {"status": "completed", "output": 1}}}"#
-                .to_owned(),
-        ),
-        (
-            "out/journal.json",
-            r#"{"executionId": "z", "entries": [{"timestamp": 1755835800000, "type": "step.started", "stepId": "a", "data": {}}],
-                "summary": {"totalEvents": 1, "status": "running"}}"#
-                .to_owned(),
-        ),
-        (
-            "out/state.json",
-            r#"{"executionId": "s", "status": "failed", "completedSteps": [], "failedSteps": ["a"], "stepResults": {}}"#.to_owned(),
-        ),
-        (
-            "out/events.jsonl",
-            "{\"type\":\"execution.queued\",\"executionId\":\"x\",\"workflowId\":\"w\",\"timestamp\":1755835800000}\n\
-             {\"type\":\"step.started\",\"stepId\":\"a\",\"executionId\":\"x\",\"timestamp\":1755835800000}\n\
-             {\"type\":\"step.completed\",\"stepId\":\"a\",\"timestamp\":1755835800000,\"output\":5}\n"
-                .to_owned(),
-        ),
-        (
-            "out/engine.log",
-            log(0, "workflow.start", ",\"stepCount\":1") + &log(2, "step.success", ",\"stepId\":\"a\",\"duration\":2000"),
-        ),
-    ];
-    write_all(root, &files);
-}
 
 fn multi_agent(root: &Path) {
     let log = root.join("agent_logs/t1/22222222_Builder_Agent_20251120_100010");

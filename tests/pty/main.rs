@@ -17,6 +17,8 @@
 mod foreign;
 mod harm;
 mod live;
+#[path = "../support/places.rs"]
+mod places;
 #[path = "../support/pty.rs"]
 mod pty;
 #[path = "../support/writer.rs"]

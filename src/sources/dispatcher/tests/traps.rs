@@ -93,8 +93,13 @@ fn a_record_can_go_back_and_a_writer_can_start_from_nothing() {
 #[test]
 fn members_of_a_batch_that_was_stopped_say_so() {
     let mut bench = Bench::new();
-    let member =
-        |id: &str, error: &str| dispatch(id, "failed", &json!({"batch_id": "b", "error_message": error}));
+    let member = |id: &str, error: &str| {
+        dispatch(
+            id,
+            "failed",
+            &json!({"batch_id": "b", "error_message": error, "completed_at": "2026-11-18T13:00:00Z"}),
+        )
+    };
     bench.dispatches(&json!([
         member("cancelled", "Batch cancelled"),
         member("stopped", "Batch interrupted by signal"),
@@ -109,6 +114,9 @@ fn members_of_a_batch_that_was_stopped_say_so() {
     assert_eq!((note("own"), note("on")), (None, None));
     assert_eq!(bench.task("on").status, Status::Running, "running members go on");
     assert_eq!(bench.task("stopped").error.as_deref(), Some("Batch interrupted by signal"));
+    let stopped = bench.task("cancelled");
+    assert!(stopped.ended_at.is_some());
+    assert_eq!(stopped.run_time(bench.now), None, "it waited and never ran");
 }
 
 #[test]
