@@ -17,6 +17,7 @@
 mod foreign;
 mod harm;
 mod live;
+mod orchestrators;
 #[path = "../support/places.rs"]
 mod places;
 #[path = "../support/pty.rs"]
