@@ -326,7 +326,7 @@ fn a_live_read_step_by_step_equals_a_read_from_scratch() {
         written.extend_from_slice(piece);
         let mut file = fs::OpenOptions::new().append(true).open(&log).unwrap();
         std::io::Write::write_all(&mut file, piece).unwrap();
-        live.touch(&[log.clone()]).unwrap();
+        live.touch(std::slice::from_ref(&log)).unwrap();
         assert_eq!(live.facts(), open(&folder).facts(), "after piece {step}");
     }
     let order = [
@@ -378,13 +378,13 @@ fn torn_documents_keep_what_they_said() {
         let bytes = fs::read(&path).unwrap();
         for length in [0, 1, bytes.len() / 3] {
             fs::write(&path, &bytes[..length]).unwrap();
-            live.touch(&[path.clone()]).unwrap();
+            live.touch(std::slice::from_ref(&path)).unwrap();
             assert_eq!(live.facts(), before, "{file} cut to {length} bytes");
             let said = live.health.error.as_deref().unwrap_or_default().to_owned();
             assert!(said.contains(file), "{file} at {length}: {said}");
         }
         fs::write(&path, &bytes).unwrap();
-        live.touch(&[path.clone()]).unwrap();
+        live.touch(std::slice::from_ref(&path)).unwrap();
         assert_eq!((live.facts(), live.health.error.clone()), (before.clone(), None), "{file}");
     }
     for entry in index["files"].as_array().unwrap() {

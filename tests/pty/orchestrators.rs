@@ -188,7 +188,9 @@ pub(crate) fn build(tree: &Path) -> Vec<String> {
 
 /// Makes every change of every place and waits until the list of tasks shows it.
 pub(crate) fn follow(tree: &Path, terminal: &mut Terminal) {
-    PLACES.iter().for_each(|place| place.follow(tree, terminal));
+    for place in &PLACES {
+        place.follow(tree, terminal);
+    }
 }
 
 #[test]
