@@ -6,6 +6,22 @@ use serde_json::Value;
 
 const NOW: [&str; 5] = ["--now", "2026-11-18T15:30:00Z", "--tz", "UTC", "--no-state"];
 
+/// Commands that answer with a document.
+const DOCUMENTS: [&str; 12] = [
+    "status",
+    "agents",
+    "tasks",
+    "usage",
+    "schedules",
+    "backlog",
+    "batches",
+    "projects",
+    "catalog",
+    "logs",
+    "sources",
+    "doctor",
+];
+
 fn run(args: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
     run_in(home.path(), args)
@@ -521,24 +537,7 @@ fn headless_commands_write_nothing() {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
     let before = crate::foreign::snapshot(home.path());
-    for command in [
-        "status",
-        "agents",
-        "tasks",
-        "usage",
-        "schedules",
-        "backlog",
-        "batches",
-        "projects",
-        "catalog",
-        "logs",
-        "sources",
-        "doctor",
-        "config",
-        "keys",
-        "themes",
-        "man",
-    ] {
+    for command in DOCUMENTS.iter().chain(&["config", "keys", "themes", "man"]) {
         run_in(home.path(), &[command]);
     }
     run_in(home.path(), &["frame", "overview"]);
@@ -589,20 +588,7 @@ fn values_have_one_form() {
             _ => {}
         }
     }
-    for command in [
-        "status",
-        "agents",
-        "tasks",
-        "usage",
-        "schedules",
-        "backlog",
-        "batches",
-        "projects",
-        "catalog",
-        "logs",
-        "sources",
-        "doctor",
-    ] {
+    for command in DOCUMENTS {
         look(command, &json(&demo(&[command, "--json"])));
     }
 }

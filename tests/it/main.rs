@@ -25,6 +25,8 @@ mod places;
 mod recorded;
 #[path = "../support/rig.rs"]
 mod rig;
+#[path = "../support/values.rs"]
+mod values;
 
 mod agent_orchestrator_cases;
 mod agent_orchestrator_recorded;

@@ -14,8 +14,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::values::key;
 use orchdash::{
-    model::{Agent, Id, Key, SourceId, Status, Task, Timestamp, Usd},
+    model::{Agent, Id, Status, Task, Timestamp, Usd},
     sources::kind,
     text::Safe,
 };
@@ -51,10 +52,6 @@ fn of_dir<'a>(rig: &'a Rig, task: Option<&str>, dir: &str) -> (Id<Agent>, &'a Ag
     let (id, _, agent) = found.next().unwrap_or_else(|| panic!("agent of {path}"));
     assert!(found.next().is_none(), "one agent for {path}");
     (id, agent)
-}
-
-fn key(local: &str) -> Key {
-    Key::new(SourceId(0), Safe::line(local))
 }
 
 fn recordings() -> Option<(PathBuf, Value)> {

@@ -114,20 +114,20 @@ impl Bench {
 
     fn touch(&mut self, parts: &[&str]) -> Result<(), SourceError> {
         let paths = parts.iter().map(|part| self.path(part)).collect();
-        self.run(Some(Hint { paths, rescan: false }))
+        self.run(Some(&Hint { paths, rescan: false }))
     }
 
     fn rescan(&mut self) -> Result<(), SourceError> {
-        self.run(Some(Hint { paths: Vec::new(), rescan: true }))
+        self.run(Some(&Hint { paths: Vec::new(), rescan: true }))
     }
 
-    fn run(&mut self, hint: Option<Hint>) -> Result<(), SourceError> {
+    fn run(&mut self, hint: Option<&Hint>) -> Result<(), SourceError> {
         let mut batches = Vec::new();
         let Self { source, seq, health, .. } = self;
         let at = Moment { now: self.now, fixed: true };
         let source = source.as_mut().unwrap();
         let mut hear = |batch| batches.push(batch);
-        let outcome = bench::look(&mut **source, &at, hint.as_ref(), (seq, health), &mut hear);
+        let outcome = bench::look(&mut **source, &at, hint, (seq, health), &mut hear);
         for delta in batches.into_iter().flat_map(|batch| batch.deltas) {
             self.apply(delta);
         }

@@ -91,14 +91,14 @@ impl Bench {
     /// Looks at these files, as events would tell.
     fn look(&mut self, names: &[&str]) {
         let paths = names.iter().map(|name| self.path(name)).collect();
-        self.call(Some(Hint { paths, rescan: false })).unwrap();
+        self.call(Some(&Hint { paths, rescan: false })).unwrap();
     }
 
     fn rescan(&mut self) {
-        self.call(Some(Hint { paths: Vec::new(), rescan: true })).unwrap();
+        self.call(Some(&Hint { paths: Vec::new(), rescan: true })).unwrap();
     }
 
-    fn call(&mut self, hint: Option<Hint>) -> Result<(), SourceError> {
+    fn call(&mut self, hint: Option<&Hint>) -> Result<(), SourceError> {
         let at = Moment { now: self.now, fixed: self.fixed };
         let mut source = match self.source.take() {
             Some(source) => source,
@@ -108,7 +108,7 @@ impl Bench {
         let mut hear = |batch| {
             store.apply(batch);
         };
-        let outcome = bench::look(&mut *source, &at, hint.as_ref(), (seq, health), &mut hear);
+        let outcome = bench::look(&mut *source, &at, hint, (seq, health), &mut hear);
         self.source = Some(source);
         outcome
     }
