@@ -163,7 +163,7 @@ fn a_dispatch_and_the_session_it_started_are_one() {
     let tasks = machine.list("tasks", &[]);
     assert_eq!(tasks.len(), 1, "{:?}", tasks.keys());
     let task = &tasks["dispatcher/dispatch-1-abc"];
-    assert_eq!(links(task), ["claude-code s1/1 (same folder, prompt and time)"]);
+    assert_eq!(links(task), ["claude-code s1#1 (same folder, prompt and time)"]);
     assert_eq!((&task["agents"], &task["tokens"]["total"]), (&json!(["s1"]), &json!(ANSWER)));
     assert_eq!(machine.list("agents", &[])["claude-code/s1"]["task"], "dispatch-1-abc");
     assert_eq!(machine.tokens(&[]), ANSWER, "counted once, from the transcript");
