@@ -88,7 +88,7 @@ impl Store {
             }
             names.extend(places);
             // It may have left a group that is not there any more.
-            if self.agents.told(*id).is_none() || self.links.sessions.name_of.get(id).is_none() {
+            if self.agents.told(*id).is_none() || !self.links.sessions.name_of.contains_key(id) {
                 alone.insert(*id);
             }
         }
