@@ -15,7 +15,7 @@ use crate::{
     model::RawRef,
     sources::read::{
         json::{self, DocumentError},
-        sqlite,
+        packed, sqlite,
     },
     text::Safe,
 };
@@ -68,6 +68,10 @@ fn found<'a>(document: &'a Value, field: &str, value: &str) -> Option<&'a Value>
 
 fn bytes(path: &str, offset: u64, one_line: bool) -> Result<Safe, String> {
     let problem = |error: std::io::Error| format!("cannot read {path}: {error}");
+    if one_line && path.ends_with(".zst") {
+        let line = packed::line_at(Path::new(path), offset, MOST).map_err(problem)?;
+        return Ok(Safe::text(&pretty(&line)));
+    }
     let mut file = File::open(path).map_err(problem)?;
     file.seek(SeekFrom::Start(offset)).map_err(problem)?;
     let mut reader = BufReader::new(file.take(MOST));
