@@ -99,7 +99,9 @@ impl Reader {
         for path in &hint.paths {
             if self.threads.files.contains_key(path) {
                 touched.insert(path.clone());
-            } else if path.is_dir() {
+                continue;
+            }
+            if path.is_dir() {
                 for place in place::walk(&self.home).0 {
                     if place.path.starts_with(path) {
                         touched.insert(place.path.clone());
@@ -112,7 +114,8 @@ impl Reader {
                 touched.insert(path.clone());
                 self.follow(place);
             }
-            let below = self.threads.files.keys().filter(|file| file.starts_with(path) && *file != path);
+            // A folder that is gone takes its files with it.
+            let below = self.threads.files.keys().filter(|file| file.starts_with(path));
             touched.extend(below.cloned());
         }
         touched

@@ -51,11 +51,6 @@ impl Threads {
         self.of.keys()
     }
 
-    /// Files of a thread.
-    pub(super) fn count(&self, thread: &Safe) -> usize {
-        self.of.get(thread).map_or(0, BTreeSet::len)
-    }
-
     /// The file that speaks for a thread.
     pub(super) fn chosen(&self, thread: &Safe) -> Option<&File> {
         self.of

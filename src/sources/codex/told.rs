@@ -6,7 +6,6 @@ use std::{
 };
 
 use super::{
-    file::File,
     owners::{Owners, Rank, Released},
     tell::{View, task_key, thread_key},
 };
@@ -111,15 +110,14 @@ impl Told {
         }
         self.belonging = belonging;
         let rank: Rank = (rollout.head.at, view.thread.clone());
-        let had: HashSet<UsageKey> =
-            if self.responses == 0 { self.keys.drain(..).collect() } else { HashSet::new() };
-        let mut lost = had;
+        if self.responses == 0 {
+            self.keys.clear();
+        }
         let news = rollout.responses.list().iter().skip(self.responses);
         for response in news {
             if response.is_shared && !owners.claim(response.key, &rank) {
                 continue;
             }
-            lost.remove(&response.key);
             self.keys.push(response.key);
             let task = match &view.serves {
                 Some(task) => Some(task.clone()),
@@ -161,11 +159,6 @@ impl Told {
     /// Its responses are told again in full.
     pub(super) fn forget_usage(&mut self) {
         self.responses = 0;
-    }
-
-    /// What was told came of this file.
-    pub(super) fn is_of(&self, file: &File) -> bool {
-        self.file.0 == file.place.path
     }
 }
 

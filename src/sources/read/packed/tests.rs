@@ -43,7 +43,9 @@ fn lines_are_told_once_for_every_state_of_the_file() {
 fn a_broken_file_says_what_it_holds_and_why_not_more() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("x.zst");
-    let text: String = (0..200_000).map(|number| format!("{{\"n\":{}}}\n", number * 7919 % 10_007)).collect();
+    let text: String = (0..200_000_u64)
+        .map(|number| format!("{{\"n\":{}}}\n", number * 2_654_435_761 % 4_294_967_291))
+        .collect();
     let whole = zstd::encode_all(text.as_bytes(), 3).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let (mut packed, mut health) = (Packed::new(&path), Health::default());
