@@ -96,6 +96,9 @@ impl Reader {
     /// The files that touched paths mean: the file itself, or all below a folder that came or went.
     fn touched(&mut self, hint: &Hint) -> BTreeSet<PathBuf> {
         let mut touched = BTreeSet::new();
+        if hint.paths.iter().any(|path| path.parent() == Some(&self.home)) {
+            self.beside = beside(&self.home);
+        }
         for path in &hint.paths {
             if self.threads.files.contains_key(path) {
                 touched.insert(path.clone());

@@ -20,6 +20,8 @@ pub(super) struct Response {
     /// The prompt it serves, from 1; 0 = none.
     pub turn: u32,
     pub tokens: Tokens,
+    /// Of its output: what the person does not see.
+    reasoning: u64,
     /// Its key is that of the response itself, so a copy of it in another thread has the same.
     pub is_shared: bool,
 }
@@ -45,6 +47,8 @@ pub(super) struct Responses {
     restarts: u32,
     seen: HashSet<u64>,
     has_records: bool,
+    /// Of the output of all.
+    pub reasoning: u64,
     /// Totals without a word about kinds: they cannot be told.
     pub unsplit: u64,
     /// Responses that were told may be gone.
@@ -92,7 +96,8 @@ impl Responses {
             if before.is_some_and(|before| !total.exceeds(before)) {
                 break;
             }
-            self.list.pop();
+            let gone = self.list.pop().map_or(0, |response| response.reasoning);
+            self.reasoning = self.reasoning.saturating_sub(gone);
             self.is_revised = true;
         }
         self.totals = Vec::new();
@@ -133,12 +138,14 @@ impl Responses {
     }
 
     fn push(&mut self, key: u64, usage: Figures, stand: Stand, is_shared: bool) {
+        self.reasoning = self.reasoning.saturating_add(usage.reasoning);
         self.list.push(Response {
             key: UsageKey(key),
             at: stand.at,
             model: stand.model,
             turn: stand.turn,
             tokens: usage.tokens(),
+            reasoning: usage.reasoning,
             is_shared,
         });
     }

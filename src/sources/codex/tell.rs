@@ -29,7 +29,7 @@ pub(super) fn task_key(source: SourceId, thread: &Safe, turn: u32) -> Key {
 }
 
 /// A sub-agent below a thread, at any depth.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Helper {
     pub key: Key,
     /// The thread's prompt that it serves, from 1; 0 = not known.
@@ -172,6 +172,7 @@ impl View<'_> {
             ("copied from another thread", copied),
             ("imported turns", count(rollout.imported_turns)),
             ("compactions", count(u64::from(rollout.compactions))),
+            ("reasoning tokens", count(rollout.responses.reasoning)),
             ("usage records", lines("token_usage_record")),
             ("token counts", lines("token_count")),
             ("file", stored.map(Safe::line)),

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     owners::{Owners, Rank, Released},
-    tell::{View, task_key, thread_key},
+    tell::{Helper, View, task_key, thread_key},
 };
 use crate::{
     model::{Agent, Delta, Execution, Key, Kind, Timestamp, UsageKey, UsageRecord, Workspace},
@@ -21,6 +21,7 @@ pub(super) struct Told {
     agent: Option<Agent>,
     executions: BTreeMap<Key, Execution>,
     tasks: u32,
+    helpers: Vec<Helper>,
     /// The file that spoke for it, and how often that had begun anew.
     file: (PathBuf, u64),
     responses: usize,
@@ -64,7 +65,7 @@ impl Told {
         self.tell_usage(view, is_anew, owners, out)
     }
 
-    /// Tells the prompts that may have changed: those since the last telling, and those with sub-agents.
+    /// Tells the prompts that may have changed: those since the last telling, and those whose sub-agents are others now.
     fn tell_tasks(
         &mut self,
         view: &View<'_>,
@@ -74,8 +75,15 @@ impl Told {
     ) {
         let turns = view.turns();
         let settled = view.file.rollout.prompts.settled.min(self.tasks as usize) as u32;
-        let oldest = view.helpers.iter().map(|helper| helper.turn).filter(|turn| *turn > 0).min();
+        let mut oldest = None;
+        if self.helpers != view.helpers {
+            let before: HashSet<&Helper> = self.helpers.iter().collect();
+            let now: HashSet<&Helper> = view.helpers.iter().collect();
+            let moved = before.symmetric_difference(&now).map(|helper| helper.turn);
+            oldest = moved.filter(|turn| *turn > 0).min();
+        }
         let from = if is_anew { 0 } else { oldest.map_or(settled, |turn| settled.min(turn - 1)) };
+        self.helpers.clone_from(&view.helpers);
         for turn in from + 1..=turns {
             if let Some(task) = view.task(turn, state) {
                 out.push(Delta::Task(task_key(view.source, view.thread, turn), Box::new(task)));
