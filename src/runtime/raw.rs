@@ -68,7 +68,7 @@ fn found<'a>(document: &'a Value, field: &str, value: &str) -> Option<&'a Value>
 
 fn bytes(path: &str, offset: u64, one_line: bool) -> Result<Safe, String> {
     let problem = |error: std::io::Error| format!("cannot read {path}: {error}");
-    if one_line && path.ends_with(".zst") {
+    if one_line && Path::new(path).extension().is_some_and(|ending| ending == "zst") {
         let line = packed::line_at(Path::new(path), offset, MOST).map_err(problem)?;
         return Ok(Safe::text(&pretty(&line)));
     }

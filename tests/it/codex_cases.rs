@@ -150,7 +150,9 @@ impl Home {
     fn new(files: &[(&str, &[u8])]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir_all(dir.path().join("sessions")).unwrap();
-        files.iter().for_each(|(name, bytes)| drop(write(dir.path(), name, bytes)));
+        for (name, bytes) in files {
+            write(dir.path(), name, bytes);
+        }
         let rig = Rig::open("codex", dir.path(), NOW).unwrap();
         Self { dir, rig }
     }
@@ -231,7 +233,8 @@ fn a_thread_its_prompts_and_its_sub_agent() {
         (Some("main"), Timestamp::parse("2026-11-18T15:00:00Z"))
     );
     assert_eq!((agent.status, agent.activity.as_deref()), (Status::Running, Some("thinking")));
-    assert_eq!(agent.context.unwrap().percent(), 10.0);
+    let context = agent.context.unwrap();
+    assert_eq!((context.used, context.window), (100, 1000));
     assert!(agent.waiting_for.is_none());
     let finch = home.agent(C).unwrap();
     assert_eq!(
@@ -267,9 +270,9 @@ fn what_comes_late_is_put_right() {
     assert_eq!(home.agent(C).unwrap().task, None);
     for part in [meta(0, P, &json!({})) + &turn(0, "First wish"), over(0, "done"), turn(20, "Second wish")] {
         if home.root().join(PARENT).exists() {
-            home.append(PARENT, &part)
+            home.append(PARENT, &part);
         } else {
-            home.put(PARENT, part)
+            home.put(PARENT, part);
         }
         home.check();
     }
@@ -500,7 +503,7 @@ fn errors_stand_in_the_log_once() {
             .collect::<Vec<_>>()
     };
     let first = (Level::Error, "no network".to_owned(), Some(key(&format!("{P}#1"))));
-    assert_eq!(said(&home), [first.clone()]);
+    assert_eq!(said(&home), std::slice::from_ref(&first));
     assert_eq!(home.task(&format!("{P}#1")).unwrap().error.as_deref(), Some("no network"));
     home.append(&name(0, P), &error(1, "no \u{1b}[31mluck"));
     home.rig.rescan().unwrap();
@@ -536,8 +539,9 @@ fn a_headless_run_redirected_into_the_tree_gives_way_to_its_thread() {
         json!({"type": "turn.completed", "usage": {"input_tokens": 90, "cached_input_tokens": 0, "output_tokens": 1}}),
     ]
     .iter()
-    .map(|line| format!("{line}\n"))
-    .collect::<String>();
+    .map(ToString::to_string)
+    .collect::<Vec<_>>()
+    .join("\n");
     let mut home = Home::new(&[("sessions/run.jsonl", stream.as_bytes())]);
     assert_eq!((home.input(), home.agent(P).unwrap().status), (90, Status::Succeeded));
     home.put(&name(0, P), one_turn(P, "Wish", 100));

@@ -65,18 +65,13 @@ impl Calls {
     }
 
     fn count(&mut self, name: &Safe, has_failed: bool) {
-        let tool = match self.tools.iter_mut().find(|tool| tool.name == *name) {
-            Some(tool) => tool,
-            None => {
-                self.tools.push(ToolCount { name: name.clone(), calls: 0, failed: 0 });
-                match self.tools.last_mut() {
-                    Some(tool) => tool,
-                    None => return,
-                }
-            }
-        };
-        tool.calls += 1;
-        tool.failed += u32::from(has_failed);
+        let failed = u32::from(has_failed);
+        if let Some(tool) = self.tools.iter_mut().find(|tool| tool.name == *name) {
+            tool.calls += 1;
+            tool.failed += failed;
+        } else {
+            self.tools.push(ToolCount { name: name.clone(), calls: 1, failed });
+        }
     }
 
     fn fail(&mut self, name: &Safe) {

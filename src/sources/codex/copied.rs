@@ -30,6 +30,7 @@ enum Border {
 }
 
 /// The judge of one file.
+#[expect(clippy::struct_excessive_bools, reason = "what was seen so far, each on its own")]
 #[derive(Debug, Default)]
 pub(super) struct Copying {
     border: Border,

@@ -131,7 +131,7 @@ impl File {
         let Self { rollout, input, last_line, generation, .. } = self;
         let mut has_restarted = false;
         let result = input.poll(buffer, health, &mut |line, counts| {
-            if line.number <= *last_line {
+            if line.number == 1 && *last_line > 0 {
                 *rollout = Rollout::default();
                 *generation += 1;
                 has_restarted = true;

@@ -60,8 +60,8 @@ fn window(part: Part<'_>, usual: &str, title: &str, at: Option<Timestamp>) -> Op
 fn length(minutes: u64) -> String {
     match minutes {
         10_080 => "week".to_owned(),
-        _ if minutes > 0 && minutes % 1440 == 0 => format!("{} d", minutes / 1440),
-        _ if minutes > 0 && minutes % 60 == 0 => format!("{} h", minutes / 60),
+        _ if minutes > 0 && minutes.is_multiple_of(1440) => format!("{} d", minutes / 1440),
+        _ if minutes > 0 && minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
         _ => format!("{minutes} min"),
     }
 }

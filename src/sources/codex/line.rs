@@ -131,6 +131,7 @@ pub(super) fn words(part: Part<'_>) -> Vec<String> {
 macro_rules! shapes {
     ($($(#[$about:meta])* $name:ident { scalars { $($(#[$rename:meta])* $scalar:ident,)* } parts { $($part:ident,)* } })*) => {$(
         $(#[$about])*
+        #[allow(clippy::struct_field_names, reason = "named as in the file")]
         #[derive(Debug, Default, Deserialize)]
         #[serde(default)]
         pub(super) struct $name<'a> {

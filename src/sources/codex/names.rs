@@ -18,7 +18,7 @@ use crate::{
 pub(super) struct Names {
     path: PathBuf,
     follower: Follower,
-    names: BTreeMap<Safe, Safe>,
+    of: BTreeMap<Safe, Safe>,
     last_line: u64,
     /// Lines of the index.
     pub lines: u64,
@@ -28,7 +28,7 @@ impl Names {
     /// The index of a home; nothing is read yet.
     pub(super) fn new(home: &Path) -> Self {
         let path = home.join("session_index.jsonl");
-        Self { follower: Follower::new(&path), path, names: BTreeMap::new(), last_line: 0, lines: 0 }
+        Self { follower: Follower::new(&path), path, of: BTreeMap::new(), last_line: 0, lines: 0 }
     }
 
     /// The file.
@@ -38,16 +38,16 @@ impl Names {
 
     /// The name of a thread.
     pub(super) fn of(&self, thread: &Safe) -> Option<&Safe> {
-        self.names.get(thread)
+        self.of.get(thread)
     }
 
     /// Reads what is new; the threads whose name is another one now.
     pub(super) fn read(&mut self, buffer: &mut Vec<u8>, health: &mut Health) -> BTreeSet<Safe> {
-        let before = self.names.clone();
+        let before = self.of.clone();
         let mut has_restarted = false;
-        let Self { names, last_line, follower, .. } = self;
+        let Self { of: names, last_line, follower, .. } = self;
         let result = follower.poll(buffer, health, &mut |line, counts| {
-            if line.number <= *last_line {
+            if line.number == 1 {
                 names.clear();
                 has_restarted = true;
             }
@@ -67,7 +67,7 @@ impl Names {
         });
         match result {
             Ok(Followed::Anew) if !has_restarted => {
-                self.names.clear();
+                self.of.clear();
                 self.last_line = 0;
             }
             Ok(Followed::Gone) => self.forget(),
@@ -78,12 +78,12 @@ impl Names {
             _ => {}
         }
         self.lines = self.last_line;
-        let ids = before.keys().chain(self.names.keys());
-        ids.filter(|id| before.get(*id) != self.names.get(*id)).cloned().collect()
+        let ids = before.keys().chain(self.of.keys());
+        ids.filter(|id| before.get(*id) != self.of.get(*id)).cloned().collect()
     }
 
     fn forget(&mut self) {
-        self.names.clear();
+        self.of.clear();
         self.last_line = 0;
         self.follower = Follower::new(&self.path);
     }

@@ -22,7 +22,7 @@ impl Patch {
             }
         } else {
             for change in super::line::list::<Change<'_>>(changes) {
-                patch.change(&change.path.word().to_owned(), &change);
+                patch.change(change.path.word(), &change);
             }
         }
         patch

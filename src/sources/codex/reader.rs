@@ -162,7 +162,7 @@ impl Reader {
     }
 
     fn tell(&mut self, dirty: BTreeSet<Safe>, is_first: bool, at: &Moment, out: &mut Sink<'_>) {
-        let mut lines = Vec::new();
+        let mut lines: Vec<LogLine> = Vec::new();
         let mut todo: BTreeSet<Safe> = dirty;
         let mut is_everything = false;
         while !todo.is_empty() {
@@ -184,7 +184,7 @@ impl Reader {
             }
             todo = next;
         }
-        lines.sort_by(|a: &LogLine, b| a.at.cmp(&b.at));
+        lines.sort_by_key(|line| line.at);
         let skip = if is_first { lines.len().saturating_sub(FIRST_LINES) } else { 0 };
         for line in lines.into_iter().skip(skip) {
             out.push(Delta::Log(Box::new(line)));

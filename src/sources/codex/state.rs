@@ -72,8 +72,9 @@ pub(super) fn of(rollout: &Rollout, evidence: &Evidence<'_>) -> State {
     }
 }
 
-fn is(state: State, status: Status, raw: &'static str, note: Option<&str>) -> State {
-    State { status, raw, note: note.map(Safe::line), ..state }
+fn is(mut state: State, status: Status, raw: &'static str, note: Option<&str>) -> State {
+    (state.status, state.raw, state.note) = (status, raw, note.map(Safe::line));
+    state
 }
 
 fn working(mut state: State, evidence: &Evidence<'_>) -> State {

@@ -67,13 +67,11 @@ impl Threads {
 
     /// The prompt of `parent` that its sub-agent serves: as the parent says, else the one before the sub-agent's start.
     fn turn_in(parent: &Rollout, child: &Safe, start: Option<Timestamp>) -> u32 {
-        match parent.spawned.get(child) {
-            Some(spawned) => spawned.turn,
-            None => {
-                let before = |at: Option<Timestamp>| at.is_some() && at <= start;
-                parent.prompts.list().iter().take_while(|prompt| before(prompt.at)).count() as u32
-            }
+        if let Some(spawned) = parent.spawned.get(child) {
+            return spawned.turn;
         }
+        let before = |at: Option<Timestamp>| at.is_some() && at <= start;
+        parent.prompts.list().iter().take_while(|prompt| before(prompt.at)).count() as u32
     }
 
     /// The prompt of the outermost thread that a sub-agent serves.

@@ -17,7 +17,7 @@ impl Rollout {
         match item.kind.word() {
             "message" => self.bare_message(&item, at),
             "function_call" | "custom_tool_call" | "local_shell_call" | "web_search_call" => {
-                self.called(&item)
+                self.called(&item);
             }
             "function_call_output" | "custom_tool_call_output" => self.calls.finish(&item),
             "reasoning" | "ghost_snapshot" => {}

@@ -49,7 +49,7 @@ impl Rollout {
             "agent_message" if self.is_layer(Layer::Legacy) => self.answered(event.message.word(), false, at),
             "item_completed" => self.item_completed(event.item, at),
             "sub_agent_activity" => {
-                self.sub_agent(event.agent_thread_id.word(), event.agent_path.word(), event.what.word(), at)
+                self.sub_agent(event.agent_thread_id.word(), event.agent_path.word(), event.what.word(), at);
             }
             "context_compacted" => self.compacted(),
             "error" => self.failed(event.message.text().unwrap_or("an error without words"), at),

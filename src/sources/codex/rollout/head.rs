@@ -8,7 +8,6 @@ use crate::{
 };
 
 /// Who it is.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts of the file")]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in super::super) struct Head {
     /// The thread.

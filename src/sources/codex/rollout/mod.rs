@@ -82,6 +82,7 @@ pub(super) struct Spoken {
 }
 
 /// Where the present turn stands.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of the turn and the file")]
 #[derive(Clone, Copy, Debug, Default)]
 struct Now {
     /// A turn has begun and is not over.

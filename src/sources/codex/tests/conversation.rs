@@ -138,7 +138,7 @@ fn items_tell_calls_files_and_lines() {
     assert_eq!(tools, want.map(|(name, calls, failed)| (name.to_owned(), calls, failed)));
     let names =
         |files: &[crate::text::Safe]| files.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let mut written: Vec<_> = rollout.calls.files.written.iter().map(|file| file.as_str()).collect();
+    let mut written: Vec<_> = rollout.calls.files.written.iter().map(crate::text::Safe::as_str).collect();
     written.sort_unstable();
     assert_eq!(written, ["c.ts", "gone.ts", "new.ts", "src/a.ts"]);
     assert_eq!(names(&rollout.calls.files.read), "src/a.ts");

@@ -72,7 +72,9 @@ fn a_number_beyond_the_end_gives_way_to_the_message_to_the_child() {
     lines.push(numbered(900, &record(9, "r3", 7, 0, 1)));
     assert!(read(&lines).copying.must_rewind);
     let mut rollout = super::super::rollout::Rollout::by_number();
-    lines.iter().for_each(|line| rollout.take(line, 0).unwrap());
+    for line in &lines {
+        rollout.take(line, 0).unwrap();
+    }
     assert_eq!((sum(&rollout), rollout.copying.must_rewind), ((7, 0, 1), false));
 }
 

@@ -1,5 +1,7 @@
 //! Rules of the format over lines made here, and what names and files of the place mean.
 
+#![expect(clippy::needless_pass_by_value, reason = "values are written in place")]
+
 mod conversation;
 mod copies;
 mod places;

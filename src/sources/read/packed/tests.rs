@@ -43,9 +43,10 @@ fn lines_are_told_once_for_every_state_of_the_file() {
 fn a_broken_file_says_what_it_holds_and_why_not_more() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("x.zst");
-    let text: String = (0..200_000_u64)
-        .map(|number| format!("{{\"n\":{}}}\n", number * 2_654_435_761 % 4_294_967_291))
+    let lines: Vec<String> = (0..200_000_u64)
+        .map(|number| format!("{{\"n\":{}}}", number * 2_654_435_761 % 4_294_967_291))
         .collect();
+    let text = lines.join("\n");
     let whole = zstd::encode_all(text.as_bytes(), 3).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let (mut packed, mut health) = (Packed::new(&path), Health::default());
