@@ -103,6 +103,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_line_of_a_compressed_file_is_found_where_it_stands_in_the_text() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("thread.jsonl.zst");
+        std::fs::write(&path, zstd::encode_all(&b"{\"a\": 1}\n{\"b\": 2}\n"[..], 3).unwrap()).unwrap();
+        let path = Safe::line(&path.to_string_lossy());
+        let text = read(&RawRef::Line { path, offset: 9 }).unwrap();
+        assert!(text.contains("\"b\": 2") && !text.contains("\"a\""), "{text}");
+    }
+
+    #[test]
     fn an_element_is_found_by_its_field_at_any_depth() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("log.json");

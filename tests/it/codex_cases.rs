@@ -550,6 +550,19 @@ fn a_headless_run_redirected_into_the_tree_gives_way_to_its_thread() {
 }
 
 #[test]
+fn what_is_read_is_what_changed() {
+    let (file, packed) = (name(0, P), format!("{}.zst", name(1, C)));
+    let mut home = Home::new(&[(&file, parent().as_bytes()), (&packed, &pack(&one_turn(C, "Wish", 1)))]);
+    let before = home.rig.health.bytes_read;
+    home.rig.rescan().unwrap();
+    assert_eq!(home.rig.health.bytes_read, before, "a look at everything reads nothing again");
+    let line = total(29, 0, 900);
+    home.append(&file, &line);
+    assert_eq!(home.rig.health.bytes_read, before + line.len() as u64);
+    home.check();
+}
+
+#[test]
 fn a_home_without_threads_is_empty_and_one_that_is_missing_is_said_to_be() {
     let mut home = Home::new(&[]);
     assert_eq!(home.rig.health.state, orchdash::model::HealthState::Empty);

@@ -99,7 +99,11 @@ impl View<'_> {
             workspace: self.workspace(),
             task: own_task.or_else(|| self.serves.clone()),
             session: Some(self.thread.clone()),
-            parent: head.parent.as_ref().map(|parent| thread_key(self.source, parent)),
+            parent: head
+                .parent
+                .as_ref()
+                .filter(|_| head.is_child)
+                .map(|parent| thread_key(self.source, parent)),
             started_at: head.at.or(rollout.first_at),
             updated_at: newest,
             ended_at: newest.filter(|_| state.status.is_over()),

@@ -61,7 +61,8 @@ impl Head {
             ..Self::default()
         };
         head.hear_source(meta.source);
-        head.is_child |= head.parent.is_some();
+        // A person's own thread can name another it came from.
+        head.is_child |= head.parent.is_some() && meta.thread_source.text().is_none();
         let root = safe(&meta.session_id).filter(|root| Some(root) != head.id.as_ref());
         if head.is_child && head.parent.is_none() {
             head.parent = root;

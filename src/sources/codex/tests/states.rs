@@ -117,6 +117,20 @@ fn a_sub_agent_is_what_its_file_says_and_else_what_its_caller_says() {
 }
 
 #[test]
+fn only_what_was_spawned_is_a_sub_agent() {
+    let is_child = |rest| read(&[meta("c", rest)]).head.is_child;
+    assert!(
+        is_child(json!({"parent_thread_id": "p"})) && is_child(json!({"source": {"subagent": "review"}}))
+    );
+    assert!(
+        !is_child(json!({"parent_thread_id": "p", "thread_source": "user"}))
+            && !is_child(json!({"source": "vscode"}))
+    );
+    let review = read(&[meta("c", json!({"source": {"subagent": "review"}, "session_id": "root"}))]);
+    assert_eq!((review.head.role.as_deref(), review.head.parent.as_deref()), (Some("review"), Some("root")));
+}
+
+#[test]
 fn old_threads_without_marks_end_with_words() {
     let asked = [meta("t", json!({})), event(2, "user_message", json!({"message": "go"}))];
     assert_eq!(after(&read(&asked), 0), (Status::Running, "working"));
