@@ -6,17 +6,16 @@ use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use orchdash::{
-    model::{Agent, Execution, Key, Level, SourceId, Status, Task, Timestamp, Tokens},
+    model::{Agent, Execution, Level, Status, Task, Timestamp, Tokens},
     store::Totals,
     text::Safe,
 };
 use serde_json::{Value, json};
 
-use crate::{foreign::snapshot, rig::Rig};
+use crate::{foreign::snapshot, machine, rig::Rig, values::key};
 
 const NOW: &str = "2026-11-18T15:30:00Z";
 const P: &str = "00000000-0000-7000-8000-00000000000a";
@@ -179,12 +178,11 @@ impl Home {
     }
 
     fn agent(&self, id: &str) -> Option<&Agent> {
-        let id = self.rig.store.agent_id(&key(id))?;
-        self.rig.store.agents.get(id)
+        self.rig.agent(id)
     }
 
     fn usage(&self, id: &str) -> Totals {
-        self.rig.store.agent_id(&key(id)).map(|id| self.rig.store.agent_usage(id)).unwrap_or_default()
+        self.rig.usage_of(id)
     }
 
     fn task(&self, id: &str) -> Option<&Task> {
@@ -209,10 +207,6 @@ impl Home {
         assert_eq!(self.rig.health.skipped, scratch.health.skipped);
         assert_eq!(snapshot(self.dir.path()), before);
     }
-}
-
-fn key(id: &str) -> Key {
-    Key::new(SourceId(0), Safe::line(id))
 }
 
 fn name(minute: u32, id: &str) -> String {
@@ -585,13 +579,9 @@ fn the_home_is_found_where_the_variable_says() {
     let dir = tempfile::tempdir().unwrap();
     build(&dir.path().join("codex"));
     write(&dir.path().join("codex"), "auth.json", "{\"OPENAI_API_KEY\": \"sesame\"}");
-    let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-        .args(["agents", "--json", "--now", NOW, "--tz", "UTC", "--no-state"])
-        .env_clear()
-        .env("HOME", dir.path())
-        .env("CODEX_HOME", dir.path().join("codex"))
-        .output()
-        .unwrap();
+    let (home, variable) = (dir.path(), ("CODEX_HOME", &*dir.path().join("codex")));
+    let args = ["agents", "--json", "--now", NOW, "--tz", "UTC", "--no-state"];
+    let output = machine::run(home, home, "/nowhere", &[variable], &args);
     let text = String::from_utf8(output.stdout).unwrap();
     let agents: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(agents["agents"].as_array().unwrap().len(), 4);

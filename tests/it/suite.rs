@@ -122,6 +122,7 @@ const SUBJECTS: &[Subject] = &[
             crate::codex_cases::ARCHIVED,
         ],
         databases: &[],
+        options: none,
     },
 ];
 
