@@ -31,8 +31,9 @@ const WRONG_USE: u8 = 2;
 const NOTHING_FOUND: u8 = 3;
 
 /// Variables that sources look at for their usual places.
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 7] = [
     "CLAUDE_CONFIG_DIR",
+    "CODEX_HOME",
     "XDG_CONFIG_HOME",
     "ORCHESTRATOR_HOME",
     "DB_PATH",

@@ -8,6 +8,7 @@ pub mod agent_orchestrator;
 #[cfg(test)]
 mod bench;
 pub mod claude_code;
+pub mod codex;
 pub mod demo;
 pub mod detect;
 pub mod dispatcher;
@@ -46,7 +47,7 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// Current directory.
     pub cwd: PathBuf,
-    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `ORCHESTRATOR_HOME`).
+    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`, `ORCHESTRATOR_HOME`).
     pub vars: Vec<(String, String)>,
     /// Zone of the machine, in which cron counts; `None` = not known.
     pub zone: Option<Zone>,
@@ -141,6 +142,7 @@ pub const KINDS: &[&dyn SourceKind] = &[
     &dispatcher::Dispatcher,
     &agent_orchestrator::AgentOrchestrator,
     &orchestr8::Orchestr8,
+    &codex::Codex,
     &demo::Demo,
 ];
 

@@ -37,6 +37,8 @@ mod claude_recorded;
 mod claude_rig;
 mod claude_trees;
 mod cli;
+mod codex_cases;
+mod codex_recorded;
 mod dispatcher_cases;
 mod dispatcher_recorded;
 mod frames;

@@ -110,6 +110,20 @@ const SUBJECTS: &[Subject] = &[
         ],
         databases: &[],
     },
+    Subject {
+        kind: "codex",
+        now: "2026-11-18T15:30:00Z",
+        build: crate::codex_cases::build,
+        files: &[
+            "session_index.jsonl",
+            crate::codex_cases::PARENT,
+            crate::codex_cases::CHILD,
+            crate::codex_cases::PACKED,
+            crate::codex_cases::ARCHIVED,
+        ],
+        databases: &[],
+        options: none,
+    },
 ];
 
 fn multi_agent(root: &Path) {
