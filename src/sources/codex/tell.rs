@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::{
         Agent, AgentKind, Context, Execution, ExecutionKind, Key, RawRef, SourceId, Status, Steps, Task,
-        Timestamp, Workspace,
+        Timestamp, Witness, Workspace,
     },
     text::Safe,
 };
@@ -87,6 +87,7 @@ impl View<'_> {
         let own_task = (turn > 0 && !head.is_child).then(|| task_key(self.source, self.thread, turn));
         let newest = self.newest();
         Agent {
+            witness: Witness::Transcript,
             kind: if head.is_child { AgentKind::SubAgent } else { AgentKind::Session },
             name: self.name(title.as_ref()),
             title,
@@ -208,6 +209,7 @@ impl View<'_> {
         let newest = if is_newest { self.newest() } else { prompt.ended_at };
         let is_open = prompt.outcome == Outcome::Open && !status.is_over();
         Some(Task {
+            witness: Witness::Transcript,
             title: prompt.title.clone(),
             prompt: prompt.text.clone(),
             kind: Some(Safe::line(if is_headless { "headless" } else { "prompt" })),
