@@ -102,6 +102,9 @@ pub enum Command {
     Backlog,
     /// Tokens and cost
     Usage(Usage),
+    /// What it costs: periods, burn rate, budgets, breakdown, the dearest, return on roles; --since and --until bound the
+    /// breakdown
+    Cost(Usage),
     /// Projects with their agents, tasks, plans and cost; --filter chooses projects
     Projects,
     /// What can be put to work, and what became of it; --filter chooses items, --workspace also whose agents count

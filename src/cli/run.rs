@@ -16,9 +16,9 @@ use super::{
     report,
 };
 use crate::{
-    config::{Config, Places},
-    model::Zone,
-    query::Range,
+    config::{Config, Places, load_budgets},
+    model::{Budgets, Zone},
+    query::{Range, usage::By},
     runtime::{self, clock},
     sources::{Surroundings, detect::Plan},
 };
@@ -232,6 +232,9 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     for stranger in reading.strangers(&scene.wanted) {
         note(&format!("no workspace is called `{stranger}`: see `orchdash usage --by workspace`"));
     }
+    if let (Command::Cost(_), (_, Some(error))) = (command, scene.budgets()) {
+        note(&error);
+    }
     let (range, json) = (scene.wanted.range, scene.common.json);
     let text = reading.answer(&scene.wanted, |inputs| {
         let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -250,6 +253,8 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Backlog, false) => report::backlog::text(inputs),
             (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by)),
             (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by),
+            (Command::Cost(cost), true) => pretty(report::cost::json(inputs, &scene.priced(cost.by))),
+            (Command::Cost(cost), false) => report::cost::text(inputs, &scene.priced(cost.by)),
             (Command::Projects, true) => pretty(report::projects::json(inputs)),
             (Command::Projects, false) => report::projects::text(inputs),
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
@@ -290,6 +295,20 @@ fn code(plan: &Plan, failed: bool) -> ExitCode {
 }
 
 impl Scene {
+    fn priced(&self, by: Option<By>) -> report::cost::Asked {
+        report::cost::Asked { range: self.wanted.range, by, budgets: self.budgets().0 }
+    }
+
+    /// The budgets of the settings and those set on the screen; and what is wrong with the latter.
+    fn budgets(&self) -> (Budgets, Option<String>) {
+        let kept = if self.common.no_state { Ok(Budgets::default()) } else { load_budgets(&self.places.state) };
+        let (own, error) = match kept {
+            Ok(own) => (own, None),
+            Err(error) => (Budgets::default(), Some(error)),
+        };
+        (own.with_settings(self.config.budgets()), error)
+    }
+
     fn machine(&self) -> doctor::Machine {
         let var = |name: &str| std::env::var(name).unwrap_or_else(|_| "-".to_owned());
         doctor::Machine {

@@ -1,6 +1,7 @@
 //! Settings at the edge: read once at the start and handed down as arguments. What it does not know it names; a mistake
 //! carries its line and a caret.
 
+mod budgets;
 mod session;
 
 use std::{
@@ -15,11 +16,12 @@ use serde::Deserialize;
 use crate::{
     app::tabs_of,
     input::{KeyProblem, Keymap},
-    model::{PriceError, PriceTable, Zone, price::PriceEntry},
+    model::{Budget, PriceError, PriceTable, Zone, price::PriceEntry},
     panels,
     theme::Catalogue,
 };
 
+pub use budgets::{load as load_budgets, save as save_budgets};
 pub use session::{load as load_session, save as save_session};
 
 /// Every setting with its default and a comment.
@@ -53,6 +55,9 @@ pub struct Config {
     /// Prices that stand before the built-in ones.
     #[serde(rename = "price")]
     prices: Vec<PriceEntry>,
+    /// Budgets.
+    #[serde(rename = "budget")]
+    budgets: Vec<budgets::Entry>,
     /// The text it was read from, for showing what is in force.
     #[serde(skip)]
     text: String,
@@ -80,6 +85,13 @@ pub enum ConfigError {
     },
     /// The prices cannot be used.
     Prices(PriceError),
+    /// A budget cannot be used.
+    Budget {
+        /// Which entry, counted from 1.
+        number: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl fmt::Display for ConfigError {
@@ -88,6 +100,7 @@ impl fmt::Display for ConfigError {
             Self::Io { path, error } => write!(f, "cannot read {}: {error}", path.display()),
             Self::Syntax { path, text } => write!(f, "{}: {text}", path.display()),
             Self::Prices(error) => error.fmt(f),
+            Self::Budget { number, reason } => write!(f, "budget: entry {number}: {reason}"),
         }
     }
 }
@@ -155,6 +168,9 @@ impl Config {
         })
         .map_err(syntax)?;
         PriceTable::from_entries(config.prices.clone()).map_err(ConfigError::Prices)?;
+        for (at, entry) in config.budgets.iter().enumerate() {
+            entry.budget().map_err(|reason| ConfigError::Budget { number: at + 1, reason })?;
+        }
         let panels = panels::all();
         if let Some(id) = config.start_panel.take_if(|id| !panels.iter().any(|panel| panel.id() == id)) {
             let ids: Vec<&str> = panels.iter().map(|panel| panel.id()).collect();
@@ -179,6 +195,12 @@ impl Config {
         // `parse` refused entries that are no prices.
         let own = PriceTable::from_entries(self.prices.clone()).unwrap_or_default();
         PriceTable::built_in().with_overrides(own)
+    }
+
+    /// The budgets that were set.
+    pub fn budgets(&self) -> Vec<Budget> {
+        // `parse` refused entries that are no budgets.
+        self.budgets.iter().filter_map(|entry| entry.budget().ok()).collect()
     }
 
     /// The keys in force and what is wrong with the person's.

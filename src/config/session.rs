@@ -35,10 +35,14 @@ pub fn load(dir: &Path) -> Session {
 /// What the system said.
 pub fn save(dir: &Path, session: &Session) -> io::Result<()> {
     let stored = Stored { panel: session.panel.clone(), theme: session.theme.clone() };
-    let bytes = serde_json::to_vec(&stored)?;
+    replace(dir, FILE, &serde_json::to_vec(&stored)?)
+}
+
+/// Replaces a file of the state directory as a whole; readable for its owner only.
+pub(super) fn replace(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    let fresh = dir.join(format!("{FILE}.{}", std::process::id()));
+    let fresh = dir.join(format!("{name}.{}", std::process::id()));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    file.write_all(&bytes)?;
-    fs::rename(fresh, dir.join(FILE))
+    file.write_all(bytes)?;
+    fs::rename(fresh, dir.join(name))
 }

@@ -1,7 +1,11 @@
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Config, ConfigError, Places, load_session, save_session};
-use crate::{app::Session, input::Action};
+use super::{Config, ConfigError, Places, load_budgets, load_session, save_budgets, save_session};
+use crate::{
+    app::Session,
+    input::Action,
+    model::{Budget, BudgetPeriod, BudgetScope, Budgets, Timestamp, Usd},
+};
 
 fn parse(text: &str) -> Result<(Config, Vec<String>), ConfigError> {
     Config::parse(text, Path::new("/etc/config.toml"))
@@ -26,7 +30,7 @@ fn the_sample_shows_every_setting() {
     assert!(config.theme.is_some() && config.zone.is_some() && config.start_panel.is_some());
     assert!(config.mouse.is_some() && config.frame_ms.is_some());
     assert!(!config.workspaces.is_empty() && !config.sources.is_empty());
-    assert!(!config.keys.is_empty() && !config.prices.is_empty());
+    assert!(!config.keys.is_empty() && !config.prices.is_empty() && !config.budgets().is_empty());
     let (_, problems) = crate::input::Keymap::new(&[], &config.keys);
     assert_eq!(problems, []);
     assert!(config.keys.keys().all(|name| Action::ALL.iter().any(|spec| spec.name == name)));
@@ -107,4 +111,51 @@ fn a_panel_that_is_none_is_named() {
     assert_eq!(config.start_panel, None);
     assert!(remarks.iter().all(|text| text.contains("fleeet") && text.contains("overview")), "{remarks:?}");
     assert_eq!(remarks.len(), 1);
+}
+
+#[test]
+fn budgets_are_read_and_wrong_ones_are_named() {
+    let text = "[[budget]]\nperiod = 'day'\nlimit = 12.5\n[[budget]]\nperiod = 'week'\nlimit = 100\nmodel = 'opus'";
+    let (config, unknown) = parse(text).expect("valid");
+    assert_eq!(unknown, Vec::<String>::new());
+    let read: Vec<(String, Usd)> =
+        config.budgets().iter().map(|budget| (budget.scope.words(), budget.limit)).collect();
+    assert_eq!(
+        read,
+        [("everything".to_owned(), Usd(12_500_000_000)), ("model opus".to_owned(), Usd(100_000_000_000))]
+    );
+    assert!(config.budgets().iter().all(|budget| budget.in_settings));
+    for (text, wanted) in [
+        ("[[budget]]\nperiod = 'fortnight'\nlimit = 1", "fortnight"),
+        ("[[budget]]\nperiod = 'day'\nlimit = 0", "limit"),
+        ("[[budget]]\nperiod = 'day'\nlimit = nan", "limit"),
+        ("[[budget]]\nperiod = 'day'", "limit"),
+    ] {
+        let error = parse(text).expect_err("no budget").to_string();
+        assert!(error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn budgets_and_their_changes_are_remembered_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().expect("a directory");
+    let state = dir.path().join("state");
+    assert_eq!(load_budgets(&state).expect("none yet"), Budgets::default());
+    let mut budgets = Budgets::default();
+    let opus = BudgetScope::new(BudgetPeriod::Week, "shop/*", "opus");
+    assert!(budgets.set(Timestamp::from_secs(10), opus.clone(), Some(Usd(40_000_000_001))));
+    assert!(budgets.set(Timestamp::from_secs(20), opus, Some(Usd(50_000_000_000))));
+    assert!(budgets.set(Timestamp::from_secs(30), BudgetScope::default(), Some(Usd(1))));
+    assert!(budgets.set(Timestamp::from_secs(40), BudgetScope::default(), None));
+    save_budgets(&state, &budgets).expect("written");
+    assert_eq!(load_budgets(&state).expect("read"), budgets);
+    let mode = std::fs::metadata(state.join("budgets.json")).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    // What the settings say is theirs: it is not written down as our own.
+    let set = Budget { scope: BudgetScope::default(), limit: Usd(7), in_settings: true };
+    save_budgets(&state, &budgets.clone().with_settings(vec![set])).expect("written");
+    assert_eq!(load_budgets(&state).expect("read"), budgets);
+    std::fs::write(state.join("budgets.json"), "{ torn").expect("written");
+    assert!(load_budgets(&state).expect_err("it is torn").contains("budgets.json"));
 }

@@ -11,6 +11,7 @@
 
 pub mod agent;
 pub mod backlog;
+pub mod budget;
 pub mod catalog;
 pub mod delta;
 pub mod execution;
@@ -34,6 +35,7 @@ pub mod workspace;
 
 pub use agent::{Agent, AgentKind, Context, FileCounts, LineCounts, PlanItem, ToolCount};
 pub use backlog::{BacklogItem, Priority};
+pub use budget::{Budget, BudgetChange, BudgetPeriod, BudgetScope, Budgets};
 pub use catalog::{CatalogItem, CatalogKind, StepDefinition};
 pub use delta::{Batch, Delta, Kind, Mode};
 pub use execution::{Execution, ExecutionKind};

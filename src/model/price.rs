@@ -56,6 +56,35 @@ impl std::error::Error for PriceError {}
 #[derive(Clone, Debug, Default)]
 pub struct PriceTable {
     entries: Vec<PriceEntry>,
+    /// How many of the first entries a person wrote.
+    own: usize,
+}
+
+/// A line of the table for showing. Prices are dollars for 1,000,000 tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PriceLine {
+    /// Which models: `opus 4.8 to 5.4`, or an id.
+    pub models: String,
+    /// It holds from this date (UTC) on; none = always.
+    pub since: Option<NaiveDate>,
+    /// It holds before this date; none = still.
+    pub until: Option<NaiveDate>,
+    /// Longest prompt it holds for, in tokens.
+    pub max_prompt: Option<u64>,
+    /// New input.
+    pub input: f64,
+    /// Output.
+    pub output: f64,
+    /// Read from the cache.
+    pub cache_read: f64,
+    /// Written to the cache for 5 minutes.
+    pub cache_write_5m: f64,
+    /// Written to the cache for 1 hour.
+    pub cache_write_1h: f64,
+    /// Factor for answers at the dearer speed.
+    pub fast: Option<f64>,
+    /// A person set it; else it came with the program.
+    pub own: bool,
 }
 
 #[derive(Deserialize)]
@@ -102,14 +131,27 @@ impl PriceTable {
                 return problem("prices are dollars for 1,000,000 tokens, from 0 to 1,000,000");
             }
         }
-        Ok(Self { entries })
+        Ok(Self { entries, own: 0 })
     }
 
     /// This table with `overrides` standing before it.
     #[must_use]
     pub fn with_overrides(mut self, mut overrides: Self) -> Self {
+        overrides.own = overrides.entries.len();
         overrides.entries.append(&mut self.entries);
         overrides
+    }
+
+    /// The table for showing, in the order in which it is searched.
+    pub fn lines(&self) -> impl Iterator<Item = PriceLine> {
+        self.entries.iter().enumerate().map(|(at, entry)| entry.line(at < self.own))
+    }
+
+    /// The places in [`PriceTable::lines`] that can price a model, in order.
+    pub fn places(&self, model: &str) -> Vec<usize> {
+        let name = ModelName::parse(model);
+        let fits = |(at, entry): (usize, &PriceEntry)| entry.fits(model, &name).then_some(at);
+        self.entries.iter().enumerate().filter_map(fits).collect()
     }
 
     /// All rates of a model, in order; empty = no price known. Resolve once a model, not once a response.
@@ -120,6 +162,43 @@ impl PriceTable {
 }
 
 impl PriceEntry {
+    fn line(&self, own: bool) -> PriceLine {
+        let family = self.family.as_deref().unwrap_or_default();
+        let models = match (&self.model, &self.from, &self.to) {
+            (Some(model), ..) => model.clone(),
+            (None, None, None) => family.to_owned(),
+            (None, Some(from), Some(to)) if from == to => format!("{family} {from}"),
+            (None, Some(from), Some(to)) => format!("{family} {from} to {to}"),
+            (None, Some(from), None) => format!("{family} from {from}"),
+            (None, None, Some(to)) => format!("{family} up to {to}"),
+        };
+        PriceLine {
+            models,
+            since: self.since,
+            until: self.until,
+            max_prompt: self.max_prompt,
+            input: self.input,
+            output: self.output,
+            cache_read: self.cache_read(),
+            cache_write_5m: self.cache_write_5m(),
+            cache_write_1h: self.cache_write_1h(),
+            fast: self.fast,
+            own,
+        }
+    }
+
+    fn cache_read(&self) -> f64 {
+        self.cache_read.unwrap_or(self.input * 0.1)
+    }
+
+    fn cache_write_5m(&self) -> f64 {
+        self.cache_write_5m.unwrap_or(self.input * 1.25)
+    }
+
+    fn cache_write_1h(&self) -> f64 {
+        self.cache_write_1h.unwrap_or(self.input * 2.0)
+    }
+
     fn fits(&self, id: &str, name: &ModelName) -> bool {
         if let Some(model) = &self.model {
             return match model.strip_suffix('*') {
@@ -171,9 +250,9 @@ impl From<&PriceEntry> for Rate {
             max_prompt: entry.max_prompt,
             input: nano(entry.input),
             output: nano(entry.output),
-            cache_read: nano(entry.cache_read.unwrap_or(entry.input * 0.1)),
-            cache_write_5m: nano(entry.cache_write_5m.unwrap_or(entry.input * 1.25)),
-            cache_write_1h: nano(entry.cache_write_1h.unwrap_or(entry.input * 2.0)),
+            cache_read: nano(entry.cache_read()),
+            cache_write_5m: nano(entry.cache_write_5m()),
+            cache_write_1h: nano(entry.cache_write_1h()),
             fast_percent: (entry.fast.unwrap_or(1.0) * 100.0).round() as i64,
         }
     }

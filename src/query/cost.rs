@@ -249,13 +249,22 @@ pub fn summary(store: &Store, selection: &Selection, now: Timestamp, zone: Zone)
 /// Dollars a day: what the last seven days cost, by the days since the first usage when that is less. Nothing while there
 /// is less than an hour to judge by.
 pub fn burn_per_day(store: &Store, selection: &Selection, now: Timestamp, zone: Zone) -> Option<Usd> {
+    rate(store, now, zone, &|since, until| sum(store, selection, Range::new(since, until), now))
+}
+
+/// The burn rate of whatever `sum` sums between two instants.
+pub(super) fn rate(
+    store: &Store,
+    now: Timestamp,
+    zone: Zone,
+    sum: &dyn Fn(Timestamp, Timestamp) -> Totals,
+) -> Option<Usd> {
     let (first, _) = store.rollup().span()?;
     let since = day_before(zone, now, BURN_DAYS).plus(now.since(now.day_start(zone))).max(first);
     let span = now.since(since).0;
     if span < Millis::hours(1).0 {
         return None;
     }
-    let totals = sum(store, selection, Range::new(since, now.plus(Millis::minutes(15))), now);
-    let cost = totals.known_cost()?;
+    let cost = sum(since, now.plus(Millis::minutes(15))).known_cost()?;
     Some(Usd((cost.0 as f64 * 86_400_000.0 / span as f64) as i64))
 }

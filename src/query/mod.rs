@@ -2,6 +2,8 @@
 
 pub mod backlog;
 pub mod batches;
+pub mod breakdown;
+pub mod budgets;
 pub mod catalog;
 pub mod cost;
 pub mod counts;
@@ -10,6 +12,8 @@ pub mod filter;
 pub mod limits;
 pub mod projects;
 pub mod queue;
+pub mod recorded;
+pub mod returns;
 pub mod roles;
 pub mod schedules;
 pub mod sort;

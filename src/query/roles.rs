@@ -87,7 +87,7 @@ impl Count {
 }
 
 /// The value in the middle of sorted values; between two of them when their number is even.
-fn median(sorted: &[Millis]) -> Option<Millis> {
+pub(super) fn median(sorted: &[Millis]) -> Option<Millis> {
     let middle = sorted.len() / 2;
     let upper = sorted.get(middle)?;
     match sorted.len() % 2 {

@@ -6,6 +6,7 @@ pub mod agents;
 pub mod backlog;
 pub mod batches;
 pub mod catalog;
+pub mod cost;
 pub mod logs;
 pub mod projects;
 pub mod schedules;

@@ -86,13 +86,14 @@ fn row(name: &str, totals: &Totals) -> Vec<String> {
     ]
 }
 
-fn head(by: By) -> &'static str {
+pub(super) fn head(by: By) -> &'static str {
     match by {
         By::Model => "MODEL",
         By::Workspace => "WORKSPACE",
         By::Agent => "AGENT",
         By::Task => "TASK",
         By::Role => "ROLE",
+        By::Type => "TYPE",
         By::Source => "SOURCE",
         By::Hour => "HOUR",
         By::Day => "DAY",
