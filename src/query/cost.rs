@@ -126,6 +126,11 @@ pub fn sum(store: &Store, selection: &Selection, range: Range, now: Timestamp) -
     if let (true, Some(since), Some(until)) = (selection.is_by_workspace(), range.since, range.until) {
         return store.rollup().sum(since, until, |cell| selection.wants_cell(cell));
     }
+    sum_exact(store, selection, range, now)
+}
+
+/// The same, always from the ledger: borders to the second.
+pub fn sum_exact(store: &Store, selection: &Selection, range: Range, now: Timestamp) -> Totals {
     let wanted = selection.entries(store, now);
     let mut sum = Totals::default();
     for entry in entries(store, range).filter(|entry| wanted.wants(entry)) {
