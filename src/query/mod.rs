@@ -2,18 +2,23 @@
 
 pub mod axis;
 pub mod backlog;
+pub mod bands;
 pub mod batches;
+pub mod cache;
 pub mod catalog;
 pub mod cost;
 pub mod counts;
 pub mod feed;
 pub mod filter;
+mod grouping;
 pub mod limits;
 pub mod projects;
 pub mod queue;
 pub mod roles;
 pub mod schedules;
+pub mod shares;
 pub mod sort;
+pub mod tools;
 pub mod usage;
 pub mod view;
 pub mod window;
