@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{cost, roles, usage::By, view::Selection, window::Range};
+use super::{axis::Axis, cost, roles, usage::By, view::Selection, window::Range};
 use crate::{
     model::{Agent, Id, Task, Timestamp, Usd, Zone, time::day_after},
     store::{Entry, Store, Symbol, Totals},
@@ -336,7 +336,7 @@ pub fn name(store: &Store, row: &Row, zone: Zone) -> String {
             By::Month => begin.date(zone).format("%Y-%m").to_string(),
             _ => begin.date(zone).format("%Y-%m-%d %a").to_string(),
         }),
-        Part::Unknown(by) => Some(format!("no {}", word(*by))),
+        Part::Unknown(by) => Some(format!("no {}", by.word())),
     };
     found.filter(|name| !name.is_empty()).unwrap_or_else(|| super::usage::UNKNOWN.to_owned())
 }
@@ -351,9 +351,34 @@ pub fn id(store: &Store, part: &Part) -> Option<String> {
     }
 }
 
-/// The word of a grouping.
-pub fn word(by: By) -> &'static str {
-    By::ALL.iter().find(|(other, _)| *other == by).map_or("", |(_, word)| word)
+/// Dollars over an axis: a series for each of `parts` in their order, the last one for all others.
+pub fn over(store: &Store, question: &Question<'_>, by: By, parts: &[Part], axis: &Axis) -> Vec<Vec<f64>> {
+    let mut groups = Groups::new(store, by);
+    let mut periods = Periods::default();
+    let others = parts.len();
+    let mut series = vec![vec![Usd::ZERO; axis.len()]; others + 1];
+    let mut places: Vec<usize> = Vec::new();
+    let mut last: Option<(Range, usize)> = None;
+    each(store, question, |entry| {
+        let Some(at) = entry.time() else { return };
+        let column = match last {
+            Some((range, column)) if range.holds(Some(at)) => column,
+            _ => {
+                let Some(column) = axis.place(at) else { return };
+                last = axis.part(column).map(|range| (range, column));
+                column
+            }
+        };
+        let group = groups.of(entry, &mut periods, question.zone) as usize;
+        for (part, _) in groups.parts.iter().skip(places.len()) {
+            places.push(parts.iter().position(|wanted| wanted == part).unwrap_or(others));
+        }
+        let place = places.get(group).copied().unwrap_or(others);
+        if let Some(sum) = series.get_mut(place).and_then(|series| series.get_mut(column)) {
+            *sum += entry.cost.unwrap_or_default();
+        }
+    });
+    series.into_iter().map(|sums| sums.into_iter().map(Usd::dollars).collect()).collect()
 }
 
 #[cfg(test)]

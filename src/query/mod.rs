@@ -1,14 +1,18 @@
 //! Questions: pure functions over the store. No I/O, no clock, no screen.
 
+pub mod axis;
 pub mod backlog;
+pub mod bands;
 pub mod batches;
 pub mod breakdown;
 pub mod budgets;
+pub mod cache;
 pub mod catalog;
 pub mod cost;
 pub mod counts;
 pub mod feed;
 pub mod filter;
+mod grouping;
 pub mod limits;
 pub mod projects;
 pub mod queue;
@@ -16,7 +20,9 @@ pub mod recorded;
 pub mod returns;
 pub mod roles;
 pub mod schedules;
+pub mod shares;
 pub mod sort;
+pub mod tools;
 pub mod usage;
 pub mod view;
 pub mod window;
