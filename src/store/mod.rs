@@ -214,11 +214,6 @@ impl Store {
         self.tasks.id(key)
     }
 
-    /// The prices in force.
-    pub fn prices(&self) -> &PriceTable {
-        &self.prices.table
-    }
-
     /// Changes the price table and prices everything anew.
     pub fn set_prices(&mut self, prices: PriceTable) {
         self.prices = Prices { table: prices, rates: Vec::new() };
