@@ -66,6 +66,8 @@ fn frame(panel: &str, batches: &[Batch]) -> std::time::Duration {
             reduced_motion: false,
             panel: Some(panel.to_owned()),
             lens: Lens::default(),
+            budgets: orchdash::model::Budgets::default(),
+            keeps_budgets: false,
             now: Timestamp::parse(NOW).unwrap(),
         },
         store,

@@ -1,6 +1,6 @@
 //! What the application wants done outside of it.
 
-use crate::model::RawRef;
+use crate::model::{Budgets, RawRef};
 
 /// What is remembered between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Effect {
     LoadRaw(RawRef),
     /// Remember this for the next start.
     Save(Session),
+    /// Keep the budgets and their changes.
+    SaveBudgets(Budgets),
     /// Stop until the shell lets the program go on.
     Suspend,
     /// Send every cell to the terminal again.

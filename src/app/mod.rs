@@ -19,7 +19,7 @@ pub use message::{Message, Mouse};
 
 use crate::{
     input::{Chord, KeyProblem, Keymap, Scope, Tab},
-    model::{Timestamp, Zone},
+    model::{Budgets, Timestamp, Zone},
     overlays::{Overlay, Toasts},
     panels::{Cx, Lens, Machine, Panel},
     query::View,
@@ -66,6 +66,10 @@ pub struct Setup {
     pub panel: Option<String>,
     /// Range and grouping of charts.
     pub lens: Lens,
+    /// Budgets, those of the settings included.
+    pub budgets: Budgets,
+    /// Budgets set on the screen are kept for the next start.
+    pub keeps_budgets: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -87,6 +91,8 @@ pub struct App {
     toasts: Toasts,
     view: View,
     lens: Lens,
+    budgets: Budgets,
+    keeps_budgets: bool,
     zone: Zone,
     themes: Catalogue,
     theme: Theme,
@@ -129,6 +135,8 @@ impl App {
             toasts: Toasts::default(),
             view: setup.view,
             lens: setup.lens,
+            budgets: setup.budgets,
+            keeps_budgets: setup.keeps_budgets,
             zone: setup.zone,
             themes: setup.themes,
             chosen_theme: setup.chosen_theme,
@@ -211,6 +219,7 @@ impl App {
             zone: self.zone,
             view: &self.view,
             lens: &self.lens,
+            budgets: &self.budgets,
             theme: &self.theme,
             glyphs: &self.glyphs,
             keymap: &self.keymap,

@@ -102,6 +102,8 @@ impl Harness {
             reduced_motion: false,
             panel: None,
             lens: Lens::default(),
+            budgets: crate::model::Budgets::default(),
+            keeps_budgets: false,
             now: NOON,
         };
         let (app, problems, error) = App::new(setup, Store::default());

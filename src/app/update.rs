@@ -3,7 +3,7 @@
 use super::{App, Effect, Message, Mouse, pause::Pause};
 use crate::{
     input::{Action, Chord, Match, Scope},
-    model::{Batch, Timestamp},
+    model::{Batch, BudgetScope, Timestamp, Usd},
     overlays::{self, Lookup, Outcome},
     panels::{Handled, Pointer, Request},
     store::Tables,
@@ -161,6 +161,10 @@ impl App {
                 self.overlays.pop();
                 self.act(action)
             }
+            Outcome::Budget { scope, limit, instead_of } => {
+                self.overlays.pop();
+                self.set_budget(scope, limit, instead_of)
+            }
             Outcome::Copy(text) => self.copy(text),
             Outcome::Filter { text, close } => {
                 self.view.filter = text;
@@ -181,6 +185,26 @@ impl App {
                 vec![Effect::Save(self.session())]
             }
         }
+    }
+
+    /// Sets or removes a budget; one that got another scope goes.
+    fn set_budget(
+        &mut self,
+        scope: BudgetScope,
+        limit: Option<Usd>,
+        instead_of: Option<BudgetScope>,
+    ) -> Vec<Effect> {
+        let said = match limit {
+            Some(limit) => format!("{} a {}", crate::text::format::money(limit), scope.period.word()),
+            None => "removed".to_owned(),
+        };
+        let said = format!("budget for {}: {said}", scope.words());
+        let moved = instead_of.filter(|old| *old != scope).is_some_and(|old| self.budgets.set(self.now, old, None));
+        if !self.budgets.set(self.now, scope, limit) && !moved {
+            return Vec::new();
+        }
+        self.toast(&said);
+        if self.keeps_budgets { vec![Effect::SaveBudgets(self.budgets.clone())] } else { Vec::new() }
     }
 
     fn copy(&mut self, text: String) -> Vec<Effect> {
@@ -312,6 +336,10 @@ impl App {
             Request::Inspect(records) => {
                 self.overlays.push(Box::new(overlays::Inspector::new(records.clone())));
                 records.into_iter().map(Effect::LoadRaw).collect()
+            }
+            Request::EditBudget(scope) => {
+                let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets, self.keeps_budgets);
+                self.open(Box::new(form))
             }
             Request::Copy(text) => self.copy(text),
             Request::Point(at) => {

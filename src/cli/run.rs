@@ -18,7 +18,7 @@ use super::{
 use crate::{
     config::{Config, Places, load_budgets},
     model::{Budgets, Zone},
-    query::{Range, usage::By},
+    query::Range,
     runtime::{self, clock},
     sources::{Surroundings, detect::Plan},
 };
@@ -199,18 +199,22 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
     }
+    let (budgets, error) = scene.budgets_for(&plan);
+    let notes = scene.warnings.iter().cloned().chain(error.clone()).collect();
     Ok(runtime::run(runtime::Options {
         config: scene.config.clone(),
         sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
         view: scene.wanted.view.clone(),
         zone: scene.wanted.zone,
+        budgets,
+        keeps_budgets: error.is_none() && demo.is_none() && !scene.common.no_state,
         // The pretend fleet needs nothing and leaves nothing behind.
         state_dir: (!scene.common.no_state && demo.is_none()).then(|| scene.places.state.clone()),
         theme: scene.common.theme.clone(),
         ascii: scene.common.ascii,
         no_color: scene.common.no_color,
         start_panel: None,
-        notes: scene.warnings.clone(),
+        notes,
     })?)
 }
 
@@ -224,7 +228,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     if let Command::Frame(frame) = command {
         let failed = reading.failed;
         let text =
-            runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options())
+            runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options(&plan))
                 .map_err(WrongUse)?;
         print(&text)?;
         return Ok(code(&plan, failed));
@@ -232,10 +236,12 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     for stranger in reading.strangers(&scene.wanted) {
         note(&format!("no workspace is called `{stranger}`: see `orchdash usage --by workspace`"));
     }
-    if let (Command::Cost(_), (_, Some(error))) = (command, scene.budgets()) {
+    let (range, json) = (scene.wanted.range, scene.common.json);
+    let (budgets, error) = scene.budgets_for(&plan);
+    if let Some(error) = error.filter(|_| matches!(command, Command::Cost(_))) {
         note(&error);
     }
-    let (range, json) = (scene.wanted.range, scene.common.json);
+    let priced = |by| report::cost::Asked { range, by, budgets: budgets.clone() };
     let text = reading.answer(&scene.wanted, |inputs| {
         let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
         match (command, json) {
@@ -253,8 +259,8 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Backlog, false) => report::backlog::text(inputs),
             (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by)),
             (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by),
-            (Command::Cost(cost), true) => pretty(report::cost::json(inputs, &scene.priced(cost.by))),
-            (Command::Cost(cost), false) => report::cost::text(inputs, &scene.priced(cost.by)),
+            (Command::Cost(cost), true) => pretty(report::cost::json(inputs, &priced(cost.by))),
+            (Command::Cost(cost), false) => report::cost::text(inputs, &priced(cost.by)),
             (Command::Projects, true) => pretty(report::projects::json(inputs)),
             (Command::Projects, false) => report::projects::text(inputs),
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
@@ -295,12 +301,13 @@ fn code(plan: &Plan, failed: bool) -> ExitCode {
 }
 
 impl Scene {
-    fn priced(&self, by: Option<By>) -> report::cost::Asked {
-        report::cost::Asked { range: self.wanted.range, by, budgets: self.budgets().0 }
-    }
-
-    /// The budgets of the settings and those set on the screen; and what is wrong with the latter.
-    fn budgets(&self) -> (Budgets, Option<String>) {
+    /// The budgets of the settings and those set on the screen; and what is wrong with the latter. The pretend fleet has
+    /// its own.
+    fn budgets_for(&self, plan: &Plan) -> (Budgets, Option<String>) {
+        if !plan.sources.is_empty() && plan.sources.iter().all(|planned| planned.kind.id() == "demo") {
+            let made_up = crate::sources::demo::budgets(self.wanted.moment.now);
+            return (made_up.with_settings(self.config.budgets()), None);
+        }
         let kept = if self.common.no_state { Ok(Budgets::default()) } else { load_budgets(&self.places.state) };
         let (own, error) = match kept {
             Ok(own) => (own, None),
@@ -322,11 +329,12 @@ impl Scene {
         }
     }
 
-    fn frame_options(&self) -> runtime::FrameOptions {
+    fn frame_options(&self, plan: &Plan) -> runtime::FrameOptions {
         runtime::FrameOptions {
             config: self.config.clone(),
             view: self.wanted.view.clone(),
             zone: self.wanted.zone,
+            budgets: self.budgets_for(plan).0,
             now: self.wanted.moment.now,
             theme: self.common.theme.clone(),
             ascii: self.common.ascii,

@@ -105,6 +105,8 @@ actions! {
     ZoomOut = "zoom-out", Chart, Safe, ["-"], "Twice the range";
     PanBack = "pan-back", Chart, Safe, ["<"], "Move the range back";
     PanForward = "pan-forward", Chart, Safe, [">"], "Move the range forward";
+    NextPart = "next-part", Chart, Safe, ["v"], "Next part of the panel: where the money goes, the dearest, budgets, return, prices";
+    EditBudget = "edit-budget", Chart, Safe, ["b"], "Set, change or remove a budget";
     DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
     DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";
     Accept = "accept", Overlay, Safe, ["enter"], "Choose";

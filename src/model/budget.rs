@@ -138,3 +138,6 @@ pub fn parse_limit(text: &str) -> Option<Usd> {
     let dollars: f64 = text.trim().trim_start_matches('$').trim().replace(',', "").parse().ok()?;
     Usd::from_dollars(dollars).filter(|limit| *limit > Usd::ZERO)
 }
+
+/// No budgets.
+pub static NONE: Budgets = Budgets { list: Vec::new(), changes: Vec::new() };

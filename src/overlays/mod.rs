@@ -1,6 +1,7 @@
 //! Layers above a panel. Each answers actions with an [`Outcome`]; the application does what it says. They know neither the
 //! terminal nor the sources.
 
+mod budget;
 mod filter;
 mod help;
 mod inspect;
@@ -12,6 +13,7 @@ mod toasts;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
+pub use budget::BudgetForm;
 pub use filter::FilterLine;
 pub use help::Help;
 pub use inspect::Inspector;
@@ -23,7 +25,7 @@ pub use toasts::Toasts;
 
 use crate::{
     input::{Action, Chord, Keymap, Scope},
-    model::RawRef,
+    model::{BudgetScope, RawRef, Usd},
     panels::{Cx, Pointer},
     text::Safe,
     theme::Catalogue,
@@ -53,6 +55,15 @@ pub enum Outcome {
     Run(Action),
     /// Copy a text.
     Copy(String),
+    /// Close the layer and set a budget.
+    Budget {
+        /// Of what.
+        scope: BudgetScope,
+        /// How much; none = remove it.
+        limit: Option<Usd>,
+        /// The one that was opened: it goes when the scope is another.
+        instead_of: Option<BudgetScope>,
+    },
     /// Filter what is shown.
     Filter {
         /// The filter.

@@ -5,6 +5,7 @@
 pub mod backlog;
 pub mod catalog;
 mod cells;
+pub mod cost;
 mod cursor;
 mod detail;
 pub mod fleet;
@@ -27,7 +28,7 @@ use self::detail::Detail;
 pub use self::range::{Abilities, Lens, Scene};
 use crate::{
     input::{Action, Keymap, Scope},
-    model::{Agent, Id, RawRef, Task, Timestamp, Zone},
+    model::{Agent, BudgetScope, Budgets, Id, RawRef, Task, Timestamp, Zone},
     query::View,
     store::{Store, Tables},
     theme::{Glyphs, Theme},
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<overview::Overview>::default(),
         Box::<fleet::Fleet>::default(),
         Box::<tasks::Tasks>::default(),
+        Box::<cost::Cost>::default(),
         Box::<schedule::Schedule>::default(),
         Box::<backlog::Backlog>::default(),
         Box::<projects::Projects>::default(),
@@ -61,6 +63,8 @@ pub struct Cx<'a> {
     pub view: &'a View,
     /// Range, step, grouping and cursor of the panels that show time.
     pub lens: &'a Lens,
+    /// Budgets.
+    pub budgets: &'a Budgets,
     /// Styles.
     pub theme: &'a Theme,
     /// Marks.
@@ -151,6 +155,8 @@ pub enum Request {
     Inspect(Vec<RawRef>),
     /// Copy a text to the clipboard.
     Copy(String),
+    /// Open the form for a budget: the one of this scope, or a new one.
+    EditBudget(Option<BudgetScope>),
     /// Put the cursor of the charts on the step that holds this instant.
     Point(Timestamp),
     /// Tell the person something for a few seconds.

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app::{App, Effect, Message},
     config,
-    model::Batch,
+    model::{Batch, Budgets},
     sources::{SourceKind, SourceSettings},
 };
 
@@ -171,11 +171,21 @@ impl Shell {
                 }
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
+                Effect::SaveBudgets(budgets) => self.keep(&budgets),
                 Effect::Suspend => signals::suspend(),
                 Effect::Repaint => self.repaint()?,
             }
         }
         Ok(going)
+    }
+
+    /// Keeps budgets; a person who set one is told when that fails.
+    fn keep(&mut self, budgets: &Budgets) {
+        if let Some(dir) = self.habits.state_dir.as_deref()
+            && let Err(error) = config::save_budgets(dir, budgets)
+        {
+            self.app.toast(&format!("budgets cannot be kept in {}: {error}", dir.display()));
+        }
     }
 
     /// Forgets what the terminal shows. Not `Terminal::clear`: that asks the terminal for its cursor and fails when it does

@@ -23,7 +23,7 @@ pub use still::{FrameOptions, frame};
 use crate::{
     app::{App, Looks, Setup},
     config::{self, Config},
-    model::Zone,
+    model::{Budgets, Zone},
     panels::{self, Lens},
     query::View,
     sources::{SourceKind, SourceSettings},
@@ -48,6 +48,10 @@ pub struct Options {
     pub view: View,
     /// Zone for day borders and shown times.
     pub zone: Zone,
+    /// Budgets.
+    pub budgets: Budgets,
+    /// What is kept of budgets could not be read: it is not written over.
+    pub keeps_budgets: bool,
     /// Where to remember things; none = nowhere.
     pub state_dir: Option<PathBuf>,
     /// A theme that beats settings and memory.
@@ -146,6 +150,8 @@ fn application(options: &Options) -> (App, bool) {
         reduced_motion: config.reduced_motion,
         panel: options.start_panel.clone().or_else(|| config.start_panel.clone()).or(session.panel),
         lens: session.lens.as_deref().map(Lens::recalled).unwrap_or_default(),
+        budgets: options.budgets.clone(),
+        keeps_budgets: options.keeps_budgets,
         now: clock::now(),
     };
     let (mut app, problems, error) = App::new(setup, store);

@@ -14,7 +14,7 @@ use ratatui::{
 use crate::{
     app::{App, Looks, Setup},
     config::Config,
-    model::{Timestamp, Zone},
+    model::{Budgets, Timestamp, Zone},
     panels::{self, Lens},
     query::View,
     store::Store,
@@ -36,6 +36,8 @@ pub struct FrameOptions {
     pub now: Timestamp,
     /// Theme that beats the settings.
     pub theme: Option<String>,
+    /// Budgets.
+    pub budgets: Budgets,
     /// Only ASCII.
     pub ascii: bool,
     /// No colours.
@@ -71,6 +73,8 @@ pub fn frame(
         reduced_motion: true,
         panel: Some(panel.to_owned()),
         lens: Lens::default(),
+        budgets: options.budgets,
+        keeps_budgets: false,
         now: options.now,
     };
     let (app, _, error) = App::new(setup, store);

@@ -69,6 +69,7 @@ impl Screen {
             zone: Zone::UTC,
             view: &self.view,
             lens: &Lens::USUAL,
+            budgets: &orchdash::model::budget::NONE,
             theme: &self.theme,
             glyphs: &Glyphs::UNICODE,
             keymap: &self.keymap,

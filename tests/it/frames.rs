@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use orchdash::{
     app::tabs_of,
     input::{Action, Keymap},
-    model::{Agent, Batch, Delta, Key, Mode, PriceTable, SourceId, Status, Zone},
+    model::{Agent, Batch, Budgets, Delta, Key, Mode, PriceTable, SourceId, Status, Zone},
     panels::{self, Cx, Handled, Lens, Machine, Panel, Pointer, Request, fleet::Fleet},
     query::View,
     store::Store,
@@ -33,6 +33,8 @@ const MACHINE: Machine = Machine {
 
 static KEYMAP: LazyLock<Keymap> = LazyLock::new(|| Keymap::new(&tabs_of(&panels::all()), &BTreeMap::new()).0);
 
+static BUDGETS: LazyLock<Budgets> = LazyLock::new(|| orchdash::sources::demo::budgets(fleet::now()));
+
 /// Marks of the Unicode set.
 const MARKS: &[char] = &[
     '─', '│', '█', '░', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▲', '▼', '→', '…', '·', '–', '●', '○', '◼', '◌',
@@ -41,8 +43,9 @@ const MARKS: &[char] = &[
 
 fn look<'a>(store: &'a Store, view: &'a View, theme: &'a Theme, glyphs: &'a Glyphs) -> Cx<'a> {
     let machine = Some(&MACHINE);
+    let budgets = &*BUDGETS;
     let (zone, keymap, lens) = (Zone::UTC, &*KEYMAP, &Lens::USUAL);
-    Cx { store, now: fleet::now(), zone, view, lens, theme, glyphs, keymap, machine, reduced_motion: false }
+    Cx { store, now: fleet::now(), zone, view, lens, budgets, theme, glyphs, keymap, machine, reduced_motion: false }
 }
 
 fn draw(panel: &dyn Panel, cx: &Cx<'_>, (width, height): (u16, u16)) -> Buffer {

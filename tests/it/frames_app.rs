@@ -30,6 +30,8 @@ fn app(ascii: bool) -> App {
         reduced_motion: true,
         panel: None,
         lens: Lens::default(),
+        budgets: orchdash::model::Budgets::default(),
+        keeps_budgets: false,
         now: NOON,
     };
     let (mut app, _, _) = App::new(setup, Store::default());

@@ -77,6 +77,8 @@ fn app(panel: &str) -> App {
         reduced_motion: true,
         panel: Some(panel.to_owned()),
         lens: Lens::default(),
+        budgets: orchdash::model::Budgets::default(),
+        keeps_budgets: false,
         now: NOW,
     };
     App::new(setup, store()).0

@@ -44,6 +44,7 @@ impl Desk {
             zone: Zone::UTC,
             view: &self.view,
             lens: &Lens::USUAL,
+            budgets: &orchdash::model::budget::NONE,
             theme: &self.theme,
             glyphs: &Glyphs::UNICODE,
             keymap: &self.keymap,

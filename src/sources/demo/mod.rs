@@ -4,6 +4,7 @@
 //! Must not know the clock, files or the store. It moves in steps of its own; between two steps nothing happens, so an idle
 //! demo costs nothing.
 
+mod budgets;
 mod bundle;
 mod desk;
 mod hire;
@@ -24,6 +25,7 @@ use crate::{
     model::{HealthState, Millis, Timestamp, WatchMode},
     text::Safe,
 };
+pub use budgets::budgets;
 use world::{Settings, World};
 
 /// Shortest time between two looks, however fast the demo runs.
