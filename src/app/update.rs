@@ -199,7 +199,8 @@ impl App {
             None => "removed".to_owned(),
         };
         let said = format!("budget for {}: {said}", scope.words());
-        let moved = instead_of.filter(|old| *old != scope).is_some_and(|old| self.budgets.set(self.now, old, None));
+        let moved =
+            instead_of.filter(|old| *old != scope).is_some_and(|old| self.budgets.set(self.now, old, None));
         if !self.budgets.set(self.now, scope, limit) && !moved {
             return Vec::new();
         }

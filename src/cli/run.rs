@@ -308,7 +308,8 @@ impl Scene {
             let made_up = crate::sources::demo::budgets(self.wanted.moment.now);
             return (made_up.with_settings(self.config.budgets()), None);
         }
-        let kept = if self.common.no_state { Ok(Budgets::default()) } else { load_budgets(&self.places.state) };
+        let kept =
+            if self.common.no_state { Ok(Budgets::default()) } else { load_budgets(&self.places.state) };
         let (own, error) = match kept {
             Ok(own) => (own, None),
             Err(error) => (Budgets::default(), Some(error)),

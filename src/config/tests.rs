@@ -119,7 +119,8 @@ fn a_panel_that_is_none_is_named() {
 
 #[test]
 fn budgets_are_read_and_wrong_ones_are_named() {
-    let text = "[[budget]]\nperiod = 'day'\nlimit = 12.5\n[[budget]]\nperiod = 'week'\nlimit = 100\nmodel = 'opus'";
+    let text =
+        "[[budget]]\nperiod = 'day'\nlimit = 12.5\n[[budget]]\nperiod = 'week'\nlimit = 100\nmodel = 'opus'";
     let (config, unknown) = parse(text).expect("valid");
     assert_eq!(unknown, Vec::<String>::new());
     let read: Vec<(String, Usd)> =

@@ -178,12 +178,8 @@ impl Overlay for BudgetForm {
         for (y, (at, (label, _))) in (inside.y..inside.bottom()).zip(FIELDS.iter().enumerate()) {
             let tone = if at == self.here { Tone::Accent } else { Tone::Muted };
             buf.set_stringn(inside.x, y, pad_right(label, usize::from(LABELS)), room, theme.style(tone));
-            let field = Rect {
-                x: inside.x + LABELS,
-                y,
-                width: inside.width.saturating_sub(LABELS),
-                height: 1,
-            };
+            let field =
+                Rect { x: inside.x + LABELS, y, width: inside.width.saturating_sub(LABELS), height: 1 };
             match at.checked_sub(1).and_then(|at| self.texts.get(at)) {
                 Some(text) if at == self.here => text.render(theme, field, buf),
                 Some(text) => {

@@ -170,7 +170,9 @@ impl Groups {
 
     fn of_period(&mut self, entry: &Entry, periods: &mut Periods, zone: Zone) -> u32 {
         // Quarters of an hour: every zone's hours and days are made of them.
-        let Some(quarter) = entry.at.map(|at| at / crate::store::rollup::QUARTER) else { return self.unknown };
+        let Some(quarter) = entry.at.map(|at| at / crate::store::rollup::QUARTER) else {
+            return self.unknown;
+        };
         if let Some((_, group)) = periods.last.filter(|(last, _)| *last == quarter) {
             return group;
         }
@@ -221,7 +223,9 @@ fn part_of_slot(store: &Store, by: By, slot: u32) -> Option<Part> {
         By::Workspace => Some(Part::Workspace(store.workspace_root(slot))),
         By::Agent => agent().map(|_| Part::Agent(store.agents.root(Id::new(slot)))),
         By::Task => task().map(|_| Part::Task(store.tasks.root(Id::new(slot)))),
-        By::Type => task()?.kind.as_ref().filter(|kind| !kind.is_empty()).map(|kind| Part::Type(kind.to_string())),
+        By::Type => {
+            task()?.kind.as_ref().filter(|kind| !kind.is_empty()).map(|kind| Part::Type(kind.to_string()))
+        }
         By::Source => Some(Part::Source(store.source_kind(crate::model::SourceId(slot as u16)))),
         By::Role | By::Hour | By::Day | By::Week | By::Month => None,
     }

@@ -98,7 +98,8 @@ impl Counted {
     }
 
     fn counts(&self, cell: &Cell) -> bool {
-        self.selection.wants_cell(cell) && self.models.get(usize::from(cell.model.0)).copied().unwrap_or(false)
+        self.selection.wants_cell(cell)
+            && self.models.get(usize::from(cell.model.0)).copied().unwrap_or(false)
     }
 
     fn sum(&self, store: &Store, since: Timestamp, until: Timestamp) -> Totals {

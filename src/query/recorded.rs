@@ -62,7 +62,8 @@ pub fn compare(store: &Store, selection: &Selection, now: Timestamp) -> Comparis
                 out.agents_beside += 1;
                 out.recorded_beside += recorded;
             }
-        } else if sum.cost_kind() == CostKind::Computed && sum.unpriced == 0 && !agent.recorded_cost_is_floor {
+        } else if sum.cost_kind() == CostKind::Computed && sum.unpriced == 0 && !agent.recorded_cost_is_floor
+        {
             out.agents += 1;
             out.recorded += recorded;
             out.computed += sum.cost;

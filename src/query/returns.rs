@@ -231,14 +231,18 @@ pub fn of(store: &Store, selection: &Selection, range: Range, now: Timestamp) ->
         shapes.entry(key).or_insert_with(|| (names, Tally::default())).1.add(&look);
         looks.push(look);
     }
-    let mut shapes: Vec<Shape> = shapes
-        .into_values()
-        .map(|(roles, tally)| Shape { roles, figures: tally.finish() })
-        .collect();
+    let mut shapes: Vec<Shape> =
+        shapes.into_values().map(|(roles, tally)| Shape { roles, figures: tally.finish() }).collect();
     shapes.sort_by(|a, b| b.figures.tasks.cmp(&a.figures.tasks).then_with(|| a.roles.cmp(&b.roles)));
     let mut roles: Vec<RoleReturn> = roles.into_values().map(|role| finish_role(role, &looks)).collect();
     roles.sort_by(|a, b| b.own.amount.cmp(&a.own.amount).then_with(|| a.name.cmp(&b.name)));
-    Returns { all: all.finish(), with_analyst: with.finish(), without_analyst: without.finish(), shapes, roles }
+    Returns {
+        all: all.finish(),
+        with_analyst: with.finish(),
+        without_analyst: without.finish(),
+        shapes,
+        roles,
+    }
 }
 
 /// Adds what the agents of a task cost to their roles, as far as these are roles of tasks.

@@ -45,7 +45,19 @@ fn look<'a>(store: &'a Store, view: &'a View, theme: &'a Theme, glyphs: &'a Glyp
     let machine = Some(&MACHINE);
     let budgets = &*BUDGETS;
     let (zone, keymap, lens) = (Zone::UTC, &*KEYMAP, &Lens::USUAL);
-    Cx { store, now: fleet::now(), zone, view, lens, budgets, theme, glyphs, keymap, machine, reduced_motion: false }
+    Cx {
+        store,
+        now: fleet::now(),
+        zone,
+        view,
+        lens,
+        budgets,
+        theme,
+        glyphs,
+        keymap,
+        machine,
+        reduced_motion: false,
+    }
 }
 
 fn draw(panel: &dyn Panel, cx: &Cx<'_>, (width, height): (u16, u16)) -> Buffer {

@@ -76,13 +76,8 @@ fn amount(totals: &Totals) -> Value {
 }
 
 fn grouped(inputs: &Inputs<'_>, range: Range, by: By) -> Breakdown {
-    let question = Question {
-        selection: inputs.selection,
-        range,
-        within: &[],
-        now: inputs.now,
-        zone: inputs.zone,
-    };
+    let question =
+        Question { selection: inputs.selection, range, within: &[], now: inputs.now, zone: inputs.zone };
     breakdown::by(inputs.store, &question, by)
 }
 
@@ -101,7 +96,8 @@ fn rows(inputs: &Inputs<'_>, breakdown: &Breakdown) -> Value {
 
 /// The dearest of a grouping; what belongs to none is no member.
 fn top(breakdown: &Breakdown) -> impl Iterator<Item = &Row> {
-    let known = |row: &&Row| !matches!(row.part, breakdown::Part::Unknown(_)) && row.totals.known_cost().is_some();
+    let known =
+        |row: &&Row| !matches!(row.part, breakdown::Part::Unknown(_)) && row.totals.known_cost().is_some();
     breakdown.rows.iter().filter(known).take(TOP)
 }
 
@@ -124,11 +120,18 @@ pub fn json(inputs: &Inputs<'_>, asked: &Asked) -> Value {
     out.insert("budget_changes".to_owned(), changes(&asked.budgets));
     let models = grouped(inputs, asked.range, By::Model);
     let lists = LISTS.into_iter().map(|(word, by)| {
-        let list = if by == By::Model { rows(inputs, &models) } else { rows(inputs, &grouped(inputs, asked.range, by)) };
+        let list = if by == By::Model {
+            rows(inputs, &models)
+        } else {
+            rows(inputs, &grouped(inputs, asked.range, by))
+        };
         (word.to_owned(), list)
     });
     out.insert("by".to_owned(), Value::Object(lists.collect()));
-    out.insert("range".to_owned(), json!({"since": asked.range.since, "until": asked.range.until, "tz": inputs.zone.name()}));
+    out.insert(
+        "range".to_owned(),
+        json!({"since": asked.range.since, "until": asked.range.until, "tz": inputs.zone.name()}),
+    );
     let mut totals = figures(&models.totals);
     totals.insert("recorded_usd".to_owned(), json!(models.recorded.dollars_micro()));
     totals.insert("computed_usd".to_owned(), json!((models.totals.cost - models.recorded).dollars_micro()));
@@ -278,12 +281,14 @@ pub fn text(inputs: &Inputs<'_>, asked: &Asked) -> String {
 }
 
 fn period_table(inputs: &Inputs<'_>) -> String {
-    let columns = [table::left("PERIOD"), table::right("COST"), table::right("BEFORE"), table::right("CHANGE")];
+    let columns =
+        [table::left("PERIOD"), table::right("COST"), table::right("BEFORE"), table::right("CHANGE")];
     let rows: Vec<Vec<String>> = periods(inputs)
         .iter()
         .map(|period| {
             let before = period.before.as_ref().map(|before| before.cost);
-            let change = before.and_then(|before| format::trend(period.totals.cost.dollars(), before.dollars()));
+            let change =
+                before.and_then(|before| format::trend(period.totals.cost.dollars(), before.dollars()));
             vec![
                 period.word.replace('_', " "),
                 cost_text(&Cost::of(&period.totals)),

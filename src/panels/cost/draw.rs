@@ -15,12 +15,15 @@ use crate::{
     widgets::{Column, Row, meter, spark},
 };
 
+/// Columns of the bars.
+const BAR: usize = 14;
+
 const SHARES: [Column; 10] = [
     Column::text("", 1, 1, 0, 0),
     Column::text("name", 12, 30, 0, 1),
     Column::number("cost", 9, 0),
     Column::number("share", 6, 1),
-    Column::text("", 8, 24, 3, 1),
+    Column::text("", BAR as u16, BAR as u16, 3, 0),
     Column::number("tokens", 7, 2),
     Column::number("$/Mtok", 7, 4),
     Column::number("answers", 7, 6),
@@ -31,11 +34,11 @@ const BUDGETS: [Column; 9] = [
     Column::text("budget", 14, 30, 0, 1),
     Column::text("per", 5, 5, 0, 0),
     Column::number("limit", 8, 1),
-    Column::number("used", 8, 0),
-    Column::text("", 6, 20, 4, 1),
+    Column::number("used", 10, 0),
+    Column::text("", BAR as u16, BAR as u16, 4, 0),
     Column::number("share", 6, 0),
     Column::number("projected", 9, 2),
-    Column::text("leads to", 14, 24, 3, 0),
+    Column::text("leads to", 18, 26, 3, 0),
     Column::text("periods", 8, 8, 5, 0),
 ];
 const RETURNS: [Column; 9] = [
@@ -50,7 +53,7 @@ const RETURNS: [Column; 9] = [
     Column::number("median", 7, 5),
 ];
 const PRICES: [Column; 11] = [
-    Column::text("models", 14, 24, 0, 1),
+    Column::text("models", 16, 32, 0, 1),
     Column::text("since", 10, 10, 2, 0),
     Column::text("until", 10, 10, 3, 0),
     Column::number("input", 7, 0),
@@ -119,7 +122,7 @@ fn share_cells(cx: &Cx<'_>, share: &Share) -> Vec<Line<'static>> {
         ink.line(name, if known { Tone::Muted } else { Tone::Text }),
         cells::cost(ink, &Cost::of(totals)),
         ink.line(format::percent(part(totals.cost, share.all) * 100.0), Tone::Text),
-        meter::bar(ink, 24, bar, 1000, share.series.map_or(Tone::Series1, head::tone)),
+        meter::bar(ink, BAR, bar, 1000, share.series.map_or(Tone::Series1, head::tone)),
         cells::count(ink, Some(totals.tokens.total())),
         said(cx, view::per_million(totals).map(|dollars| format!("{dollars:.2}"))),
         cells::count(ink, Some(totals.responses)),
@@ -145,7 +148,7 @@ fn budget_cells(cx: &Cx<'_>, standing: &Standing) -> Vec<Line<'static>> {
         ink.line(standing.budget.scope.period.word(), Tone::Muted),
         ink.line(format::money(standing.budget.limit), Tone::Money),
         cells::cost(ink, &Cost::of(&standing.used)),
-        meter::gauge(ink, 12, Some(percent)),
+        meter::gauge(ink, BAR, Some(percent)),
         ink.line(format::percent(percent), Tone::of_percent(percent)),
         said(cx, standing.projected.map(format::money)),
         head::outlook(cx, standing),
@@ -207,7 +210,8 @@ fn price_cells(cx: &Cx<'_>, line: &PriceLine, used: &[String]) -> Vec<Line<'stat
     // Two decimals, but three where two would lie.
     let dollars = |price: f64| {
         let cents = price * 100.0;
-        let text = if (cents - cents.round()).abs() < 1e-6 { format!("{price:.2}") } else { format!("{price:.3}") };
+        let text =
+            if (cents - cents.round()).abs() < 1e-6 { format!("{price:.2}") } else { format!("{price:.3}") };
         ink.line(text, Tone::Money)
     };
     let models = match line.max_prompt {
@@ -225,7 +229,10 @@ fn price_cells(cx: &Cx<'_>, line: &PriceLine, used: &[String]) -> Vec<Line<'stat
         dollars(line.cache_write_5m),
         dollars(line.cache_write_1h),
         said(cx, line.fast.map(|factor| format!("×{factor}"))),
-        ink.line(if line.own { "settings" } else { "built in" }, if line.own { Tone::Accent } else { Tone::Muted }),
+        ink.line(
+            if line.own { "settings" } else { "built in" },
+            if line.own { Tone::Accent } else { Tone::Muted },
+        ),
         said(cx, Some(names.join(", "))),
     ]
 }

@@ -17,15 +17,8 @@ use crate::{
 };
 
 /// Colours of the series, in the order of the largest.
-const TONES: [Tone; SERIES + 1] = [
-    Tone::Series1,
-    Tone::Series2,
-    Tone::Series3,
-    Tone::Series5,
-    Tone::Series6,
-    Tone::Series4,
-    Tone::Series8,
-];
+const TONES: [Tone; SERIES + 1] =
+    [Tone::Series1, Tone::Series2, Tone::Series3, Tone::Series5, Tone::Series6, Tone::Series4, Tone::Series8];
 
 /// The colour of a series; the last one is for all others.
 pub(super) fn tone(series: usize) -> Tone {
@@ -78,19 +71,19 @@ pub(super) fn figures(cx: &Cx<'_>, now: &Now, area: Rect, buf: &mut Buffer) {
 
 fn periods(cx: &Cx<'_>, now: &Now, area: Rect, buf: &mut Buffer) {
     let ink = cx.ink();
-    let note = ink.line(format!("last hour {}", format::money(now.hour)), Tone::Muted);
+    let burn = now.burn.map(|burn| format!("burn {} a day", format::money(burn)));
+    let note = burn.unwrap_or_else(|| format!("last hour {}", format::money(now.hour)));
+    let note = ink.line(note, Tone::Muted);
     rule::rule(buf, area.x, area.y, area.width, "SPENT", Some(note), ink);
     for (y, period) in (area.y + 1..area.bottom()).zip(&now.periods) {
-        let mut line = period_line(cx, period, 10);
+        let mut line = period_line(cx, period, 9);
         if period.word == "month"
             && let Some(month) = now.month
         {
-            line.push_span(ink.span(format!("  → {} projected", format::money(month)), Tone::Muted));
+            line.push_span(ink.span(format!(" → {} at end", format::money(month)), Tone::Muted));
         }
-        if period.word == "all time"
-            && let Some(burn) = now.burn
-        {
-            line.push_span(ink.span(format!("  burn {} a day", format::money(burn)), Tone::Muted));
+        if period.word == "5 hours" {
+            line.push_span(ink.span(format!(" last hour {}", format::money(now.hour)), Tone::Muted));
         }
         put(buf, area.x + 1, y, area.width.saturating_sub(1), &line, cx.glyphs);
     }
@@ -134,11 +127,13 @@ fn budget_line(cx: &Cx<'_>, standing: &Standing, width: usize) -> Line<'static> 
     let name = format!("{} {}", scope.period.word(), scope.words());
     let mut line = ink.line(ink.pad(&name, 24), Tone::Text);
     line.push_span(ink.span(" ", Tone::Text));
-    let bar = width.saturating_sub(24 + 34).clamp(4, 24);
+    let bar = width.saturating_sub(24 + 37).clamp(4, 24);
     line.spans.extend(meter::gauge(ink, bar, Some(standing.percent())).spans);
     let share = pad_left(&format::percent(standing.percent()), 6);
     line.push_span(ink.span(share, Tone::of_percent(standing.percent())));
-    line.push_span(ink.span(format!(" of {}", pad_right(&format::money(standing.budget.limit), 8)), Tone::Muted));
+    line.push_span(
+        ink.span(format!(" of {}", pad_right(&format::money(standing.budget.limit), 8)), Tone::Muted),
+    );
     line.spans.extend(outlook(cx, standing).spans);
     line
 }
@@ -150,7 +145,9 @@ pub(super) fn outlook(cx: &Cx<'_>, standing: &Standing) -> Line<'static> {
         (true, Some(at), _) => ink.line(format!("! full since {}", at.short(cx.zone)), Tone::Critical),
         (true, None, _) => ink.line("! full", Tone::Critical),
         (false, Some(at), _) => ink.line(format!("! full {}", at.short(cx.zone)), Tone::Warning),
-        (false, None, Some(percent)) => ink.line(format!("lasts, → {}", format::percent(percent)), Tone::Good),
+        (false, None, Some(percent)) => {
+            ink.line(format!("lasts, → {}", format::percent(percent)), Tone::Good)
+        }
         (false, None, None) => Line::default(),
     }
 }
@@ -226,7 +223,15 @@ pub(super) fn chart(cx: &Cx<'_>, rows: &Rows, axis: &Axis, area: Rect, buf: &mut
             let money = Usd::from_dollars(sum).map(format::money).unwrap_or_default();
             ink.line(format!("{}: {money}", axis.title(at)), Tone::Accent)
         });
-        rule::rule(buf, area.x, area.y, area.width, &format!("DOLLARS BY {}", axis.step.word().to_uppercase()), note, ink);
+        rule::rule(
+            buf,
+            area.x,
+            area.y,
+            area.width,
+            &format!("DOLLARS BY {}", axis.step.word().to_uppercase()),
+            note,
+            ink,
+        );
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         chart.stacked(body, buf, ink);
     });

@@ -74,7 +74,11 @@ struct Layout {
 
 impl Layout {
     fn of(area: Rect, side: Side) -> Self {
-        let row = |y: u16, height: u16| Rect { y: area.y + y.min(area.height), height: height.min(area.height.saturating_sub(y)), ..area };
+        let row = |y: u16, height: u16| Rect {
+            y: area.y + y.min(area.height),
+            height: height.min(area.height.saturating_sub(y)),
+            ..area
+        };
         let figures = head::height(area);
         let chart = if side == Side::Where { head::chart_height(area) } else { 0 };
         let top = 1 + figures + chart;
@@ -239,20 +243,30 @@ impl Cost {
         if !matches!(self.side, Side::Where | Side::Prices) {
             return;
         }
-        let cost = Amount::of(&rows.totals);
-        let mut sum = ink.line("total ", Tone::Muted);
-        sum.push_span(ink.span(cost.text().unwrap_or_else(|| cx.glyphs.none.to_owned()), Tone::Money));
-        let computed = rows.totals.cost - rows.recorded;
-        let parts = format!("  recorded {}, computed {}", format::money(rows.recorded), format::money(computed));
-        sum.push_span(ink.span(parts, Tone::Muted));
-        if rows.totals.unpriced > 0 {
-            let text = format!("  {} without a price", format::count(rows.totals.unpriced));
-            sum.push_span(ink.span(text, Tone::Warning));
-        }
         let room = area.width.saturating_sub(used + 4);
-        if room > 12 {
+        let fits = |sum: &Line<'_>| crate::widgets::line_width(sum) <= usize::from(room);
+        if let Some(sum) = Self::sums(cx, rows).into_iter().find(fits) {
             put_right(buf, area.right() - 1 - room, area.y, room, &sum, cx.glyphs);
         }
+    }
+
+    /// The total of the list with how far to trust it, from the longest to the shortest way to say it.
+    fn sums(cx: &Cx<'_>, rows: &Rows) -> [Line<'static>; 3] {
+        let ink = cx.ink();
+        let cost = Amount::of(&rows.totals).text().unwrap_or_else(|| cx.glyphs.none.to_owned());
+        let total = ink.line(cost, Tone::Money);
+        let computed = rows.totals.cost - rows.recorded;
+        let parts =
+            format!("  {} recorded, {} computed", format::money(rows.recorded), format::money(computed));
+        let unpriced = (rows.totals.unpriced > 0).then(|| {
+            ink.span(format!("  {} without a price", format::count(rows.totals.unpriced)), Tone::Warning)
+        });
+        let mut warned = total.clone();
+        warned.spans.extend(unpriced.clone());
+        let mut full = total.clone();
+        full.push_span(ink.span(parts, Tone::Muted));
+        full.spans.extend(unpriced);
+        [full, warned, total]
     }
 
     fn table<'a>(&self, rows: &Rows, height: u16) -> DataTable<'a> {
@@ -270,7 +284,8 @@ impl Cost {
 
     fn click_list(&mut self, y: u16, list: Rect, rows: &Rows) -> bool {
         let count = rows.list.len();
-        let Some(row) = y.checked_sub(list.y + 1).map(|line| self.cursor.visible(count).start + usize::from(line))
+        let Some(row) =
+            y.checked_sub(list.y + 1).map(|line| self.cursor.visible(count).start + usize::from(line))
         else {
             self.order = (self.order.0.next(), false);
             return false;
@@ -286,7 +301,9 @@ impl Cost {
 
 /// Counts up with every change of a budget.
 fn version(cx: &Cx<'_>) -> usize {
-    cx.budgets.changes.len() + cx.budgets.list.len() + cx.budgets.changes.last().map_or(0, |change| change.at.0 as usize)
+    cx.budgets.changes.len()
+        + cx.budgets.list.len()
+        + cx.budgets.changes.last().map_or(0, |change| change.at.0 as usize)
 }
 
 fn key(rows: &Rows) -> impl Fn(usize) -> Option<Pick> + '_ {
@@ -413,7 +430,14 @@ impl Panel for Cost {
         self.head(cx, &rows, layout.head, buf);
         if rows.list.is_empty() {
             let line = cx.ink().line("nothing was used in this range", Tone::Muted);
-            put(buf, layout.list.x + 2, layout.list.y + 1, layout.list.width.saturating_sub(2), &line, cx.glyphs);
+            put(
+                buf,
+                layout.list.x + 2,
+                layout.list.y + 1,
+                layout.list.width.saturating_sub(2),
+                &line,
+                cx.glyphs,
+            );
             return;
         }
         self.table(&rows, layout.list.height).render(layout.list, buf, cx.ink(), &mut |at| {

@@ -67,7 +67,8 @@ pub(super) enum Order {
 }
 
 impl Order {
-    pub(super) const ALL: [Self; 5] = [Self::Usual, Self::Name, Self::Tokens, Self::PerToken, Self::Responses];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Usual, Self::Name, Self::Tokens, Self::PerToken, Self::Responses];
 
     pub(super) fn next(self) -> Self {
         let at = Self::ALL.iter().position(|order| *order == self).map_or(0, |at| at + 1);
@@ -232,7 +233,13 @@ fn groups(cx: &Cx<'_>, question: &Question<'_>, options: &Options) -> Rows {
     let colours: Vec<Part> = if is_period(options.by) {
         Vec::new()
     } else {
-        found.rows.iter().take(SERIES).filter(|row| row.totals.cost > Usd::ZERO).map(|row| row.part.clone()).collect()
+        found
+            .rows
+            .iter()
+            .take(SERIES)
+            .filter(|row| row.totals.cost > Usd::ZERO)
+            .map(|row| row.part.clone())
+            .collect()
     };
     let series = breakdown::over(cx.store, question, options.by, &colours, &options.axis);
     let mut shares = shares(cx, found, |_| true);
@@ -271,9 +278,8 @@ fn dearest(cx: &Cx<'_>, question: &Question<'_>) -> Rows {
     for (head, by) in [("tasks", By::Task), ("agents", By::Agent)] {
         let found = breakdown::by(cx.store, question, by);
         (out.totals, out.recorded) = (found.totals, found.recorded);
-        let known = |row: &breakdown::Row| {
-            !matches!(row.part, Part::Unknown(_)) && row.totals.known_cost().is_some()
-        };
+        let known =
+            |row: &breakdown::Row| !matches!(row.part, Part::Unknown(_)) && row.totals.known_cost().is_some();
         let mut top = found;
         let (all, largest) = (top.totals, top.rows.iter().find(|row| known(row)).map(|row| row.totals.cost));
         top.rows.retain(known);
@@ -355,7 +361,9 @@ fn prices(cx: &Cx<'_>, question: &Question<'_>) -> Rows {
         }
     }
     list.extend(table.lines().zip(used).map(|(line, used)| Item::Price(line, used)));
-    list.push(Item::Said("change one: a [[price]] entry in the settings file (orchdash config) stands before these".to_owned()));
+    list.push(Item::Said(
+        "change one: a [[price]] entry in the settings file (orchdash config) stands before these".to_owned(),
+    ));
     Rows { list, totals, recorded, series: Vec::new() }
 }
 

@@ -155,7 +155,12 @@ fn names(store: &Store, question: &Question<'_>, grouping: By) -> Vec<(String, f
 
 #[test]
 fn spellings_of_a_role_are_one_row_and_rows_lead_on() {
-    let store = store(&[one(1, 0, 0, None), one(2, 1, 1, None), one(3, 2, 0, Some(5_000_000_000)), one(4, 3, 2, None)]);
+    let store = store(&[
+        one(1, 0, 0, None),
+        one(2, 1, 1, None),
+        one(3, 2, 0, Some(5_000_000_000)),
+        one(4, 3, 2, None),
+    ]);
     let selection = Selection::default();
     let now = Timestamp::from_secs(START + 9000);
     let question = Question { selection: &selection, range: Range::ALL, within: &[], now, zone: Zone::UTC };

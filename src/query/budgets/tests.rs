@@ -82,7 +82,10 @@ fn the_rate_leads_on() {
     assert_eq!(standing.projected, Some(Usd(117_000_000_000)));
     // 18 are left: three days.
     assert_eq!(standing.full_at, Some(at("2026-11-21T12:00:00Z")));
-    assert_eq!(standing.periods.iter().rev().take(2).map(|cost| cost.0 / 1_000_000_000).collect::<Vec<_>>(), [42, 50]);
+    assert_eq!(
+        standing.periods.iter().rev().take(2).map(|cost| cost.0 / 1_000_000_000).collect::<Vec<_>>(),
+        [42, 50]
+    );
     let roomy = standings(&fleet(), &[budget(BudgetPeriod::Month, 1000, "", "")], at(NOW), Zone::UTC);
     assert_eq!(roomy.first().expect("one").full_at, None, "it lasts until the month ends");
 }
@@ -102,10 +105,8 @@ fn nothing_used_projects_nothing() {
 
 #[test]
 fn changes_are_written_down_and_settings_stand() {
-    let mut budgets = Budgets::default().with_settings(vec![Budget {
-        in_settings: true,
-        ..budget(BudgetPeriod::Day, 5, "", "")
-    }]);
+    let mut budgets = Budgets::default()
+        .with_settings(vec![Budget { in_settings: true, ..budget(BudgetPeriod::Day, 5, "", "") }]);
     let day = BudgetScope::new(BudgetPeriod::Day, "", "");
     assert!(!budgets.set(at(NOW), day, Some(Usd(1))), "it is changed in the settings");
     let week = BudgetScope::new(BudgetPeriod::Week, " shop ", "");

@@ -70,7 +70,10 @@ fn an_analyst_step_is_weighed() {
     let (with, without) = (&found.with_analyst, &found.without_analyst);
     assert_eq!((with.tasks, without.tasks, found.all.tasks), (2, 2, 5));
     assert_eq!((with.success_percent(), without.success_percent()), (Some(100.0), Some(50.0)));
-    assert_eq!((with.cost_per_task(), without.cost_per_task()), (Some(Usd(6_000_000_000)), Some(Usd(3_000_000_000))));
+    assert_eq!(
+        (with.cost_per_task(), without.cost_per_task()),
+        (Some(Usd(6_000_000_000)), Some(Usd(3_000_000_000)))
+    );
     assert_eq!(without.cost_per_success(), Some(Usd(6_000_000_000)), "failures are paid for too");
     assert_eq!((with.median, with.tokens_per_task()), (Some(Millis::seconds(200)), Some(300)));
     let shapes: Vec<(usize, usize)> =
