@@ -67,7 +67,6 @@ fn frame(panel: &str, batches: &[Batch]) -> std::time::Duration {
             panel: Some(panel.to_owned()),
             lens: Lens::default(),
             budgets: orchdash::model::Budgets::default(),
-            keeps_budgets: false,
             now: Timestamp::parse(NOW).unwrap(),
         },
         store,

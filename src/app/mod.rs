@@ -68,8 +68,6 @@ pub struct Setup {
     pub lens: Lens,
     /// Budgets, those of the settings included.
     pub budgets: Budgets,
-    /// Budgets set on the screen are kept for the next start.
-    pub keeps_budgets: bool,
     /// Now.
     pub now: Timestamp,
 }
@@ -92,7 +90,6 @@ pub struct App {
     view: View,
     lens: Lens,
     budgets: Budgets,
-    keeps_budgets: bool,
     zone: Zone,
     themes: Catalogue,
     theme: Theme,
@@ -136,7 +133,6 @@ impl App {
             view: setup.view,
             lens: setup.lens,
             budgets: setup.budgets,
-            keeps_budgets: setup.keeps_budgets,
             zone: setup.zone,
             themes: setup.themes,
             chosen_theme: setup.chosen_theme,

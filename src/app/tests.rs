@@ -103,7 +103,6 @@ impl Harness {
             panel: None,
             lens: Lens::default(),
             budgets: crate::model::Budgets::default(),
-            keeps_budgets: false,
             now: NOON,
         };
         let (app, problems, error) = App::new(setup, Store::default());

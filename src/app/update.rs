@@ -205,7 +205,7 @@ impl App {
             return Vec::new();
         }
         self.toast(&said);
-        if self.keeps_budgets { vec![Effect::SaveBudgets(self.budgets.clone())] } else { Vec::new() }
+        if self.budgets.kept { vec![Effect::SaveBudgets(self.budgets.clone())] } else { Vec::new() }
     }
 
     fn copy(&mut self, text: String) -> Vec<Effect> {
@@ -255,13 +255,13 @@ impl App {
                 }
                 Vec::new()
             }
-            _ => match self.panel_act(action) {
-                Some(effects) => effects,
-                None => {
-                    self.lens_act(action);
-                    Vec::new()
+            _ => {
+                if let Some(effects) = self.panel_act(action) {
+                    return effects;
                 }
-            },
+                self.lens_act(action);
+                Vec::new()
+            }
         }
     }
 
@@ -339,7 +339,7 @@ impl App {
                 records.into_iter().map(Effect::LoadRaw).collect()
             }
             Request::EditBudget(scope) => {
-                let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets, self.keeps_budgets);
+                let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets);
                 self.open(Box::new(form))
             }
             Request::Copy(text) => self.copy(text),

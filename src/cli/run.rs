@@ -207,7 +207,6 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         view: scene.wanted.view.clone(),
         zone: scene.wanted.zone,
         budgets,
-        keeps_budgets: error.is_none() && demo.is_none() && !scene.common.no_state,
         // The pretend fleet needs nothing and leaves nothing behind.
         state_dir: (!scene.common.no_state && demo.is_none()).then(|| scene.places.state.clone()),
         theme: scene.common.theme.clone(),
@@ -314,7 +313,8 @@ impl Scene {
             Ok(own) => (own, None),
             Err(error) => (Budgets::default(), Some(error)),
         };
-        (own.with_settings(self.config.budgets()), error)
+        let kept = error.is_none() && !self.common.no_state;
+        (Budgets { kept, ..own }.with_settings(self.config.budgets()), error)
     }
 
     fn machine(&self) -> doctor::Machine {

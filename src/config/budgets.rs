@@ -107,7 +107,7 @@ pub fn load(dir: &Path) -> Result<Budgets, String> {
             after: change.after_nano_usd.map(Usd),
         })
     });
-    Ok(Budgets { list: list.collect(), changes: changes.collect() })
+    Ok(Budgets { list: list.collect(), changes: changes.collect(), kept: false })
 }
 
 /// Keeps budgets and their changes, readable for their owner only.

@@ -93,6 +93,8 @@ pub struct Budgets {
     pub list: Vec<Budget>,
     /// Changes made on the screen, oldest first.
     pub changes: Vec<BudgetChange>,
+    /// What is set on the screen outlasts the program.
+    pub kept: bool,
 }
 
 /// Changes kept; the oldest go.
@@ -140,4 +142,4 @@ pub fn parse_limit(text: &str) -> Option<Usd> {
 }
 
 /// No budgets.
-pub static NONE: Budgets = Budgets { list: Vec::new(), changes: Vec::new() };
+pub static NONE: Budgets = Budgets { list: Vec::new(), changes: Vec::new(), kept: false };

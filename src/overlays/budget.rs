@@ -33,13 +33,12 @@ pub struct BudgetForm {
     /// The budget that was opened.
     opened: Option<BudgetScope>,
     known: Budgets,
-    keeps: bool,
     error: Option<&'static str>,
 }
 
 impl BudgetForm {
-    /// A form for the budget of `scope`, or for a new one. `keeps`: what is set outlasts the program.
-    pub fn new(scope: Option<&BudgetScope>, known: &Budgets, keeps: bool) -> Self {
+    /// A form for the budget of `scope`, or for a new one.
+    pub fn new(scope: Option<&BudgetScope>, known: &Budgets) -> Self {
         let budget = scope.and_then(|scope| known.of(scope));
         let limit = budget.map(|budget| budget.limit.dollars().to_string()).unwrap_or_default();
         let shown = scope.cloned().unwrap_or_default();
@@ -50,7 +49,6 @@ impl BudgetForm {
             here: if budget.is_some() { LIMIT } else { PERIOD },
             opened: budget.map(|budget| budget.scope.clone()),
             known: known.clone(),
-            keeps,
             error: None,
         }
     }
@@ -197,7 +195,7 @@ impl Overlay for BudgetForm {
         let below = inside.y + FIELDS.len() as u16 + 1;
         let lines = [
             (said, tone),
-            if self.keeps {
+            if self.known.kept {
                 ("it is kept in the state directory", Tone::Faint)
             } else {
                 ("it lasts until orchdash ends: nothing is kept in this run", Tone::Warning)

@@ -179,14 +179,7 @@ impl Groups {
         let at = Timestamp::from_secs(i64::from(quarter) * i64::from(crate::store::rollup::QUARTER));
         let begin = period_begin(self.by, at, zone);
         let by = self.by;
-        let group = match periods.known.get(&begin) {
-            Some(group) => *group,
-            None => {
-                let group = self.push(Part::Period(by, begin), None);
-                periods.known.insert(begin, group);
-                group
-            }
-        };
+        let group = *periods.known.entry(begin).or_insert_with(|| self.push(Part::Period(by, begin), None));
         periods.last = Some((quarter, group));
         group
     }

@@ -50,8 +50,6 @@ pub struct Options {
     pub zone: Zone,
     /// Budgets.
     pub budgets: Budgets,
-    /// What is kept of budgets could not be read: it is not written over.
-    pub keeps_budgets: bool,
     /// Where to remember things; none = nowhere.
     pub state_dir: Option<PathBuf>,
     /// A theme that beats settings and memory.
@@ -151,7 +149,6 @@ fn application(options: &Options) -> (App, bool) {
         panel: options.start_panel.clone().or_else(|| config.start_panel.clone()).or(session.panel),
         lens: session.lens.as_deref().map(Lens::recalled).unwrap_or_default(),
         budgets: options.budgets.clone(),
-        keeps_budgets: options.keeps_budgets,
         now: clock::now(),
     };
     let (mut app, problems, error) = App::new(setup, store);

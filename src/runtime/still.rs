@@ -74,7 +74,6 @@ pub fn frame(
         panel: Some(panel.to_owned()),
         lens: Lens::default(),
         budgets: options.budgets,
-        keeps_budgets: false,
         now: options.now,
     };
     let (app, _, error) = App::new(setup, store);

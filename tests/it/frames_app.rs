@@ -31,7 +31,6 @@ fn app(ascii: bool) -> App {
         panel: None,
         lens: Lens::default(),
         budgets: orchdash::model::Budgets::default(),
-        keeps_budgets: false,
         now: NOON,
     };
     let (mut app, _, _) = App::new(setup, Store::default());

@@ -78,7 +78,6 @@ fn app(panel: &str) -> App {
         panel: Some(panel.to_owned()),
         lens: Lens::default(),
         budgets: orchdash::model::Budgets::default(),
-        keeps_budgets: false,
         now: NOW,
     };
     App::new(setup, store()).0

@@ -253,7 +253,7 @@ pub fn text(inputs: &Inputs<'_>, asked: &Asked) -> String {
     let summary = cost::summary(inputs.store, inputs.selection, inputs.now, inputs.zone);
     if let Some(burn) = summary.burn_per_day {
         let month = summary.projected_month.map(|usd| format!(", {} this month", format::money(usd)));
-        out.push_str(&format!("\nburn {} a day{}\n", format::money(burn), month.unwrap_or_default()));
+        out.extend(["\nburn ", &format::money(burn), " a day", &month.unwrap_or_default(), "\n"]);
     }
     let standings = budgets::standings(inputs.store, &asked.budgets.list, inputs.now, inputs.zone);
     if !standings.is_empty() {

@@ -64,7 +64,7 @@ fn known() -> Budgets {
 
 #[test]
 fn a_new_budget_is_typed_field_by_field() {
-    let mut form = BudgetForm::new(None, &known(), true);
+    let mut form = BudgetForm::new(None, &known());
     let got = with(&mut form, &["w", "next", "12.50", "next", "shop", "next", "opus", "enter"]);
     let scope = BudgetScope::new(BudgetPeriod::Week, "shop", "opus");
     assert_eq!(got, Outcome::Budget { scope, limit: Some(Usd(12 * DOLLAR + DOLLAR / 2)), instead_of: None });
@@ -73,7 +73,7 @@ fn a_new_budget_is_typed_field_by_field() {
 #[test]
 fn an_open_budget_is_changed_moved_or_removed() {
     let month = BudgetScope::default();
-    let open = || BudgetForm::new(Some(&month), &known(), true);
+    let open = || BudgetForm::new(Some(&month), &known());
     let changed = with(&mut open(), &["clear", "600", "enter"]);
     let wanted = Outcome::Budget {
         scope: month.clone(),
@@ -92,10 +92,10 @@ fn an_open_budget_is_changed_moved_or_removed() {
 #[test]
 fn what_is_no_budget_stays_open() {
     for steps in [&["enter"][..], &["next", "much", "enter"], &["next", "-4", "enter"]] {
-        let mut form = BudgetForm::new(None, &known(), true);
+        let mut form = BudgetForm::new(None, &known());
         assert_eq!(with(&mut form, steps), Outcome::Stay, "{steps:?}");
         assert!(form.error.is_some(), "{steps:?}");
     }
-    let mut form = BudgetForm::new(Some(&BudgetScope::new(BudgetPeriod::Day, "", "")), &known(), true);
+    let mut form = BudgetForm::new(Some(&BudgetScope::new(BudgetPeriod::Day, "", "")), &known());
     assert_eq!(with(&mut form, &["clear", "9", "enter"]), Outcome::Stay, "the settings file has it");
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::{BudgetChange, Usd, price::PriceLine},
     panels::{Cx, cells},
-    query::{Cost, budgets::Standing, usage::By},
+    query::{Cost, budgets::Standing, returns::RoleReturn, usage::By},
     text::format,
     theme::Tone,
     widgets::{Column, Row, meter, spark},
@@ -136,7 +136,7 @@ fn share_cells(cx: &Cx<'_>, share: &Share) -> Vec<Line<'static>> {
 }
 
 fn said(cx: &Cx<'_>, text: Option<String>) -> Line<'static> {
-    cells::text(cx.ink(), text.as_deref(), Tone::Muted)
+    text.map_or_else(|| cells::none(cx.ink()), |text| cells::text(cx.ink(), Some(&text), Tone::Muted))
 }
 
 fn budget_cells(cx: &Cx<'_>, standing: &Standing) -> Vec<Line<'static>> {
@@ -180,7 +180,7 @@ fn brought_cells(cx: &Cx<'_>, brought: &Brought) -> Vec<Line<'static>> {
         Some(_) => Tone::Good,
         None => Tone::Muted,
     };
-    let gain = role.and_then(|role| role.gain());
+    let gain = role.and_then(RoleReturn::gain);
     let about = if matches!(figures.cost.kind, crate::model::CostKind::Recorded) { "" } else { "~" };
     let dollars = |amount: Option<Usd>| match amount {
         Some(amount) => ink.line(format!("{about}{}", format::money(amount)), Tone::Money),
@@ -199,7 +199,7 @@ fn brought_cells(cx: &Cx<'_>, brought: &Brought) -> Vec<Line<'static>> {
         },
         dollars(figures.cost_per_task()),
         dollars(figures.cost_per_success()),
-        said(cx, role.and_then(|role| role.share()).map(format::percent)),
+        said(cx, role.and_then(RoleReturn::share).map(format::percent)),
         cells::count(ink, figures.tokens_per_task()),
         said(cx, median.map(format::duration)),
     ]

@@ -244,7 +244,7 @@ fn groups(cx: &Cx<'_>, question: &Question<'_>, options: &Options) -> Rows {
     let series = breakdown::over(cx.store, question, options.by, &colours, &options.axis);
     let mut shares = shares(cx, found, |_| true);
     for (at, share) in shares.iter_mut().enumerate() {
-        share.series = (!is_period(options.by)).then(|| if at < colours.len() { at } else { SERIES });
+        share.series = (!is_period(options.by)).then_some(if at < colours.len() { at } else { SERIES });
     }
     sort(&mut shares, options);
     Rows { list: shares.into_iter().map(Item::Share).collect(), totals, recorded, series }
