@@ -9,7 +9,7 @@ use clap::{
 
 use crate::{
     model::{CatalogKind, Level},
-    query::usage::By,
+    query::{axis::Step, usage::By},
 };
 
 /// The whole command line.
@@ -152,6 +152,14 @@ pub struct Usage {
     /// Group by
     #[arg(long, value_parser = grouping(), value_name = "WHAT")]
     pub by: Option<By>,
+    /// With the course over time, in steps of (for --json)
+    #[arg(long, value_parser = stepping(), value_name = "STEP")]
+    pub step: Option<Step>,
+}
+
+fn stepping() -> impl TypedValueParser<Value = Step> {
+    PossibleValuesParser::new(Step::ALL.iter().map(|(_, word)| *word))
+        .try_map(|word| Step::from_word(&word).ok_or("there is no such step"))
 }
 
 /// The words of the query layer.

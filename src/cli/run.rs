@@ -256,7 +256,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Schedules, false) => report::schedules::text(inputs),
             (Command::Backlog, true) => pretty(report::backlog::json(inputs)),
             (Command::Backlog, false) => report::backlog::text(inputs),
-            (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by)),
+            (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by, usage.step)),
             (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by),
             (Command::Cost(cost), true) => pretty(report::cost::json(inputs, &priced(cost.by))),
             (Command::Cost(cost), false) => report::cost::text(inputs, &priced(cost.by)),

@@ -124,6 +124,12 @@ impl Axis {
         self.len() == 0
     }
 
+    /// All borders are borders of the roll-up: they are in every zone of today, but a range may be of any length.
+    pub fn is_in_quarters(&self) -> bool {
+        let quarter = i64::from(crate::store::rollup::QUARTER) * 1000;
+        self.edges.iter().all(|edge| edge.0.rem_euclid(quarter) == 0)
+    }
+
     /// From the begin of the first to the end of the last part.
     pub fn range(&self) -> Range {
         Range { since: self.edges.first().copied(), until: self.edges.last().copied() }

@@ -55,6 +55,7 @@ pub fn over(
 ) -> Bands {
     let rolled = selection.is_by_workspace()
         && by.is_none_or(grouping::is_rolled)
+        && axis.is_in_quarters()
         && (range != Range::ALL || !has_undated(store));
     if rolled {
         from_rollup(store, selection, axis, by, size)

@@ -97,13 +97,13 @@ impl Counted {
         Self { selection, models }
     }
 
-    fn counts(&self, cell: &Cell) -> bool {
+    fn counts(&self, cell: Cell) -> bool {
         self.selection.wants_cell(cell)
             && self.models.get(usize::from(cell.model.0)).copied().unwrap_or(false)
     }
 
     fn sum(&self, store: &Store, since: Timestamp, until: Timestamp) -> Totals {
-        store.rollup().sum(since, until, |cell| self.counts(cell))
+        store.rollup().sum(since, until, |cell| self.counts(*cell))
     }
 }
 
@@ -141,7 +141,7 @@ fn filled_at(
     limit: Usd,
 ) -> Option<Timestamp> {
     let mut sum = Usd::ZERO;
-    let cells = store.rollup().cells(start, end).filter(|(_, cell, _)| counted.counts(cell));
+    let cells = store.rollup().cells(start, end).filter(|(_, cell, _)| counted.counts(**cell));
     for (at, _, totals) in cells {
         sum += totals.cost;
         if sum >= limit {

@@ -56,3 +56,4 @@ mod scenarios;
 mod suite;
 mod tidy;
 mod together;
+mod usage;

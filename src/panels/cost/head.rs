@@ -2,10 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::view::{Now, Period, Rows, SERIES};
+use super::{
+    ABLE,
+    view::{Now, Period, Rows, SERIES},
+};
 use crate::{
     model::Usd,
-    panels::{Cx, cells},
+    panels::{Cx, cells, strip},
     query::{Cost, axis::Axis, budgets::Standing},
     store::Totals,
     text::{format, pad_left, pad_right},
@@ -223,15 +226,7 @@ pub(super) fn chart(cx: &Cx<'_>, rows: &Rows, axis: &Axis, area: Rect, buf: &mut
             let money = Usd::from_dollars(sum).map(format::money).unwrap_or_default();
             ink.line(format!("{}: {money}", axis.title(at)), Tone::Accent)
         });
-        rule::rule(
-            buf,
-            area.x,
-            area.y,
-            area.width,
-            &format!("DOLLARS BY {}", axis.step.word().to_uppercase()),
-            note,
-            ink,
-        );
+        strip::draw(cx, ABLE, axis, note, area, buf);
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         chart.stacked(body, buf, ink);
     });

@@ -204,7 +204,7 @@ impl Cost {
         Handled::Asks(Request::Copy(text))
     }
 
-    fn tabs(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {
+    fn tabs(&self, cx: &Cx<'_>, charted: bool, area: Rect, buf: &mut Buffer) {
         let ink = cx.ink();
         let mut line = Line::default();
         for (side, word) in Side::ALL {
@@ -213,7 +213,8 @@ impl Cost {
             line.push_span(ink.span(format!("{open}{word}{close}"), tone));
         }
         let used = put(buf, area.x, area.y, area.width, &line, cx.glyphs);
-        let timeless = matches!(self.side, Side::Budgets);
+        // Where the chart is its own line says so.
+        let timeless = self.side == Side::Budgets || self.side == Side::Where && charted;
         let range = ink.line(format!("range {}", cx.lens.title(cx.scene())), Tone::Text);
         let room = area.width.saturating_sub(used + 1);
         if !timeless && usize::from(room) > crate::widgets::line_width(&range) {
@@ -422,7 +423,7 @@ impl Panel for Cost {
         }
         let rows = self.rows(cx);
         let layout = Layout::of(area, self.side);
-        self.tabs(cx, layout.tabs, buf);
+        self.tabs(cx, layout.chart.is_some(), layout.tabs, buf);
         head::figures(cx, &self.figures(cx), layout.figures, buf);
         if let Some(chart) = layout.chart {
             head::chart(cx, &rows, &cx.lens.axis(cx.scene()), chart, buf);

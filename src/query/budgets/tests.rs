@@ -63,7 +63,7 @@ fn used_is_what_lies_in_period_place_and_model() {
     ];
     let store = fleet();
     for (budget, used, percent) in cases {
-        let found = standings(&store, &[budget.clone()], at(NOW), Zone::UTC);
+        let found = standings(&store, std::slice::from_ref(&budget), at(NOW), Zone::UTC);
         let standing = found.first().expect("one");
         assert_eq!(standing.used.cost, Usd(used * 1_000_000_000), "{budget:?}");
         assert!((standing.percent() - percent).abs() < 1e-9, "{budget:?}");
