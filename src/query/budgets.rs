@@ -98,7 +98,7 @@ impl Counted {
     }
 
     fn counts(&self, cell: Cell) -> bool {
-        self.selection.wants_cell(cell)
+        self.selection.wants_cell(&cell)
             && self.models.get(usize::from(cell.model.0)).copied().unwrap_or(false)
     }
 
