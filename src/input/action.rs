@@ -9,8 +9,6 @@ pub enum Scope {
     List,
     /// The Fleet panel.
     Fleet,
-    /// Panels whose list can be looked at in several ways: Tasks, Catalog.
-    Views,
     /// Panels that show time, with their range and grouping: Cost, Usage, Activity.
     Chart,
     /// Any layer above a panel.
@@ -94,7 +92,7 @@ actions! {
     Fold = "fold", List, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
     FoldAll = "fold-all", List, Safe, ["z"], "Fold or unfold everything";
     ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
-    NextView = "next-view", Views, Safe, ["v"], "Next view of the list: what goes on or history, one kind or all";
+    NextView = "next-view", List, Safe, ["v"], "Next view of the panel: what goes on or history, one kind or all, parts of the costs";
     RangeNext = "range-next", Chart, Safe, ["r"], "Longer range: today, 24 h, 7 d, 30 d, 90 d, year, all";
     RangePrevious = "range-previous", Chart, Safe, ["R"], "Shorter range";
     StepNext = "step-next", Chart, Safe, ["u"], "Step of the chart: hour, day, week, month, or what fits the range";
@@ -105,7 +103,6 @@ actions! {
     ZoomOut = "zoom-out", Chart, Safe, ["-"], "Twice the range";
     PanBack = "pan-back", Chart, Safe, ["<"], "Move the range back";
     PanForward = "pan-forward", Chart, Safe, [">"], "Move the range forward";
-    NextPart = "next-part", Chart, Safe, ["v"], "Next part of the panel: where the money goes, the dearest, budgets, return, prices";
     EditBudget = "edit-budget", Chart, Safe, ["b"], "Set, change or remove a budget";
     DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
     DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";

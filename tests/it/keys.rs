@@ -132,7 +132,7 @@ fn every_action_is_done_by_somebody() {
 fn every_action_is_in_the_help_and_in_the_palette() {
     let app = app("fleet");
     let keymap = app.keymap();
-    let scopes = [Scope::Global, Scope::List, Scope::Fleet, Scope::Views];
+    let scopes = [Scope::Global, Scope::List, Scope::Fleet, Scope::Chart];
     for binding in keymap.bindings().iter().filter(|binding| scopes.contains(&binding.scope)) {
         let found = palette::rank(keymap, &binding.name, &scopes);
         assert!(
@@ -173,7 +173,7 @@ fn the_matrix_of_keys_has_no_surprises() {
     let places: [(&str, &[Scope]); 5] = [
         ("overview", &[Scope::List, Scope::Global]),
         ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
-        ("tasks", &[Scope::Views, Scope::List, Scope::Global]),
+        ("tasks", &[Scope::List, Scope::Global]),
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
     ];

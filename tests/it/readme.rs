@@ -63,6 +63,7 @@ fn screen() -> String {
         store.apply(batch);
     });
     let options = FrameOptions {
+        budgets: orchdash::model::Budgets::default(),
         config: Config::default(),
         view: View::default(),
         zone: Zone::UTC,

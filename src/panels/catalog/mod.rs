@@ -14,7 +14,7 @@ use super::{
     notice, tick,
 };
 use crate::{
-    input::{Action, Scope},
+    input::Action,
     model::{CatalogItem, CatalogKind, Millis, RawRef, Timestamp},
     query::catalog::Listed,
     store::Tables,
@@ -121,10 +121,6 @@ impl Panel for Catalog {
 
     fn reads(&self) -> Tables {
         READS
-    }
-
-    fn scope(&self) -> Option<Scope> {
-        Some(Scope::Views)
     }
 
     fn offers(&self, cx: &Cx<'_>) -> Vec<Offer> {

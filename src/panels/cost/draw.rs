@@ -163,7 +163,9 @@ fn change_line(cx: &Cx<'_>, change: &BudgetChange) -> Line<'static> {
     line.push_span(ink.span(format!("{} a {}  ", scope.words(), scope.period.word()), Tone::Text));
     let text = match (change.before, change.after) {
         (None, Some(after)) => format!("set to {}", format::money(after)),
-        (Some(before), Some(after)) => format!("{} → {}", format::money(before), format::money(after)),
+        (Some(before), Some(after)) => {
+            format!("{} {} {}", format::money(before), cx.glyphs.arrow, format::money(after))
+        }
         (Some(before), None) => format!("{} removed", format::money(before)),
         (None, None) => String::new(),
     };
@@ -228,7 +230,7 @@ fn price_cells(cx: &Cx<'_>, line: &PriceLine, used: &[String]) -> Vec<Line<'stat
         dollars(line.cache_read),
         dollars(line.cache_write_5m),
         dollars(line.cache_write_1h),
-        said(cx, line.fast.map(|factor| format!("×{factor}"))),
+        said(cx, line.fast.map(|factor| format!("{factor} x"))),
         ink.line(
             if line.own { "settings" } else { "built in" },
             if line.own { Tone::Accent } else { Tone::Muted },

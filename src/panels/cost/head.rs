@@ -55,7 +55,10 @@ pub(super) fn chart_height(area: Rect) -> u16 {
 fn trend(cx: &Cx<'_>, totals: &Totals, before: Option<Usd>) -> Line<'static> {
     let ink = cx.ink();
     let change = before.and_then(|before| format::trend(totals.cost.dollars(), before.dollars()));
-    let Some(change) = change else { return Line::default() };
+    let Some(mut change) = change else { return Line::default() };
+    if cx.glyphs.ascii {
+        change = change.replace('▲', cx.glyphs.up).replace('▼', cx.glyphs.down);
+    }
     let tone = if totals.cost > before.unwrap_or_default() { Tone::Warning } else { Tone::Good };
     ink.line(change, tone)
 }
@@ -83,7 +86,9 @@ fn periods(cx: &Cx<'_>, now: &Now, area: Rect, buf: &mut Buffer) {
         if period.word == "month"
             && let Some(month) = now.month
         {
-            line.push_span(ink.span(format!(" → {} at end", format::money(month)), Tone::Muted));
+            line.push_span(
+                ink.span(format!(" {} {} at end", cx.glyphs.arrow, format::money(month)), Tone::Muted),
+            );
         }
         if period.word == "5 hours" {
             line.push_span(ink.span(format!(" last hour {}", format::money(now.hour)), Tone::Muted));
@@ -149,7 +154,7 @@ pub(super) fn outlook(cx: &Cx<'_>, standing: &Standing) -> Line<'static> {
         (true, None, _) => ink.line("! full", Tone::Critical),
         (false, Some(at), _) => ink.line(format!("! full {}", at.short(cx.zone)), Tone::Warning),
         (false, None, Some(percent)) => {
-            ink.line(format!("lasts, → {}", format::percent(percent)), Tone::Good)
+            ink.line(format!("lasts, {} {}", cx.glyphs.arrow, format::percent(percent)), Tone::Good)
         }
         (false, None, None) => Line::default(),
     }
@@ -173,7 +178,8 @@ fn flow(cx: &Cx<'_>, now: &Now, area: Rect, buf: &mut Buffer) {
         })
         .collect();
     if let Some(burn) = now.burn {
-        let month = now.month.map(|month| format!(" → {} this month", format::money(month)));
+        let month =
+            now.month.map(|month| format!(" {} {} this month", cx.glyphs.arrow, format::money(month)));
         let text = format!("burn {} a day{}", format::money(burn), month.unwrap_or_default());
         parts.push(ink.line(text, Tone::Text));
     }

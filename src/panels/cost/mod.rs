@@ -1,12 +1,13 @@
 //! Cost: what it costs now and against before, where the money goes, the dearest, budgets, what roles bring, prices.
 
 mod draw;
+mod frame;
 mod head;
 mod view;
 
 use std::rc::Rc;
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     Cx, Handled, Offer, Panel, Pointer, Request,
@@ -19,15 +20,14 @@ use crate::{
     input::{Action, Scope},
     model::{BudgetScope, Millis, Timestamp},
     query::{
-        Cost as Amount,
         breakdown::{self, Part},
         usage::By,
     },
     store::Tables,
-    text::format,
     theme::Tone,
-    widgets::{DataTable, put, put_right},
+    widgets::{DataTable, put},
 };
+use frame::Layout;
 use view::{Item, Now, Options, Order, Pick, Rows, Side};
 
 const READS: Tables = Tables::ALL;
@@ -61,35 +61,6 @@ pub struct Cost {
     cursor: Cursor<Pick>,
     rows: Memo<Options, Rows>,
     now: Memo<usize, Now>,
-}
-
-/// Where things are drawn.
-struct Layout {
-    tabs: Rect,
-    figures: Rect,
-    chart: Option<Rect>,
-    head: Rect,
-    list: Rect,
-}
-
-impl Layout {
-    fn of(area: Rect, side: Side) -> Self {
-        let row = |y: u16, height: u16| Rect {
-            y: area.y + y.min(area.height),
-            height: height.min(area.height.saturating_sub(y)),
-            ..area
-        };
-        let figures = head::height(area);
-        let chart = if side == Side::Where { head::chart_height(area) } else { 0 };
-        let top = 1 + figures + chart;
-        Self {
-            tabs: row(0, 1),
-            figures: row(1, figures),
-            chart: (chart > 0).then(|| row(1 + figures, chart)),
-            head: row(top, 1),
-            list: row(top + 1, area.height.saturating_sub(top + 1)),
-        }
-    }
 }
 
 impl Cost {
@@ -204,72 +175,6 @@ impl Cost {
         Handled::Asks(Request::Copy(text))
     }
 
-    fn tabs(&self, cx: &Cx<'_>, charted: bool, area: Rect, buf: &mut Buffer) {
-        let ink = cx.ink();
-        let mut line = Line::default();
-        for (side, word) in Side::ALL {
-            let (open, close, tone) =
-                if side == self.side { ("[", "] ", Tone::Accent) } else { (" ", "  ", Tone::Muted) };
-            line.push_span(ink.span(format!("{open}{word}{close}"), tone));
-        }
-        let used = put(buf, area.x, area.y, area.width, &line, cx.glyphs);
-        // Where the chart is its own line says so.
-        let timeless = self.side == Side::Budgets || self.side == Side::Where && charted;
-        let range = ink.line(format!("range {}", cx.lens.title(cx.scene())), Tone::Text);
-        let room = area.width.saturating_sub(used + 1);
-        if !timeless && usize::from(room) > crate::widgets::line_width(&range) {
-            put_right(buf, area.right() - room, area.y, room - 1, &range, cx.glyphs);
-        }
-    }
-
-    /// The line above the list: what is narrowed to, its sum, how much of it is recorded.
-    fn head(&self, cx: &Cx<'_>, rows: &Rows, area: Rect, buf: &mut Buffer) {
-        let ink = cx.ink();
-        let mut line = Line::default();
-        match self.side {
-            Side::Where => {
-                line.push_span(ink.span(format!("by {}", self.by(cx).word()), Tone::Title));
-                for (part, name) in &self.within {
-                    line.push_span(ink.span(format!("  {} ", cx.glyphs.folded), Tone::Muted));
-                    line.push_span(ink.span(format!("{} ", part.by().word()), Tone::Muted));
-                    line.push_span(ink.span(name.clone(), Tone::Accent));
-                }
-            }
-            Side::Dearest => line.push_span(ink.span("what cost most in the range", Tone::Title)),
-            Side::Budgets => line.push_span(ink.span("running periods", Tone::Title)),
-            Side::Returns => line.push_span(ink.span("tasks that ended in the range", Tone::Title)),
-            Side::Prices => line.push_span(ink.span("prices", Tone::Title)),
-        }
-        let used = put(buf, area.x + 1, area.y, area.width.saturating_sub(1), &line, cx.glyphs);
-        if !matches!(self.side, Side::Where | Side::Prices) {
-            return;
-        }
-        let room = area.width.saturating_sub(used + 4);
-        let fits = |sum: &Line<'_>| crate::widgets::line_width(sum) <= usize::from(room);
-        if let Some(sum) = Self::sums(cx, rows).into_iter().find(fits) {
-            put_right(buf, area.right() - 1 - room, area.y, room, &sum, cx.glyphs);
-        }
-    }
-
-    /// The total of the list with how far to trust it, from the longest to the shortest way to say it.
-    fn sums(cx: &Cx<'_>, rows: &Rows) -> [Line<'static>; 3] {
-        let ink = cx.ink();
-        let cost = Amount::of(&rows.totals).text().unwrap_or_else(|| cx.glyphs.none.to_owned());
-        let total = ink.line(cost, Tone::Money);
-        let computed = rows.totals.cost - rows.recorded;
-        let parts =
-            format!("  {} recorded, {} computed", format::money(rows.recorded), format::money(computed));
-        let unpriced = (rows.totals.unpriced > 0).then(|| {
-            ink.span(format!("  {} without a price", format::count(rows.totals.unpriced)), Tone::Warning)
-        });
-        let mut warned = total.clone();
-        warned.spans.extend(unpriced.clone());
-        let mut full = total.clone();
-        full.push_span(ink.span(parts, Tone::Muted));
-        full.spans.extend(unpriced);
-        [full, warned, total]
-    }
-
     fn table<'a>(&self, rows: &Rows, height: u16) -> DataTable<'a> {
         let count = rows.list.len();
         let selected = self.cursor.row(count, &key(rows));
@@ -338,7 +243,7 @@ impl Panel for Cost {
 
     fn offers(&self, cx: &Cx<'_>) -> Vec<Offer> {
         let disabled = if self.rows(cx).list.is_empty() { Some("nothing is shown") } else { None };
-        let mut offers = vec![Offer { action: Action::Open, disabled }, Offer::of(Action::NextPart)];
+        let mut offers = vec![Offer { action: Action::Open, disabled }, Offer::of(Action::NextView)];
         if !self.within.is_empty() || self.side != Side::Where {
             offers.push(Offer::of(Action::Back));
         }
@@ -373,7 +278,7 @@ impl Panel for Cost {
         match action {
             Action::Open => self.open(&rows),
             Action::Back => self.back(),
-            Action::NextPart => self.turn_to(self.side.next()),
+            Action::NextView => self.turn_to(self.side.next()),
             Action::EditBudget => Handled::Asks(Request::EditBudget(self.budget(cx, &rows))),
             Action::Copy => self.copy(cx, &rows),
             Action::SortNext if self.side == Side::Where => {

@@ -206,7 +206,7 @@ pub(super) fn rows(cx: &Cx<'_>, options: &Options) -> Rows {
         Side::Where => groups(cx, &question, options),
         Side::Dearest => dearest(cx, &question),
         Side::Budgets => of(budget_list(cx)),
-        Side::Returns => of(brought(&returns::of(cx.store, &selection, options.range, cx.now))),
+        Side::Returns => of(brought(cx, &returns::of(cx.store, &selection, options.range, cx.now))),
         Side::Prices => prices(cx, &question),
     }
 }
@@ -310,7 +310,7 @@ fn budget_list(cx: &Cx<'_>) -> Vec<Item> {
     list
 }
 
-fn brought(found: &returns::Returns) -> Vec<Item> {
+fn brought(cx: &Cx<'_>, found: &returns::Returns) -> Vec<Item> {
     let row = |name: &str, figures: &Figures| {
         Item::Brought(Brought { name: name.to_owned(), figures: figures.clone(), role: None })
     };
@@ -323,7 +323,11 @@ fn brought(found: &returns::Returns) -> Vec<Item> {
     ];
     for shape in &found.shapes {
         let names: Vec<&str> = shape.roles.iter().map(crate::text::Safe::as_str).collect();
-        let name = if names.is_empty() { "no workflow known".to_owned() } else { names.join(" → ") };
+        let name = if names.is_empty() {
+            "no workflow known".to_owned()
+        } else {
+            names.join(&format!(" {} ", cx.glyphs.arrow))
+        };
         list.push(row(&name, &shape.figures));
     }
     list.push(Item::Head("by role: its tasks, its own part of their cost, success against tasks without it"));

@@ -19,7 +19,7 @@ use super::{
     notice, records_of_task, tick,
 };
 use crate::{
-    input::{Action, Scope},
+    input::Action,
     model::{Id, Millis, RawRef, Task, Timestamp},
     query::sort::TaskOrder,
     store::Tables,
@@ -203,10 +203,6 @@ impl Panel for Tasks {
 
     fn reads(&self) -> Tables {
         READS
-    }
-
-    fn scope(&self) -> Option<Scope> {
-        Some(Scope::Views)
     }
 
     fn offers(&self, cx: &Cx<'_>) -> Vec<Offer> {
