@@ -307,6 +307,7 @@ impl Scene {
         runtime::FrameOptions {
             config: self.config.clone(),
             view: self.wanted.view.clone(),
+            range: self.wanted.range,
             zone: self.wanted.zone,
             now: self.wanted.moment.now,
             theme: self.common.theme.clone(),

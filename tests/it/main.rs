@@ -57,3 +57,4 @@ mod suite;
 mod tidy;
 mod together;
 mod usage;
+mod usage_panel;
