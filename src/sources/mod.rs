@@ -13,6 +13,7 @@ pub mod error;
 pub mod filesystem;
 pub mod multi_agent;
 pub mod once;
+pub mod opencode;
 pub mod orchestr8;
 pub mod process;
 pub mod read;
@@ -43,7 +44,7 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// Current directory.
     pub cwd: PathBuf,
-    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `ORCHESTRATOR_HOME`).
+    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `OPENCODE_DATA_DIR`, …).
     pub vars: Vec<(String, String)>,
     /// Zone of the machine, in which cron counts; `None` = not known.
     pub zone: Option<Zone>,
@@ -138,6 +139,7 @@ pub const KINDS: &[&dyn SourceKind] = &[
     &dispatcher::Dispatcher,
     &agent_orchestrator::AgentOrchestrator,
     &orchestr8::Orchestr8,
+    &opencode::OpenCode,
     &demo::Demo,
 ];
 
