@@ -183,14 +183,21 @@ pub(super) struct Dirty {
     pub(super) sessions: BTreeSet<Safe>,
     /// Messages.
     pub(super) messages: HashSet<Safe>,
+    /// By session the first place in its order where something changed.
+    pub(super) oldest: HashMap<Safe, Position>,
     /// Projects.
     pub(super) projects: BTreeSet<Safe>,
 }
 
 impl Dirty {
-    /// Nothing did.
-    pub(super) fn is_empty(&self) -> bool {
-        self.sessions.is_empty() && self.messages.is_empty() && self.projects.is_empty()
+    fn message(&mut self, id: &Safe, place: Option<(&Safe, &Position)>) {
+        self.messages.insert(id.clone());
+        let Some((session, position)) = place else { return };
+        match self.oldest.get_mut(session) {
+            Some(oldest) if *oldest <= *position => {}
+            Some(oldest) => oldest.clone_from(position),
+            None => drop(self.oldest.insert(session.clone(), position.clone())),
+        }
     }
 }
 
@@ -203,6 +210,10 @@ pub(super) struct Book {
     pub(super) messages: HashMap<Safe, Entry>,
     /// Projects by id.
     pub(super) projects: BTreeMap<Safe, Copies<Project>>,
+    /// Answers with usage, by store.
+    pub(super) used: BTreeMap<Place, u64>,
+    /// Messages of which several stores speak.
+    pub(super) several: u64,
     /// Kinds of parts that are not known, and how many there are.
     pub(super) odd: BTreeMap<Safe, u64>,
     /// What changed.
@@ -273,9 +284,23 @@ impl Book {
             entry.get().map(|message| (message.session.clone(), (message.created, id.clone())))
         };
         let before = position(entry);
+        let figures = |entry: &Entry| {
+            let own = entry.message.all().find(|(at, _)| *at == place);
+            let is_used = own.is_some_and(|(_, message)| message.figures.says_something());
+            (u64::from(is_used), u64::from(entry.message.all().nth(1).is_some()))
+        };
+        let (used, several) = figures(entry);
         if entry.message.set(place, message) {
             let after = position(entry);
-            self.dirty.messages.insert(id.clone());
+            let now = figures(entry);
+            self.several = (self.several + now.1).saturating_sub(several);
+            if now.0 != used {
+                let count = self.used.entry(place.clone()).or_default();
+                *count = (*count + now.0).saturating_sub(used);
+            }
+            for (session, position) in before.iter().chain(&after) {
+                self.dirty.message(id, Some((session, position)));
+            }
             if before != after {
                 if let Some((session, position)) = before {
                     if let Some(shelf) = self.sessions.get_mut(&session) {
@@ -319,12 +344,14 @@ impl Book {
             entry.parts.remove(id);
         }
         let after = odd(entry.parts.get(id));
-        let is_open = entry.get().is_some_and(Message::is_open);
-        let is_newer = at > entry.touched;
-        entry.touched = entry.touched.max(at);
-        if is_news || is_newer && is_open {
-            self.dirty.messages.insert(message.clone());
+        let own = entry.message.best().map(|(_, own)| own);
+        let is_newer = at > entry.touched && own.is_some_and(Message::is_open);
+        if is_news || is_newer {
+            let position = own.map(|own| (&own.session, (own.created, message.clone())));
+            let place = position.as_ref().map(|(session, position)| (*session, position));
+            self.dirty.message(message, place);
         }
+        entry.touched = entry.touched.max(at);
         if before != after {
             if let Some(kind) = after {
                 *self.odd.entry(kind).or_default() += 1;

@@ -49,6 +49,12 @@ pub(super) struct Files {
     files: BTreeMap<Spot, File>,
     /// Files that are torn: looked at again.
     torn: BTreeSet<Spot>,
+    /// Files that cannot be read now, torn ones among them.
+    troubled: BTreeSet<Spot>,
+    /// Files by kind.
+    by_kind: BTreeMap<&'static str, u64>,
+    skipped: u64,
+    repaired: u64,
     counts: Counts,
     /// Folders that are not read, with their entries.
     others: Vec<(Safe, u64)>,
@@ -62,6 +68,10 @@ impl Files {
             place: Safe::line(FILES),
             files: BTreeMap::new(),
             torn: BTreeSet::new(),
+            troubled: BTreeSet::new(),
+            by_kind: BTreeMap::new(),
+            skipped: 0,
+            repaired: 0,
             counts: Counts::default(),
             others: Vec::new(),
         }
@@ -84,14 +94,14 @@ impl Files {
 
     /// Kinds with their files, then folders that are not read.
     pub(super) fn contents(&self) -> Vec<(Safe, u64)> {
-        let count = |kind: &&str| self.files.keys().filter(|spot| *spot.0 == **kind).count() as u64;
-        let own = KINDS.iter().map(|kind| (Safe::line(kind), count(kind))).filter(|(_, count)| *count > 0);
+        let own = self.by_kind.iter().map(|(kind, count)| (Safe::line(kind), *count));
         own.chain(self.others.iter().cloned()).collect()
     }
 
     /// Files that cannot be read now, and whether they are half written.
     pub(super) fn complaints(&self, now: Timestamp) -> Vec<(String, bool)> {
-        let told = self.files.values().filter_map(|file| {
+        let told = self.troubled.iter().filter_map(|spot| {
+            let file = self.files.get(spot)?;
             let torn = file.kept.must_retry();
             Some((file.kept.complaint(now)?, torn))
         });
@@ -128,8 +138,7 @@ impl Files {
         for spot in spots {
             self.read(spot, now, book, health);
         }
-        let sum = |figure: fn(&File) -> u64| self.files.values().map(figure).sum();
-        let counts = Counts::of_rows(sum(|file| file.skipped), sum(|file| file.repaired));
+        let counts = Counts::of_rows(self.skipped, self.repaired);
         std::mem::replace(&mut self.counts, counts).take_from(health);
         counts.add_to(health);
     }
@@ -181,23 +190,19 @@ impl Files {
 
     fn read(&mut self, spot: Spot, now: Timestamp, book: &mut Book, health: &mut Health) {
         let path = self.root.join(spot.0).join(&spot.1).join(format!("{}.json", spot.2));
-        let file = self.files.entry(spot.clone()).or_insert_with(|| File {
-            kept: Kept::new(path),
-            skipped: 0,
-            repaired: 0,
+        let file = self.files.entry(spot.clone()).or_insert_with(|| {
+            *self.by_kind.entry(spot.0).or_default() += 1;
+            File { kept: Kept::new(path), skipped: 0, repaired: 0 }
         });
+        let before = (file.skipped, file.repaired);
         let mut said = None;
         let seen = file.kept.refresh(now, false, health, &mut |bytes| {
             said = Some(parse(&spot, bytes)?);
             Ok(())
         });
-        if file.kept.must_retry() {
-            self.torn.insert(spot.clone());
-        }
-        // Half written and never read before.
-        let is_lost = file.kept.value().is_none() && file.kept.trouble().is_some();
+        let (is_good, is_troubled) = (file.kept.value().is_some(), file.kept.trouble().is_some());
         if seen.is_news() {
-            let said = if file.kept.value().is_some() { said } else { None };
+            let said = if is_good { said } else { None };
             (file.skipped, file.repaired) = match &said {
                 Some(Said::Nothing) => (1, 0),
                 Some(Said::Todos(_, left_out)) => (*left_out, 0),
@@ -205,11 +210,26 @@ impl Files {
                 _ => (0, 0),
             };
             put(&self.place, &spot, said, book);
-        } else if is_lost {
+        } else if !is_good && is_troubled {
+            // It never could be read.
             file.skipped = 1;
         }
-        if file.kept.value().is_none() && file.kept.trouble().is_none() {
-            self.files.remove(&spot);
+        self.skipped = (self.skipped + file.skipped).saturating_sub(before.0);
+        self.repaired = (self.repaired + file.repaired).saturating_sub(before.1);
+        if file.kept.must_retry() {
+            self.torn.insert(spot.clone());
+        }
+        if is_troubled {
+            self.troubled.insert(spot);
+            return;
+        }
+        self.troubled.remove(&spot);
+        if !is_good && let Some(file) = self.files.remove(&spot) {
+            self.skipped = self.skipped.saturating_sub(file.skipped);
+            if let Some(count) = self.by_kind.get_mut(spot.0) {
+                *count = count.saturating_sub(1);
+            }
+            self.by_kind.retain(|_, count| *count > 0);
         }
     }
 

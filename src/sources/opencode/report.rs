@@ -59,19 +59,12 @@ fn contents(parts: &Parts<'_>) -> Vec<Content> {
     let mut list = Vec::new();
     let mut add = |place: &Safe, what: Safe, count: u64| list.push(Content { place: place.clone(), what, count });
     let storage = Safe::line(FILES);
-    let (mut used, mut several) = (std::collections::BTreeMap::<&Safe, u64>::new(), 0);
-    for entry in parts.book.messages.values() {
-        for (place, message) in entry.message.all() {
-            *used.entry(place).or_default() += u64::from(message.figures.says_something());
-        }
-        several += u64::from(entry.message.all().nth(1).is_some());
-    }
+    let used = |place: &Safe| parts.book.used.get(place).copied().unwrap_or(0);
     for database in parts.databases.iter().filter(|database| database.is_read()) {
         for (table, rows) in database.tables() {
             add(database.place(), table, rows);
         }
-        let count = used.get(database.place()).copied().unwrap_or(0);
-        add(database.place(), Safe::line("message with usage"), count);
+        add(database.place(), Safe::line("message with usage"), used(database.place()));
     }
     let files = parts.files.contents();
     let has_messages = !files.is_empty();
@@ -79,9 +72,9 @@ fn contents(parts: &Parts<'_>) -> Vec<Content> {
         add(&storage, kind, count);
     }
     if has_messages {
-        add(&storage, Safe::line("message with usage"), used.get(&storage).copied().unwrap_or(0));
+        add(&storage, Safe::line("message with usage"), used(&storage));
     }
-    add(&Safe::default(), Safe::line("message in several stores"), several);
+    add(&Safe::default(), Safe::line("message in several stores"), parts.book.several);
     list
 }
 

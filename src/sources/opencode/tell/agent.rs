@@ -22,7 +22,7 @@ const MOST_PROMPT: usize = 400;
 impl Teller {
     /// A session as an agent.
     pub(super) fn agent(&self, book: &Book, family: &Family<'_>, member: &Member<'_>) -> Agent {
-        let (digest, state) = (&member.digest, &member.state);
+        let (digest, sums, state) = (&member.digest, &member.digest.sums, &member.state);
         let session = digest.shelf.get();
         let parent = member.parent.and_then(|parent| family.members.get(parent));
         let kind = if session.is_some_and(|session| session.parent.is_some()) {
@@ -32,35 +32,35 @@ impl Teller {
         };
         let title = session.and_then(|session| session.title.clone());
         let served = family.first().and_then(|first| match member.parent {
-            None => first.digest.prompts.last(),
-            Some(_) => first.digest.prompts.get(member.prompt?),
+            None => first.digest.prompts.last().map(|prompt| prompt.at.id),
+            Some(_) => member.prompt,
         });
         let over = state.status.is_over();
         Agent {
             kind,
             name: title.clone().unwrap_or_else(|| name(digest)),
             title,
-            role: digest.agent.map(|agent| Safe::line(&agent.to_lowercase())),
+            role: sums.agent.as_ref().map(|agent| Safe::line(&agent.to_lowercase())),
             status: state.status,
             status_raw: word(digest),
             status_note: state.note.clone(),
-            model: digest.model.cloned(),
+            model: sums.model.clone(),
             workspace: workspace(book, digest),
-            task: served.map(|prompt| self.key(prompt.at.id)),
+            task: served.map(|prompt| self.key(prompt)),
             project: project(book, digest).map(|project| self.key(project)),
             session: Some(digest.id.clone()),
             parent: parent.map(|parent| self.key(parent.digest.id)),
-            started_at: session.and_then(|session| session.created).or(digest.first),
+            started_at: session.and_then(|session| session.created).or(sums.first),
             updated_at: member.newest,
             ended_at: member.newest.filter(|_| over),
             status_since: digest.last.and_then(|last| last.newest()),
             waiting_for: state.waiting_for.clone(),
             activity: activity(digest, &member.ending, state),
             context: context(digest),
-            tools: Some(digest.tools()),
-            files: Some(digest.files()),
+            tools: Some(sums.tools()),
+            files: Some(sums.files.clone()),
             lines: session.and_then(|session| session.lines),
-            messages: Some(digest.messages),
+            messages: Some(sums.messages),
             plan: plan(digest),
             facts: facts(digest, kind),
             raw: self.record(digest),
@@ -80,8 +80,7 @@ impl Teller {
 
 /// Words for a session that nobody named: its first prompt, the two words the program gave it, its id.
 fn name(digest: &Digest<'_>) -> Safe {
-    let prompt = digest.first_prompt();
-    let prompt = prompt.as_ref().map(Safe::first_line).filter(|line| !line.is_empty());
+    let prompt = digest.sums.first_prompt.as_ref().map(Safe::first_line).filter(|line| !line.is_empty());
     prompt
         .map(|line| Safe::line(&line.chars().take(MOST_NAME).collect::<String>()))
         .or_else(|| digest.shelf.get()?.slug.clone())
@@ -106,7 +105,7 @@ fn workspace(book: &Book, digest: &Digest<'_>) -> Option<Workspace> {
         let (_, project) = book.projects.get(project(book, digest)?)?.best()?;
         project.worktree.clone()
     };
-    own.or_else(|| digest.cwd.cloned()).or_else(of_project).map(Workspace::at)
+    own.or_else(|| digest.sums.cwd.clone()).or_else(of_project).map(Workspace::at)
 }
 
 fn activity(digest: &Digest<'_>, ending: &Ending, state: &State) -> Option<Safe> {
@@ -123,8 +122,8 @@ fn activity(digest: &Digest<'_>, ending: &Ending, state: &State) -> Option<Safe>
 
 /// The window is known for one family of models only.
 fn context(digest: &Digest<'_>) -> Option<Context> {
-    let (used, most) = digest.context;
-    let model = digest.model.filter(|_| used > 0)?;
+    let (used, most) = digest.sums.context;
+    let model = digest.sums.model.as_ref().filter(|_| used > 0)?;
     if ModelName::parse(model).family == "other" {
         return Some(Context { used, window: 0 });
     }
@@ -142,20 +141,20 @@ fn facts(digest: &Digest<'_>, kind: AgentKind) -> Vec<(&'static str, Safe)> {
         todo.priority.as_deref() == Some("high")
             && !matches!(todo.item.status, Status::Succeeded | Status::Cancelled)
     });
-    let prompt = digest.first_prompt().filter(|_| kind == AgentKind::SubAgent);
+    let prompt = digest.sums.first_prompt.as_ref().filter(|_| kind == AgentKind::SubAgent);
     let prompt = prompt.map(|prompt| Safe::line(&prompt.chars().take(MOST_PROMPT).collect::<String>()));
     let starter = session.and_then(|session| session.parent.clone());
     let store = digest.shelf.session.best().map(|(place, _)| place.clone());
     let words = [
         ("version", session.and_then(|session| session.version.clone())),
         ("slug", session.and_then(|session| session.slug.clone())),
-        ("provider", digest.provider.cloned()),
+        ("provider", digest.sums.provider.clone()),
         ("prompt", prompt),
         ("started by", starter),
         ("archived", session.and_then(|session| session.archived).map(|at| Safe::line(&at.to_string()))),
         ("files changed", session.and_then(|session| session.files).and_then(count)),
-        ("reasoning tokens", count(digest.reasoning)),
-        ("compactions", count(digest.compactions)),
+        ("reasoning tokens", count(digest.sums.reasoning)),
+        ("compactions", count(digest.sums.compactions)),
         (
             "open todos",
             count(urgent.count() as u64).map(|count| Safe::line(&format!("{count} of high priority"))),

@@ -1,10 +1,12 @@
 //! A session with all agents that came from it. Pure.
 
+use std::collections::HashMap;
+
 use crate::{
-    model::Timestamp,
+    model::{Task, Timestamp},
     sources::opencode::{
         book::Book,
-        digest::Digest,
+        digest::{Digest, Mark, prompt_before},
         state::{self, Ending, State},
     },
     text::Safe,
@@ -19,8 +21,8 @@ pub(super) struct Member<'a> {
     pub(super) digest: Digest<'a>,
     /// Number of the one that started it.
     pub(super) parent: Option<usize>,
-    /// Number of the first session's prompt it serves.
-    pub(super) prompt: Option<usize>,
+    /// The first session's prompt it serves.
+    pub(super) prompt: Option<&'a Safe>,
     pub(super) ending: Ending,
     /// Newest sign of life of it and all it started.
     pub(super) newest: Option<Timestamp>,
@@ -41,7 +43,7 @@ pub(super) struct Family<'a> {
 
 impl<'a> Family<'a> {
     /// Looks at the family of a first session; nobody when it is not known.
-    pub(super) fn of(book: &'a Book, first: &Safe, now: Timestamp) -> Self {
+    pub(super) fn of(book: &'a Book, first: &Safe, marks: &HashMap<Safe, Mark>, now: Timestamp) -> Self {
         let mut members: Vec<Member<'a>> = Vec::new();
         let mut todo: Vec<(Option<usize>, &Safe)> = vec![(None, first)];
         let is_circle = book.parent(first).is_some();
@@ -49,9 +51,9 @@ impl<'a> Family<'a> {
             let Some((id, shelf)) = book.sessions.get_key_value(id).filter(|(_, shelf)| shelf.is_known()) else {
                 continue;
             };
-            let digest = Digest::of(book, id, shelf);
-            let prompt = parent.and_then(|parent| members.get(parent)).and_then(|parent| prompt_of(parent, &digest));
-            let (ending, newest) = (Ending::of(digest.last), digest.newest);
+            let digest = Digest::of(book, id, shelf, marks.get(id));
+            let prompt = parent.and_then(|parent| members.get(parent)).and_then(|parent| prompt_of(book, parent, &digest));
+            let (ending, newest) = (Ending::of(digest.last), digest.sums.newest);
             if !is_circle && members.len() < MEMBERS {
                 todo.extend(shelf.children.iter().map(|child| (Some(members.len()), child)));
             }
@@ -82,7 +84,7 @@ impl<'a> Family<'a> {
             let state = match parent {
                 None => own,
                 Some(parent) => {
-                    let call = parent.digest.started.get(member.digest.id).map(|(_, state)| *state);
+                    let call = parent.digest.sums.started.get(member.digest.id).map(|(_, state)| state);
                     let runs = parent.ending.is_open() && !parent.state.status.is_over();
                     state::of_agent(&member.ending, own, call, runs)
                 }
@@ -98,6 +100,14 @@ impl<'a> Family<'a> {
         self.members.iter().filter_map(|member| member.state.until).min()
     }
 
+    /// An agent serves a prompt before the part of the session that was passed over, and its task does not name it yet.
+    pub(super) fn lacks(&self, told: &HashMap<Safe, Task>) -> bool {
+        self.members.iter().any(|member| {
+            let names = |task: &Task| task.agents.iter().any(|agent| agent.local == *member.digest.id);
+            member.prompt.is_some_and(|prompt| !told.get(prompt).is_some_and(names))
+        })
+    }
+
     /// The session itself.
     pub(super) fn first(&self) -> Option<&Member<'a>> {
         self.members.first()
@@ -105,13 +115,13 @@ impl<'a> Family<'a> {
 }
 
 /// The prompt of the first session that an agent serves: that of the call which started it, else the newest before it.
-fn prompt_of(parent: &Member<'_>, digest: &Digest<'_>) -> Option<usize> {
+fn prompt_of<'a>(book: &'a Book, parent: &Member<'a>, digest: &Digest<'a>) -> Option<&'a Safe> {
     if parent.parent.is_some() {
         return parent.prompt;
     }
-    let by_call = parent.digest.started.get(digest.id).and_then(|(prompt, _)| *prompt);
-    let created = digest.shelf.get().and_then(|session| session.created).or(digest.first);
-    by_call.or_else(|| {
-        parent.digest.prompts.iter().rposition(|prompt| prompt.at.message.created <= created)
-    })
+    if let Some((Some(prompt), _)) = parent.digest.sums.started.get(digest.id) {
+        return book.messages.get_key_value(prompt).map(|(id, _)| id);
+    }
+    let created = digest.shelf.get().and_then(|session| session.created).or(digest.sums.first);
+    prompt_before(book, parent.digest.shelf, created)
 }

@@ -12,7 +12,10 @@ use std::{
 };
 
 use self::family::Family;
-use super::book::{Book, FILES, Place};
+use super::{
+    book::{Book, Dirty, FILES, Place},
+    digest::{Digest, Mark},
+};
 use crate::{
     model::{self, Agent, Delta, Key, Kind, RawRef, SourceId, Task, Timestamp, UsageRecord},
     sources::Sink,
@@ -35,6 +38,8 @@ pub(super) struct Teller {
     sessions: HashMap<Safe, ToldSession>,
     usage: HashMap<Safe, UsageRecord>,
     projects: HashMap<Safe, model::Project>,
+    /// Where the next pass over a session begins.
+    marks: HashMap<Safe, Mark>,
     /// When time alone changes something, by first session.
     until: HashMap<Safe, Timestamp>,
 }
@@ -48,6 +53,7 @@ impl Teller {
             sessions: HashMap::new(),
             usage: HashMap::new(),
             projects: HashMap::new(),
+            marks: HashMap::new(),
             until: HashMap::new(),
         }
     }
@@ -79,12 +85,18 @@ impl Teller {
         first.extend(dirty.sessions.iter().map(|id| book.root(id).clone()));
         let of_messages = dirty.messages.iter().filter_map(|id| book.messages.get(id)?.get());
         first.extend(of_messages.map(|message| book.root(&message.session).clone()));
-        for id in dirty.sessions.iter().filter(|id| !book.sessions.get(*id).is_some_and(|shelf| shelf.is_known())) {
-            self.gone(id, out);
+        let is_known = |id: &Safe| book.sessions.get(id).is_some_and(super::book::Shelf::is_known);
+        for id in dirty.sessions.iter().filter(|id| !is_known(id)) {
+            self.gone(book, id, out);
+        }
+        for (session, position) in &dirty.oldest {
+            if self.marks.get(session).is_some_and(|mark| *position <= mark.at) {
+                self.marks.remove(session);
+            }
         }
         for id in &first {
             self.until.remove(id);
-            let family = Family::of(book, id, now);
+            let family = Family::of(book, id, &self.marks, now);
             if let Some(until) = family.until() {
                 self.until.insert(id.clone(), until);
             }
@@ -107,23 +119,35 @@ impl Teller {
         book: &Book,
         family: &Family<'_>,
         number: usize,
-        dirty: &super::book::Dirty,
+        dirty: &Dirty,
         out: &mut Sink<'_>,
     ) {
         let Some(member) = family.members.get(number) else { return };
         let id = member.digest.id;
         let mut told = self.sessions.remove(id).unwrap_or_default();
         let agent = self.agent(book, family, member);
-        let is_moved = told.agent.as_ref().is_none_or(|told| told.workspace != agent.workspace);
-        let is_all = is_moved || dirty.sessions.contains(id);
-        if number == 0 {
-            self.tell_tasks(family, &agent, is_all, dirty, &mut told.tasks, out);
+        // What the session's records say of themselves stands in each of its prompts and answers.
+        let is_moved = told.agent.as_ref().is_none_or(|told| {
+            let own = |agent: &Agent| (agent.workspace.clone(), agent.project.clone(), agent.title.clone());
+            own(told) != own(&agent) || number > 0 && told.task != agent.task
+        });
+        let is_first = number == 0;
+        let is_short = is_moved || is_first && family.lacks(&told.tasks);
+        let whole = (is_short && !member.digest.is_whole)
+            .then(|| Digest::of(book, id, member.digest.shelf, None));
+        let digest = whole.as_ref().unwrap_or(&member.digest);
+        if is_first {
+            self.tell_tasks(family, digest, &agent, is_moved, dirty, &mut told.tasks, out);
         } else {
             for (key, _) in told.tasks.drain() {
                 out.push(Delta::Gone(Kind::Task, self.key(&key)));
             }
         }
-        self.tell_usage(family, member, &agent, dirty, out);
+        self.tell_usage(member, digest, &agent, dirty, out);
+        let mark = self.marks.remove(id);
+        if let Some(mark) = member.digest.mark(book, mark) {
+            self.marks.insert(id.clone(), mark);
+        }
         if told.agent.as_ref() != Some(&agent) {
             out.push(Delta::Agent(self.key(id), Box::new(agent.clone())));
             told.agent = Some(agent);
@@ -132,9 +156,14 @@ impl Teller {
     }
 
     /// Takes a session back.
-    fn gone(&mut self, id: &Safe, out: &mut Sink<'_>) {
+    fn gone(&mut self, book: &Book, id: &Safe, out: &mut Sink<'_>) {
         self.until.remove(id);
+        self.marks.remove(id);
         let Some(told) = self.sessions.remove(id) else { return };
+        if let Some(parent) = told.agent.and_then(|agent| agent.parent) {
+            // A prompt names it.
+            self.marks.remove(book.root(&parent.local));
+        }
         for key in told.tasks.keys() {
             out.push(Delta::Gone(Kind::Task, self.key(key)));
         }

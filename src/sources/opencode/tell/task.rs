@@ -1,6 +1,6 @@
 //! Prompts as tasks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Teller,
@@ -13,7 +13,7 @@ use crate::{
         Sink,
         opencode::{
             book::Dirty,
-            digest::{At, Prompt},
+            digest::{At, Digest, Prompt},
             part::Part,
             state::Ending,
         },
@@ -29,6 +29,7 @@ impl Teller {
     pub(super) fn tell_tasks(
         &self,
         family: &Family<'_>,
+        digest: &Digest<'_>,
         agent: &Agent,
         is_all: bool,
         dirty: &Dirty,
@@ -36,10 +37,10 @@ impl Teller {
         out: &mut Sink<'_>,
     ) {
         let Some(first) = family.first() else { return };
-        let prompts = &first.digest.prompts;
-        let is_there = |id: &Safe| prompts.iter().any(|prompt| prompt.at.id == id);
-        if is_all || told.len() > prompts.len() || dirty.messages.iter().any(|id| told.contains_key(id)) {
-            let gone: Vec<Safe> = told.keys().filter(|id| !is_there(id)).cloned().collect();
+        let prompts = &digest.prompts;
+        if digest.is_whole {
+            let there: HashSet<&Safe> = prompts.iter().map(|prompt| prompt.at.id).collect();
+            let gone: Vec<Safe> = told.keys().filter(|id| !there.contains(id)).cloned().collect();
             for id in gone {
                 told.remove(&id);
                 out.push(Delta::Gone(Kind::Task, self.key(&id)));
@@ -48,18 +49,20 @@ impl Teller {
         for (number, prompt) in prompts.iter().enumerate() {
             let is_newest = number + 1 == prompts.len();
             let is_touched = |at: &At<'_>| dirty.messages.contains(at.id);
-            let has_agents = || family.members.iter().any(|member| member.prompt == Some(number));
+            let had_agents = || told.get(prompt.at.id).is_some_and(|task| task.agents.len() > 1);
+            let has_agents = || family.members.iter().any(|member| member.prompt == Some(prompt.at.id));
             // The one before the newest was the newest a moment ago.
             let may_differ = is_all
                 || number + 2 >= prompts.len()
                 || is_touched(&prompt.at)
                 || prompt.replies.iter().any(is_touched)
                 || !told.contains_key(prompt.at.id)
+                || had_agents()
                 || has_agents();
             if !may_differ {
                 continue;
             }
-            let task = self.task(family, first, agent, prompt, number, is_newest);
+            let task = self.task(family, first, agent, prompt, is_newest);
             if told.get(prompt.at.id) != Some(&task) {
                 told.insert(prompt.at.id.clone(), task.clone());
                 out.push(Delta::Task(self.key(prompt.at.id), Box::new(task)));
@@ -73,7 +76,6 @@ impl Teller {
         first: &Member<'_>,
         agent: &Agent,
         prompt: &Prompt<'_>,
-        number: usize,
         is_newest: bool,
     ) -> Task {
         let message = prompt.at.message;
@@ -90,7 +92,7 @@ impl Teller {
             .or_else(|| message.title.clone())
             .or_else(|| agent.title.clone())
             .unwrap_or_else(|| Safe::line("(its text is not stored)"));
-        let served = family.members.iter().filter(|member| member.prompt == Some(number));
+        let served = family.members.iter().filter(|member| member.prompt == Some(prompt.at.id));
         let own = [first].into_iter().chain(served.filter(|member| member.parent.is_some()));
         let items = if is_newest { plan(&first.digest) } else { Vec::new() };
         let steps = (!items.is_empty()).then(|| Steps {

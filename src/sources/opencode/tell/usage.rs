@@ -2,15 +2,15 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{
-    Teller,
-    family::{Family, Member},
-};
+use super::{Teller, family::Member};
 use crate::{
     model::{Agent, Delta, Key, UsageKey, UsageRecord},
     sources::{
         Sink,
-        opencode::{book::Dirty, digest::At},
+        opencode::{
+            book::Dirty,
+            digest::{At, Digest},
+        },
     },
     text::Safe,
 };
@@ -19,33 +19,30 @@ impl Teller {
     /// Tells the answers of a session that changed or belong elsewhere now.
     pub(super) fn tell_usage(
         &mut self,
-        family: &Family<'_>,
         member: &Member<'_>,
+        digest: &Digest<'_>,
         agent: &Agent,
         dirty: &Dirty,
         out: &mut Sink<'_>,
     ) {
-        let served = family.first().and_then(|first| first.digest.prompts.get(member.prompt?));
-        let served = served.map(|prompt| prompt.at.id);
         let is_agent = member.parent.is_some();
-        let loose = member.digest.loose.iter().map(|at| (at, None));
-        let asked = member
-            .digest
+        let loose = digest.loose.iter().map(|at| (at, None));
+        let asked = digest
             .prompts
             .iter()
             .flat_map(|prompt| prompt.replies.iter().map(|at| (at, Some(prompt.at.id))));
         for (at, prompt) in loose.chain(asked) {
-            let task = if is_agent { served } else { prompt };
+            let task = if is_agent { member.prompt } else { prompt };
             let told = self.usage.get(at.id);
             let is_same = told.is_some_and(|told| {
                 told.task.as_ref().map(|task| &task.local) == task
-                    && told.agent.as_ref().map(|agent| &agent.local) == Some(member.digest.id)
+                    && told.agent.as_ref().map(|agent| &agent.local) == Some(digest.id)
                     && told.workspace == agent.workspace
             });
             if is_same && !dirty.messages.contains(at.id) || !at.message.figures.says_something() {
                 continue;
             }
-            let record = self.record_of(at, member.digest.id, task.map(|task| self.key(task)), agent);
+            let record = self.record_of(at, digest.id, task.map(|task| self.key(task)), agent);
             if told != Some(&record) {
                 self.usage.insert(at.id.clone(), record.clone());
                 out.push(Delta::Usage(Box::new(record)));
