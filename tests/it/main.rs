@@ -40,7 +40,6 @@ mod kinds;
 mod kinds_panels;
 mod laws;
 mod multi_recorded;
-mod opencode_measure;
 mod orchestr8_cases;
 mod orchestr8_recorded;
 mod queries;
