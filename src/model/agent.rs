@@ -1,6 +1,6 @@
 //! Agents: workers, that is sessions and sub-agents.
 
-use super::{price::ModelName, Key, RawRef, Status, Timestamp, Usd, Workspace};
+use super::{Key, RawRef, Status, Timestamp, Usd, Workspace, price::ModelName};
 use crate::text::Safe;
 
 /// What sort of worker it is.

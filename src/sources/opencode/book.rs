@@ -172,7 +172,10 @@ impl Shelf {
     }
 
     fn is_empty(&self) -> bool {
-        self.session.0.is_empty() && self.todos.0.is_empty() && self.order.is_empty() && self.children.is_empty()
+        self.session.0.is_empty()
+            && self.todos.0.is_empty()
+            && self.order.is_empty()
+            && self.children.is_empty()
     }
 }
 

@@ -109,7 +109,13 @@ impl Files {
     }
 
     /// Reads what changed into the book: everything, or below these paths.
-    pub(super) fn look(&mut self, only: Option<&[PathBuf]>, now: Timestamp, book: &mut Book, health: &mut Health) {
+    pub(super) fn look(
+        &mut self,
+        only: Option<&[PathBuf]>,
+        now: Timestamp,
+        book: &mut Book,
+        health: &mut Health,
+    ) {
         let mut spots = std::mem::take(&mut self.torn);
         match only {
             None => {
@@ -166,7 +172,8 @@ impl Files {
                 }
                 (Some(folder), None) => {
                     let from = (kind, folder.to_owned(), String::new());
-                    let known = self.files.range(from..).take_while(|(spot, _)| spot.0 == kind && spot.1 == folder);
+                    let known =
+                        self.files.range(from..).take_while(|(spot, _)| spot.0 == kind && spot.1 == folder);
                     spots.extend(known.map(|(spot, _)| spot.clone()));
                     spots.extend(self.names(kind, folder));
                 }
@@ -174,8 +181,7 @@ impl Files {
                     let from = (kind, String::new(), String::new());
                     let known = self.files.range(from..).take_while(|(spot, _)| spot.0 == kind);
                     spots.extend(known.map(|(spot, _)| spot.clone()));
-                    let folders =
-                        if is_deep { listing(&self.root.join(kind)) } else { vec![String::new()] };
+                    let folders = if is_deep { listing(&self.root.join(kind)) } else { vec![String::new()] };
                     spots.extend(folders.iter().flat_map(|folder| self.names(kind, folder)));
                 }
             }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::value::{self, Object, Repairs, member};
 use crate::{
     model::{Timestamp, Tokens, Usd},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// Bytes of an error's text that are kept.
@@ -150,7 +150,8 @@ impl Message {
             Role::User => Figures::default(),
             Role::Assistant => figures(&raw.tokens, &raw.cost, &mut repairs),
         };
-        let model = |own: &Value, name: &str| value::line(own).or_else(|| value::line(member(&raw.model, name)));
+        let model =
+            |own: &Value, name: &str| value::line(own).or_else(|| value::line(member(&raw.model, name)));
         Ok(Some(Self {
             session,
             role,
@@ -217,10 +218,14 @@ fn failure(error: &Value) -> Option<Failure> {
     match error {
         Value::Null => None,
         Value::String(text) => {
-            Some(Failure { name: Safe::line("error"), text: Some(Safe::text(value::beginning(text, MOST_ERROR))) })
+            let text = mask::text(value::beginning(text, MOST_ERROR));
+            Some(Failure { name: Safe::line("error"), text: Some(Safe::text(&text)) })
         }
         _ => {
-            let message = |value: &Value| value::text(member(value, "message"), MOST_ERROR);
+            let message = |value: &Value| {
+                let text = value::text(member(value, "message"), MOST_ERROR)?;
+                Some(Safe::text(&mask::text(&text)))
+            };
             Some(Failure {
                 name: value::line(member(error, "name")).unwrap_or_else(|| Safe::line("error")),
                 text: message(member(error, "data")).or_else(|| message(error)),

@@ -7,7 +7,10 @@ use super::{
     message::parse,
     value::{self, Object, member},
 };
-use crate::{model::Timestamp, text::Safe};
+use crate::{
+    model::Timestamp,
+    text::{Safe, mask},
+};
 
 /// Bytes of a text that are kept.
 const MOST_TEXT: usize = 4096;
@@ -200,7 +203,7 @@ impl Part {
 fn call(raw: &Raw) -> Call {
     let state = &raw.state.0;
     let input = &state.input.0;
-    let words = |value: &Value| value::text(value, MOST_ARGUMENT).map(|text| Safe::line(&text));
+    let words = |value: &Value| value::text(value, MOST_ARGUMENT).map(|text| Safe::line(&mask::text(&text)));
     let error = state.error.as_str().unwrap_or_default();
     let file = value::line(&input.file_path);
     let named = [&input.command, &input.pattern, &input.url, &input.query, &input.description, &input.path];

@@ -73,6 +73,7 @@ impl Reader {
                 self.databases.push(Db::new(path));
             }
         }
+        self.databases.sort_by(|a, b| a.path().cmp(b.path()));
     }
 
     fn finish(&mut self, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
@@ -90,9 +91,8 @@ impl Reader {
 
     /// Nothing is there, or nothing of it can be read.
     fn failure(&self) -> Option<SourceError> {
-        let is_something = !self.teller.is_empty()
-            || self.databases.iter().any(Db::is_read)
-            || self.files.root().is_dir();
+        let is_something =
+            !self.teller.is_empty() || self.databases.iter().any(Db::is_read) || self.files.root().is_dir();
         if is_something {
             return None;
         }

@@ -57,7 +57,8 @@ fn error(parts: &Parts<'_>, complaints: &[(String, bool)]) -> Option<(String, &'
 
 fn contents(parts: &Parts<'_>) -> Vec<Content> {
     let mut list = Vec::new();
-    let mut add = |place: &Safe, what: Safe, count: u64| list.push(Content { place: place.clone(), what, count });
+    let mut add =
+        |place: &Safe, what: Safe, count: u64| list.push(Content { place: place.clone(), what, count });
     let storage = Safe::line(FILES);
     let used = |place: &Safe| parts.book.used.get(place).copied().unwrap_or(0);
     for database in parts.databases.iter().filter(|database| database.is_read()) {

@@ -76,10 +76,7 @@ impl Ending {
 
     /// The turn goes on.
     pub(super) fn is_open(&self) -> bool {
-        matches!(
-            self,
-            Self::Thinking | Self::Answering | Self::Calling | Self::Asking(_) | Self::Retrying(_)
-        )
+        matches!(self, Self::Thinking | Self::Answering | Self::Calling | Self::Asking(_) | Self::Retrying(_))
     }
 }
 
@@ -139,25 +136,24 @@ fn ended(ending: &Ending, archived: bool) -> State {
         Ending::Asking(_) => State::new(Status::Cancelled, Some("left with an open question")),
         _ => State::new(
             Status::Failed,
-            Some("no end was written and nothing changed for more than an hour: it was killed, as far as can be seen"),
+            Some(
+                "no end was written and nothing changed for more than an hour: it was killed, as far as can be seen",
+            ),
         ),
     }
 }
 
 /// State of a sub-agent: over when its own turn is; else by the call that started it and by its session.
-pub(super) fn of_agent(
-    ending: &Ending,
-    own: State,
-    call: Option<&CallState>,
-    parent_runs: bool,
-) -> State {
+pub(super) fn of_agent(ending: &Ending, own: State, call: Option<&CallState>, parent_runs: bool) -> State {
     match (ending, call) {
         (Ending::Over | Ending::Cut, _) => State::new(Status::Succeeded, None),
         (Ending::Interrupted, _) => State::new(Status::Cancelled, Some("interrupted")),
         (Ending::Failed, _) => State::new(Status::Failed, None),
         (_, Some(CallState::Completed)) => State::new(Status::Succeeded, None),
         (_, Some(CallState::Failed { by_person: true })) => State::new(Status::Cancelled, Some("stopped")),
-        (_, Some(CallState::Failed { by_person: false })) => State::new(Status::Failed, Some("its call failed")),
+        (_, Some(CallState::Failed { by_person: false })) => {
+            State::new(Status::Failed, Some("its call failed"))
+        }
         _ if !parent_runs && !own.status.is_over() => {
             State::new(Status::Cancelled, Some("its session ended before it"))
         }

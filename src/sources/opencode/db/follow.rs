@@ -132,7 +132,9 @@ impl<T: Record> Follow<T> {
             open.extend(statement.query_row([id.as_str()], |row| self.see(row, &select)).optional()?);
         }
         let number = |what: &str| {
-            conn.query_row(&format!("SELECT {what} FROM {}", T::TABLE), [], |row| row.get::<_, Option<i64>>(0))
+            conn.query_row(&format!("SELECT {what} FROM {}", T::TABLE), [], |row| {
+                row.get::<_, Option<i64>>(0)
+            })
         };
         let newest = number("max(rowid)")?.unwrap_or(0);
         let count = if counts { number("count(*)")?.map(|count| count as usize) } else { None };

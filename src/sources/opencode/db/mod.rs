@@ -226,7 +226,12 @@ impl Db {
     }
 
     /// Takes one read; `Continue(true)` when it brought all there is, `Break` when only a whole look can tell.
-    fn take(&mut self, read: Read, book: &mut Book, rows: &mut u64) -> Result<ControlFlow<(), bool>, SourceError> {
+    fn take(
+        &mut self,
+        read: Read,
+        book: &mut Book,
+        rows: &mut u64,
+    ) -> Result<ControlFlow<(), bool>, SourceError> {
         let has = |table: &str| read.schema.get(table).is_some_and(|columns| !columns.is_empty());
         if !has("session") && !has("message") {
             let reason = if read.schema.values().all(Vec::is_empty) {
@@ -243,7 +248,8 @@ impl Db {
         let mut is_whole = true;
         let place = &self.place;
         if let Some(brought) = read.messages {
-            let each = &mut |id: &Safe, row: Option<MessageRow>| book.message(place, id, row.map(|row| row.message));
+            let each =
+                &mut |id: &Safe, row: Option<MessageRow>| book.message(place, id, row.map(|row| row.message));
             match self.messages.take(brought, rows, each) {
                 ControlFlow::Break(()) => return Ok(ControlFlow::Break(())),
                 ControlFlow::Continue(more) => is_whole &= more.is_none(),
@@ -270,7 +276,8 @@ impl Db {
     /// Passes over every row of the long tables.
     fn whole(&mut self, book: &mut Book, rows: &mut u64) -> Result<(), SourceError> {
         let place = &self.place;
-        let each = &mut |id: &Safe, row: Option<MessageRow>| book.message(place, id, row.map(|row| row.message));
+        let each =
+            &mut |id: &Safe, row: Option<MessageRow>| book.message(place, id, row.map(|row| row.message));
         pass(&mut self.database, &mut self.messages, rows, each)?;
         let each = &mut |name: &(Safe, Safe), row: Option<PartRow>| put_part(book, place, name, row);
         pass(&mut self.database, &mut self.parts, rows, each)?;

@@ -24,7 +24,8 @@ impl Record for MessageRow {
 
     fn of_row(id: &Safe, fields: &mut Fields<'_>) -> Option<Self> {
         let session = fields.line("session_id");
-        let (created, updated) = (fields.time("time_created", Zone::UTC), fields.time("time_updated", Zone::UTC));
+        let (created, updated) =
+            (fields.time("time_created", Zone::UTC), fields.time("time_updated", Zone::UTC));
         let data = fields.raw("data")?;
         let mut message = Message::parse(data.as_bytes(), session, updated).ok().flatten()?;
         message.created = message.created.or(created);

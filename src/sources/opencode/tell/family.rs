@@ -48,11 +48,14 @@ impl<'a> Family<'a> {
         let mut todo: Vec<(Option<usize>, &Safe)> = vec![(None, first)];
         let is_circle = book.parent(first).is_some();
         while let Some((parent, id)) = todo.pop() {
-            let Some((id, shelf)) = book.sessions.get_key_value(id).filter(|(_, shelf)| shelf.is_known()) else {
+            let Some((id, shelf)) = book.sessions.get_key_value(id).filter(|(_, shelf)| shelf.is_known())
+            else {
                 continue;
             };
             let digest = Digest::of(book, id, shelf, marks.get(id));
-            let prompt = parent.and_then(|parent| members.get(parent)).and_then(|parent| prompt_of(book, parent, &digest));
+            let prompt = parent
+                .and_then(|parent| members.get(parent))
+                .and_then(|parent| prompt_of(book, parent, &digest));
             let (ending, newest) = (Ending::of(digest.last), digest.sums.newest);
             if !is_circle && members.len() < MEMBERS {
                 todo.extend(shelf.children.iter().map(|child| (Some(members.len()), child)));
@@ -67,7 +70,9 @@ impl<'a> Family<'a> {
 
     fn join_times(&mut self) {
         for number in (0..self.members.len()).rev() {
-            let Some((newest, parent)) = self.members.get(number).map(|member| (member.newest, member.parent)) else {
+            let Some((newest, parent)) =
+                self.members.get(number).map(|member| (member.newest, member.parent))
+            else {
                 continue;
             };
             if let Some(parent) = parent.and_then(|parent| self.members.get_mut(parent)) {

@@ -15,6 +15,7 @@ use self::family::Family;
 use super::{
     book::{Book, Dirty, FILES, Place},
     digest::{Digest, Mark},
+    session::Session,
 };
 use crate::{
     model::{self, Agent, Delta, Key, Kind, RawRef, SourceId, Task, Timestamp, UsageRecord},
@@ -82,6 +83,13 @@ impl Teller {
         }
         let mut first: BTreeSet<Safe> = BTreeSet::new();
         first.extend(self.until.iter().filter(|(_, until)| **until <= now).map(|(id, _)| id.clone()));
+        if !dirty.projects.is_empty() {
+            // Sessions name their project and work where it lies.
+            let is_of =
+                |session: &Session| session.project.as_ref().is_some_and(|id| dirty.projects.contains(id));
+            let of_projects = book.sessions.iter().filter(|(_, shelf)| shelf.get().is_some_and(is_of));
+            first.extend(of_projects.map(|(id, _)| book.root(id).clone()));
+        }
         first.extend(dirty.sessions.iter().map(|id| book.root(id).clone()));
         let of_messages = dirty.messages.iter().filter_map(|id| book.messages.get(id)?.get());
         first.extend(of_messages.map(|message| book.root(&message.session).clone()));
@@ -133,8 +141,8 @@ impl Teller {
         });
         let is_first = number == 0;
         let is_short = is_moved || is_first && family.lacks(&told.tasks);
-        let whole = (is_short && !member.digest.is_whole)
-            .then(|| Digest::of(book, id, member.digest.shelf, None));
+        let whole =
+            (is_short && !member.digest.is_whole).then(|| Digest::of(book, id, member.digest.shelf, None));
         let digest = whole.as_ref().unwrap_or(&member.digest);
         if is_first {
             self.tell_tasks(family, digest, &agent, is_moved, dirty, &mut told.tasks, out);

@@ -101,7 +101,8 @@ impl Teller {
         });
         let newest = last.unwrap_or(&prompt.at).newest();
         let newest = if is_newest && live { first.newest } else { newest };
-        let failure = last.and_then(|last| last.message.failure.as_ref()).filter(|failure| !failure.is_abort());
+        let failure =
+            last.and_then(|last| last.message.failure.as_ref()).filter(|failure| !failure.is_abort());
         let retries = prompt.replies.iter().flat_map(|at| at.entry.parts());
         let answered = prompt.replies.iter().rev();
         let mut facts = Vec::new();

@@ -27,10 +27,8 @@ impl Teller {
     ) {
         let is_agent = member.parent.is_some();
         let loose = digest.loose.iter().map(|at| (at, None));
-        let asked = digest
-            .prompts
-            .iter()
-            .flat_map(|prompt| prompt.replies.iter().map(|at| (at, Some(prompt.at.id))));
+        let asked =
+            digest.prompts.iter().flat_map(|prompt| prompt.replies.iter().map(|at| (at, Some(prompt.at.id))));
         for (at, prompt) in loose.chain(asked) {
             let task = if is_agent { member.prompt } else { prompt };
             let told = self.usage.get(at.id);

@@ -72,7 +72,9 @@ fn a_look_costs_what_changed_and_not_what_exists() {
     assert!(rows < 600, "{rows} of 10,003 rows");
     assert_eq!(desk.look(false), (0, 0), "nothing is read while nothing changed");
     // Late in an old row: what is open is known by name …
-    desk.sql("UPDATE message SET data = '{\"role\": \"assistant\"}', time_updated = 20001 WHERE id = 'msg_000002'");
+    desk.sql(
+        "UPDATE message SET data = '{\"role\": \"assistant\"}', time_updated = 20001 WHERE id = 'msg_000002'",
+    );
     let (rows, news) = desk.look(false);
     assert!(rows < 600 && news == 0, "an old row that nobody waits for is left to the sweep");
     assert_eq!(desk.look(true).1, 1);

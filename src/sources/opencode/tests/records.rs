@@ -77,17 +77,25 @@ fn only_answers_have_figures() {
 
 #[test]
 fn figures_that_are_none_are_counted() {
-    let found = answer(r#""cost": "0.25", "tokens": {"input": -5, "output": "40", "cache": [], "reasoning": {}}"#);
+    let found =
+        answer(r#""cost": "0.25", "tokens": {"input": -5, "output": "40", "cache": [], "reasoning": {}}"#);
     assert_eq!(found.figures.tokens, tokens(0, 40, 0, 0));
     assert_eq!(found.figures.cost, Some(Usd(250_000_000)));
     assert_eq!(found.repaired, 4);
-    assert_eq!(answer(r#""cost": -1, "tokens": 7, "path": null, "error": null, "summary": true"#).repaired, 1);
+    assert_eq!(
+        answer(r#""cost": -1, "tokens": 7, "path": null, "error": null, "summary": true"#).repaired,
+        1
+    );
 }
 
 #[test]
 fn an_answer_is_open_until_it_is_complete_or_failed() {
     assert!(answer(r#""cost": 0"#).is_open());
-    assert!(!answer(r#""time": {"created": 1, "completed": 2}"#.replace("\"time\"", "\"t\"").as_str()).finish.is_some());
+    assert!(
+        !answer(r#""time": {"created": 1, "completed": 2}"#.replace("\"time\"", "\"t\"").as_str())
+            .finish
+            .is_some()
+    );
     let failed = answer(r#""error": {"name": "ProviderAuthError", "data": {"message": "no key"}}"#);
     assert!(!failed.is_open());
     let failure = failed.failure.unwrap();
@@ -125,16 +133,22 @@ fn calls_have_four_states_and_a_main_argument() {
     assert_eq!(call(r#"{"status": "pending"}"#).state, CallState::Pending);
     let running = call(r#"{"status": "running", "input": {"command": "cargo\ntest"}, "time": {"start": 5}}"#);
     assert!(running.state.is_open());
-    assert_eq!(running.words().as_str(), "bash cargo");
+    assert_eq!(running.words().as_str(), "bash cargo test");
     let done = call(
         r#"{"status": "completed", "input": {"filePath": "/a.rs", "content": "long"}, "output": "x", "title": "t",
             "time": {"start": 1795000000000, "end": 1795000000009}, "metadata": {"sessionId": "ses_c"}}"#,
     );
-    assert_eq!((done.state, done.file.as_deref(), done.child.as_deref()), (CallState::Completed, Some("/a.rs"), Some("ses_c")));
+    assert_eq!(
+        (done.state, done.file.as_deref(), done.child.as_deref()),
+        (CallState::Completed, Some("/a.rs"), Some("ses_c"))
+    );
     assert_eq!(done.newest, Some(Timestamp(1_795_000_000_009)));
     let failed = |error: &str| call(&format!(r#"{{"status": "error", "error": "{error}"}}"#)).state;
     assert_eq!(failed("exit code 1"), CallState::Failed { by_person: false });
-    assert_eq!(failed("The user rejected permission to use this tool"), CallState::Failed { by_person: true });
+    assert_eq!(
+        failed("The user rejected permission to use this tool"),
+        CallState::Failed { by_person: true }
+    );
     assert_eq!(failed("Tool execution aborted"), CallState::Failed { by_person: true });
     assert_eq!(call(r#"{"status": "dreaming"}"#).state, CallState::Unknown(Safe::line("dreaming")));
     assert_eq!(call("null").state, CallState::Unknown(Safe::default()));
@@ -146,10 +160,19 @@ fn other_parts_are_kept_as_far_as_they_are_shown() {
     assert_eq!(text, Part::Text { text: Safe::line("Hi"), synthetic: true, open: true });
     assert!(text.is_open());
     for plain in ["reasoning", "step-start", "step-finish", "snapshot"] {
-        assert_eq!(part(&format!(r#"{{"type": "{plain}", "cost": 5, "tokens": {{"input": 5}}}}"#)), Part::Plain);
+        assert_eq!(
+            part(&format!(r#"{{"type": "{plain}", "cost": 5, "tokens": {{"input": 5}}}}"#)),
+            Part::Plain
+        );
     }
-    assert_eq!(part(r#"{"type": "patch", "files": ["/a", 7, "/b"]}"#), Part::Patch(vec![Safe::line("/a"), Safe::line("/b")]));
-    assert_eq!(part(r#"{"type": "file", "filename": "x.png", "url": "data:…"}"#), Part::Handed(Safe::line("x.png")));
+    assert_eq!(
+        part(r#"{"type": "patch", "files": ["/a", 7, "/b"]}"#),
+        Part::Patch(vec![Safe::line("/a"), Safe::line("/b")])
+    );
+    assert_eq!(
+        part(r#"{"type": "file", "filename": "x.png", "url": "data:…"}"#),
+        Part::Handed(Safe::line("x.png"))
+    );
     assert_eq!(part(r#"{"type": "agent", "name": "explore"}"#), Part::Handed(Safe::line("explore")));
     assert_eq!(part(r#"{"type": "compaction"}"#), Part::Compaction);
     assert_eq!(part(r#"{"type": "retry", "attempt": 3}"#), Part::Retry(3));
@@ -160,13 +183,17 @@ fn other_parts_are_kept_as_far_as_they_are_shown() {
 
 #[test]
 fn long_texts_are_cut_at_whole_characters() {
-    let Part::Text { text, .. } = part(&format!(r#"{{"type": "text", "text": "{}"}}"#, "ä".repeat(9000))) else { panic!() };
+    let Part::Text { text, .. } = part(&format!(r#"{{"type": "text", "text": "{}"}}"#, "ä".repeat(9000)))
+    else {
+        panic!()
+    };
     assert!(text.len() <= 4096 && text.chars().all(|ch| ch == 'ä'));
 }
 
 #[test]
 fn the_title_a_session_is_born_with_is_none() {
-    let session = |json: &str| Session::parse(json.as_bytes(), &Safe::line("ses_1"), Safe::line("prj")).unwrap();
+    let session =
+        |json: &str| Session::parse(json.as_bytes(), &Safe::line("ses_1"), Safe::line("prj")).unwrap();
     let titled = |title: &str| session(&format!(r#"{{"id": "ses_1", "title": "{title}"}}"#)).unwrap().title;
     assert_eq!(titled("New session - 2026-11-18T09:00:00.000Z"), None);
     assert_eq!(titled("Child session - 2026-11-18T09:00:00.000Z"), None);
@@ -205,7 +232,8 @@ fn the_folder_follows_the_variables() {
         vars: vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         zone: None,
     };
-    let place = |vars: &[(&str, &str)]| place::usual_places(&around(vars)).pop().unwrap().display().to_string();
+    let place =
+        |vars: &[(&str, &str)]| place::usual_places(&around(vars)).pop().unwrap().display().to_string();
     assert_eq!(place(&[]), "/home/dev/.local/share/opencode");
     assert_eq!(place(&[("XDG_DATA_HOME", "/data")]), "/data/opencode");
     assert_eq!(place(&[("XDG_DATA_HOME", "relative")]), "/home/dev/.local/share/opencode");
