@@ -123,7 +123,10 @@ impl Desk {
         let before = snapshot(self.place.path());
         let fresh = Rig::open("opencode", self.place.path(), NOW).unwrap();
         assert_eq!(snapshot(self.place.path()), before, "reading leaves no trace");
-        assert_eq!(self.rig().facts(), fresh.facts());
+        let (live, fresh_facts) = (self.rig().facts(), fresh.facts());
+        for key in live.keys().chain(fresh_facts.keys()) {
+            assert_eq!(live.get(key), fresh_facts.get(key), "{key}");
+        }
         let figures = |rig: &Rig| (rig.health.skipped, rig.health.repaired, rig.health.contents.clone());
         assert_eq!(figures(self.rig()), figures(&fresh));
     }
@@ -806,6 +809,70 @@ fn ask(place: &Path, args: &[&str]) -> Value {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Numbers without a pattern, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> i64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % sides) as i64
+    }
+}
+
+#[test]
+fn whatever_happens_a_live_read_equals_a_read_from_scratch() {
+    let mut desk = Desk::new();
+    let mut dice = Dice(7);
+    desk.session("ses_0", None, "T");
+    desk.look(&[]);
+    for step in 0..400 {
+        let (session, message) = (format!("ses_{}", dice.roll(4)), format!("msg_{:03}", dice.roll(40)));
+        let at = T + step * 1000;
+        let mut names = Vec::new();
+        match dice.roll(14) {
+            0..=2 => desk.asks(&format!("msg_{:03}", 100 + step), &session, at, "Go on"),
+            3 | 4 => desk.message(&format!("msg_{:03}", 100 + step), &session, at, &done(at, 0.01)),
+            5 => desk.message(&message, &session, at, &answer(at, &json!({}))),
+            6 => desk.message(&message, &session, at, &done(at - 50_000 * dice.roll(3), 0.02)),
+            7 => {
+                let child = format!("ses_{}", dice.roll(4));
+                let state = json!({"status": "running", "metadata": {"sessionId": child}});
+                desk.part(&format!("prt_{step:03}"), &message, at, &call("task", &state));
+            }
+            8 => desk.part(
+                &format!("prt_{:03}", dice.roll(40)),
+                &message,
+                at,
+                &call("bash", &json!({"status": "completed"})),
+            ),
+            9 => desk.sql(&format!("DELETE FROM message WHERE id = '{message}'")),
+            10 => {
+                let parent = format!("ses_{}", dice.roll(4));
+                desk.session(&session, Some(&parent).filter(|_| dice.roll(2) == 0).map(String::as_str), "T");
+            }
+            11 => desk.sql(&format!("DELETE FROM session WHERE id = '{session}'; VACUUM")),
+            12 => {
+                // A message lies in one session's folder.
+                let name = format!(
+                    "message/ses_{}/{message}.json",
+                    message.len() + usize::from(message.ends_with('1'))
+                );
+                desk.write(&name, &done(at, 0.03));
+                names = vec![format!("storage/{name}")];
+            }
+            _ => {
+                names = vec![format!("storage/part/{message}/prt_f.json")];
+                desk.write(
+                    &format!("part/{message}/prt_f.json"),
+                    &json!({"type": "text", "text": "Said", "synthetic": step % 2 == 0}),
+                );
+            }
+        }
+        desk.look(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    assert!(desk.rig().facts().len() > 20);
 }
 
 /// The place of the suite: a database and files of the old store.

@@ -69,9 +69,7 @@ const SUBJECTS: &[Subject] = &[
         now: "2026-11-18T15:30:00Z",
         build: crate::opencode_cases::build,
         files: &[
-            "storage/project/prj.json",
             "storage/session/prj/ses_o.json",
-            "storage/message/ses_o/msg_1.json",
             "storage/message/ses_o/msg_2.json",
             "storage/part/msg_1/prt_1.json",
             "storage/todo/ses_o.json",

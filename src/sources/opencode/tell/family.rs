@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    model::{Task, Timestamp},
+    model::Timestamp,
     sources::opencode::{
         book::Book,
         digest::{Digest, Mark, prompt_before},
@@ -105,12 +105,11 @@ impl<'a> Family<'a> {
         self.members.iter().filter_map(|member| member.state.until).min()
     }
 
-    /// An agent serves a prompt before the part of the session that was passed over, and its task does not name it yet.
-    pub(super) fn lacks(&self, told: &HashMap<Safe, Task>) -> bool {
-        self.members.iter().any(|member| {
-            let names = |task: &Task| task.agents.iter().any(|agent| agent.local == *member.digest.id);
-            member.prompt.is_some_and(|prompt| !told.get(prompt).is_some_and(names))
-        })
+    /// Prompts and the agents that serve them.
+    pub(super) fn served(&self) -> Vec<(Safe, Safe)> {
+        let served =
+            self.members.iter().map(|member| Some((member.prompt?.clone(), member.digest.id.clone())));
+        served.flatten().collect()
     }
 
     /// The session itself.

@@ -28,6 +28,8 @@ use crate::{
 struct ToldSession {
     agent: Option<Agent>,
     tasks: HashMap<Safe, Task>,
+    /// Prompts and the agents that served them.
+    served: Vec<(Safe, Safe)>,
 }
 
 /// What was told last, so that only differences are told.
@@ -95,7 +97,7 @@ impl Teller {
         first.extend(of_messages.map(|message| book.root(&message.session).clone()));
         let is_known = |id: &Safe| book.sessions.get(id).is_some_and(super::book::Shelf::is_known);
         for id in dirty.sessions.iter().filter(|id| !is_known(id)) {
-            self.gone(book, id, out);
+            self.gone(id, out);
         }
         for (session, position) in &dirty.oldest {
             if self.marks.get(session).is_some_and(|mark| *position <= mark.at) {
@@ -136,16 +138,22 @@ impl Teller {
         let agent = self.agent(book, family, member);
         // What the session's records say of themselves stands in each of its prompts and answers.
         let is_moved = told.agent.as_ref().is_none_or(|told| {
-            let own = |agent: &Agent| (agent.workspace.clone(), agent.project.clone(), agent.title.clone());
-            own(told) != own(&agent) || number > 0 && told.task != agent.task
+            let is_same = told.workspace == agent.workspace
+                && told.project == agent.project
+                && told.title == agent.title
+                && told.parent == agent.parent;
+            !is_same || number > 0 && told.task != agent.task
         });
         let is_first = number == 0;
-        let is_short = is_moved || is_first && family.lacks(&told.tasks);
+        // Prompts name the agents that serve them.
+        let served = if is_first { family.served() } else { Vec::new() };
+        let is_short = is_moved || told.served != served;
+        told.served = served;
         let whole =
             (is_short && !member.digest.is_whole).then(|| Digest::of(book, id, member.digest.shelf, None));
         let digest = whole.as_ref().unwrap_or(&member.digest);
         if is_first {
-            self.tell_tasks(family, digest, &agent, is_moved, dirty, &mut told.tasks, out);
+            self.tell_tasks(family, digest, &agent, &mut told.tasks, out);
         } else {
             for (key, _) in told.tasks.drain() {
                 out.push(Delta::Gone(Kind::Task, self.key(&key)));
@@ -164,14 +172,10 @@ impl Teller {
     }
 
     /// Takes a session back.
-    fn gone(&mut self, book: &Book, id: &Safe, out: &mut Sink<'_>) {
+    fn gone(&mut self, id: &Safe, out: &mut Sink<'_>) {
         self.until.remove(id);
         self.marks.remove(id);
         let Some(told) = self.sessions.remove(id) else { return };
-        if let Some(parent) = told.agent.and_then(|agent| agent.parent) {
-            // A prompt names it.
-            self.marks.remove(book.root(&parent.local));
-        }
         for key in told.tasks.keys() {
             out.push(Delta::Gone(Kind::Task, self.key(key)));
         }

@@ -12,7 +12,6 @@ use crate::{
     sources::{
         Sink,
         opencode::{
-            book::Dirty,
             digest::{At, Digest, Prompt},
             part::Part,
             state::Ending,
@@ -25,14 +24,12 @@ use crate::{
 const MOST_TITLE: usize = 200;
 
 impl Teller {
-    /// Tells the prompts of the family's first session that may have changed.
+    /// Tells the prompts of the family's first session that changed: of those that were passed over.
     pub(super) fn tell_tasks(
         &self,
         family: &Family<'_>,
         digest: &Digest<'_>,
         agent: &Agent,
-        is_all: bool,
-        dirty: &Dirty,
         told: &mut HashMap<Safe, Task>,
         out: &mut Sink<'_>,
     ) {
@@ -48,20 +45,6 @@ impl Teller {
         }
         for (number, prompt) in prompts.iter().enumerate() {
             let is_newest = number + 1 == prompts.len();
-            let is_touched = |at: &At<'_>| dirty.messages.contains(at.id);
-            let had_agents = || told.get(prompt.at.id).is_some_and(|task| task.agents.len() > 1);
-            let has_agents = || family.members.iter().any(|member| member.prompt == Some(prompt.at.id));
-            // The one before the newest was the newest a moment ago.
-            let may_differ = is_all
-                || number + 2 >= prompts.len()
-                || is_touched(&prompt.at)
-                || prompt.replies.iter().any(is_touched)
-                || !told.contains_key(prompt.at.id)
-                || had_agents()
-                || has_agents();
-            if !may_differ {
-                continue;
-            }
             let task = self.task(family, first, agent, prompt, is_newest);
             if told.get(prompt.at.id) != Some(&task) {
                 told.insert(prompt.at.id.clone(), task.clone());
