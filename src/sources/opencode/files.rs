@@ -46,7 +46,7 @@ type Spot = (&'static str, String, String);
 pub(super) struct Files {
     root: PathBuf,
     place: Place,
-    files: BTreeMap<Spot, File>,
+    known: BTreeMap<Spot, File>,
     /// Files that are torn: looked at again.
     torn: BTreeSet<Spot>,
     /// Files that cannot be read now, torn ones among them.
@@ -66,7 +66,7 @@ impl Files {
         Self {
             root,
             place: Safe::line(FILES),
-            files: BTreeMap::new(),
+            known: BTreeMap::new(),
             torn: BTreeSet::new(),
             troubled: BTreeSet::new(),
             by_kind: BTreeMap::new(),
@@ -84,7 +84,7 @@ impl Files {
 
     /// Files that are followed.
     pub(super) fn len(&self) -> usize {
-        self.files.len()
+        self.known.len()
     }
 
     /// Some are half written: look again soon.
@@ -101,7 +101,7 @@ impl Files {
     /// Files that cannot be read now, and whether they are half written.
     pub(super) fn complaints(&self, now: Timestamp) -> Vec<(String, bool)> {
         let told = self.troubled.iter().filter_map(|spot| {
-            let file = self.files.get(spot)?;
+            let file = self.known.get(spot)?;
             let torn = file.kept.must_retry();
             Some((file.kept.complaint(now)?, torn))
         });
@@ -154,9 +154,8 @@ impl Files {
         for kind in KINDS {
             let is_deep = has_folders(kind);
             let (folder, name) = match *below {
-                [] => (None, None),
                 [first, ..] if first != kind => continue,
-                [_] => (None, None),
+                [] | [_] => (None, None),
                 [_, folder] if is_deep => (Some(folder), None),
                 [_, folder, name] if is_deep => (Some(folder), Some(name)),
                 [_, name] => (Some(""), Some(name)),
@@ -173,13 +172,13 @@ impl Files {
                 (Some(folder), None) => {
                     let from = (kind, folder.to_owned(), String::new());
                     let known =
-                        self.files.range(from..).take_while(|(spot, _)| spot.0 == kind && spot.1 == folder);
+                        self.known.range(from..).take_while(|(spot, _)| spot.0 == kind && spot.1 == folder);
                     spots.extend(known.map(|(spot, _)| spot.clone()));
                     spots.extend(self.names(kind, folder));
                 }
                 _ => {
                     let from = (kind, String::new(), String::new());
-                    let known = self.files.range(from..).take_while(|(spot, _)| spot.0 == kind);
+                    let known = self.known.range(from..).take_while(|(spot, _)| spot.0 == kind);
                     spots.extend(known.map(|(spot, _)| spot.clone()));
                     let folders = if is_deep { listing(&self.root.join(kind)) } else { vec![String::new()] };
                     spots.extend(folders.iter().flat_map(|folder| self.names(kind, folder)));
@@ -196,7 +195,7 @@ impl Files {
 
     fn read(&mut self, spot: Spot, now: Timestamp, book: &mut Book, health: &mut Health) {
         let path = self.root.join(spot.0).join(&spot.1).join(format!("{}.json", spot.2));
-        let file = self.files.entry(spot.clone()).or_insert_with(|| {
+        let file = self.known.entry(spot.clone()).or_insert_with(|| {
             *self.by_kind.entry(spot.0).or_default() += 1;
             File { kept: Kept::new(path), skipped: 0, repaired: 0 }
         });
@@ -230,7 +229,7 @@ impl Files {
             return;
         }
         self.troubled.remove(&spot);
-        if !is_good && let Some(file) = self.files.remove(&spot) {
+        if !is_good && let Some(file) = self.known.remove(&spot) {
             self.skipped = self.skipped.saturating_sub(file.skipped);
             if let Some(count) = self.by_kind.get_mut(spot.0) {
                 *count = count.saturating_sub(1);

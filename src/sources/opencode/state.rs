@@ -146,10 +146,11 @@ fn ended(ending: &Ending, archived: bool) -> State {
 /// State of a sub-agent: over when its own turn is; else by the call that started it and by its session.
 pub(super) fn of_agent(ending: &Ending, own: State, call: Option<&CallState>, parent_runs: bool) -> State {
     match (ending, call) {
-        (Ending::Over | Ending::Cut, _) => State::new(Status::Succeeded, None),
         (Ending::Interrupted, _) => State::new(Status::Cancelled, Some("interrupted")),
         (Ending::Failed, _) => State::new(Status::Failed, None),
-        (_, Some(CallState::Completed)) => State::new(Status::Succeeded, None),
+        (Ending::Over | Ending::Cut, _) | (_, Some(CallState::Completed)) => {
+            State::new(Status::Succeeded, None)
+        }
         (_, Some(CallState::Failed { by_person: true })) => State::new(Status::Cancelled, Some("stopped")),
         (_, Some(CallState::Failed { by_person: false })) => {
             State::new(Status::Failed, Some("its call failed"))

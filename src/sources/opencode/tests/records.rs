@@ -91,11 +91,8 @@ fn figures_that_are_none_are_counted() {
 #[test]
 fn an_answer_is_open_until_it_is_complete_or_failed() {
     assert!(answer(r#""cost": 0"#).is_open());
-    assert!(
-        !answer(r#""time": {"created": 1, "completed": 2}"#.replace("\"time\"", "\"t\"").as_str())
-            .finish
-            .is_some()
-    );
+    let complete = message(r#"{"role": "assistant", "time": {"created": 1, "completed": 2}}"#);
+    assert!(!complete.is_open());
     let failed = answer(r#""error": {"name": "ProviderAuthError", "data": {"message": "no key"}}"#);
     assert!(!failed.is_open());
     let failure = failed.failure.unwrap();
@@ -217,8 +214,8 @@ fn entries_of_lists_have_the_states_of_plans() {
         {"status": "pending"}, 7]"#;
     let (todos, left_out) = Todo::parse(text.as_bytes()).unwrap().unwrap();
     let states: Vec<Status> = todos.iter().map(|todo| todo.item.status).collect();
-    use Status::{Cancelled, Queued, Running, Succeeded, Unknown};
-    assert_eq!(states, [Queued, Running, Succeeded, Cancelled, Unknown]);
+    let wanted = [Status::Queued, Status::Running, Status::Succeeded, Status::Cancelled, Status::Unknown];
+    assert_eq!(states, wanted);
     assert_eq!((left_out, todos[0].priority.as_deref()), (2, Some("high")));
     assert!(Todo::parse(b"{}").unwrap().is_none());
     assert!(Project::parse(br#"{"worktree": "/w"}"#).unwrap().is_none(), "without id");
