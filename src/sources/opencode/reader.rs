@@ -42,14 +42,17 @@ impl Reader {
         let folder = if is_file { path.parent().unwrap_or(&path).to_owned() } else { path.clone() };
         // A database given by itself has no old store beside it.
         let storage = if is_file { path.join(super::book::FILES) } else { place::files(&path) };
-        Ok(Self {
+        let mut reader = Self {
             is_file,
             databases: Vec::new(),
             files: Files::new(storage),
             book: Book::default(),
             teller: Teller::new(settings.id, folder),
             path,
-        })
+        };
+        // What is watched depends on whether there are any.
+        reader.find_databases();
+        Ok(reader)
     }
 
     fn look(&mut self, at: &Moment, hint: &Hint, out: &mut Sink<'_>) {

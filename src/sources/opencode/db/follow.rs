@@ -71,8 +71,10 @@ pub(super) struct Brought<T> {
     open: Vec<Seen<T>>,
     /// The newest row there is.
     newest: i64,
-    /// Rows in all, where they were counted.
+    /// Rows in all at that moment, where they were counted.
     count: Option<usize>,
+    /// Rows of the page that came after that moment.
+    later: usize,
 }
 
 /// A table that is followed.
@@ -123,7 +125,16 @@ impl<T: Record> Follow<T> {
         // Without the time of their writing only a whole look can tell.
         let Some(select) = Select::of::<T>(there).filter(|select| select.has_time) else { return Ok(None) };
         let after = self.last.saturating_sub(WINDOW).max(0);
-        let page = page(conn, T::TABLE, &select.list, after, |row| self.see(row, &select))?;
+        // Before the rows: what a writer adds meanwhile stands behind the newest and is not taken for a missing one.
+        let what = if counts { "max(rowid), count(*)" } else { "max(rowid), NULL" };
+        let (newest, count) = conn.query_row(&format!("SELECT {what} FROM {}", T::TABLE), [], |row| {
+            Ok((row.get::<_, Option<i64>>(0)?.unwrap_or(0), row.get::<_, Option<i64>>(1)?))
+        })?;
+        let mut later = 0;
+        let page = page(conn, T::TABLE, &select.list, after, |row| {
+            later += usize::from(row.get::<_, i64>(0)? > newest);
+            self.see(row, &select)
+        })?;
         let seen: HashSet<u64> = page.rows.iter().map(Seen::key).collect();
         let mut open = Vec::new();
         let sql = format!("SELECT rowid, {} FROM {} WHERE id = ?1", select.list, T::TABLE);
@@ -131,14 +142,7 @@ impl<T: Record> Follow<T> {
         for (_, id) in self.open.iter().filter(|(key, _)| !seen.contains(*key)) {
             open.extend(statement.query_row([id.as_str()], |row| self.see(row, &select)).optional()?);
         }
-        let number = |what: &str| {
-            conn.query_row(&format!("SELECT {what} FROM {}", T::TABLE), [], |row| {
-                row.get::<_, Option<i64>>(0)
-            })
-        };
-        let newest = number("max(rowid)")?.unwrap_or(0);
-        let count = if counts { number("count(*)")?.map(|count| count as usize) } else { None };
-        Ok(Some(Brought { page, open, newest, count }))
+        Ok(Some(Brought { page, open, newest, count: count.map(|count| count as usize), later }))
     }
 
     /// The rows after `after`, in order.
@@ -150,7 +154,7 @@ impl<T: Record> Follow<T> {
     ) -> rusqlite::Result<Option<Brought<T>>> {
         let Some(select) = Select::of::<T>(there) else { return Ok(None) };
         let page = page(conn, T::TABLE, &select.list, after, |row| self.see(row, &select))?;
-        Ok(Some(Brought { page, open: Vec::new(), newest: i64::MAX, count: None }))
+        Ok(Some(Brought { page, open: Vec::new(), newest: i64::MAX, count: None, later: 0 }))
     }
 
     fn see(&self, row: &Row<'_>, select: &Select) -> rusqlite::Result<Seen<T>> {
@@ -176,7 +180,7 @@ impl<T: Record> Follow<T> {
         rows: &mut u64,
         each: &mut dyn FnMut(&T::Name, Option<T>),
     ) -> ControlFlow<(), Option<i64>> {
-        let Brought { page, open, newest, count } = brought;
+        let Brought { page, open, newest, count, later } = brought;
         *rows += (page.rows.len() + open.len()) as u64;
         for seen in page.rows.into_iter().chain(open) {
             self.learn(seen, each);
@@ -188,7 +192,7 @@ impl<T: Record> Follow<T> {
         if page.more {
             return ControlFlow::Continue(Some(page.last));
         }
-        let is_complete = count.is_none_or(|count| count == self.known.len());
+        let is_complete = count.is_none_or(|count| count + later == self.known.len());
         if is_complete { ControlFlow::Continue(None) } else { ControlFlow::Break(()) }
     }
 

@@ -143,6 +143,17 @@ fn rows_that_cannot_be_used_are_counted_as_long_as_they_are_there() {
 }
 
 #[test]
+fn ids_that_are_not_unique_cost_one_pass() {
+    let mut desk = Desk::new("time_updated integer,");
+    desk.sql("DROP TABLE message; CREATE TABLE message (id text, session_id text, time_updated integer, data text)");
+    desk.insert(1, 1000);
+    desk.insert(1, 10);
+    let (rows, _) = desk.look(true);
+    assert_eq!(desk.book.messages.len(), 1000);
+    assert!(rows < 5000, "{rows}");
+}
+
+#[test]
 fn another_programs_database_says_so() {
     let mut desk = Desk::new("time_updated integer,");
     desk.insert(1, 5);
