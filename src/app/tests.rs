@@ -60,6 +60,9 @@ impl Panel for Probe {
             _ => Handled::No,
         }
     }
+    fn click(&mut self, _at: (u16, u16), _list: Rect, _cx: &Cx<'_>) -> Handled {
+        Handled::No
+    }
     fn point(&mut self, pointer: Pointer, area: Rect, _cx: &Cx<'_>) -> Handled {
         self.log.borrow_mut().push(format!("{} {pointer:?} in {area:?}", self.id));
         Handled::Yes

@@ -49,6 +49,8 @@ pub struct Task {
     pub created_at: Option<Timestamp>,
     /// When work began.
     pub started_at: Option<Timestamp>,
+    /// Its source writes down when work starts: without a start it did not run, and its creation is none.
+    pub start_is_recorded: bool,
     /// Newest sign of life.
     pub updated_at: Option<Timestamp>,
     /// When it ended.
@@ -77,12 +79,13 @@ pub struct Task {
 }
 
 impl Task {
-    /// Run time: as stated, else from start (or creation) to end, else to `now` while it is active.
+    /// Run time: as stated, else from start (or creation, where no starts are recorded) to end, else to `now` while it is
+    /// active.
     pub fn run_time(&self, now: Timestamp) -> Option<Millis> {
         if self.duration.is_some() {
             return self.duration;
         }
-        let start = self.started_at.or(self.created_at)?;
+        let start = self.started_at.or(self.created_at.filter(|_| !self.start_is_recorded))?;
         match self.ended_at {
             Some(end) => Some(end.since(start)),
             None if self.status.is_active() => Some(now.since(start)),

@@ -15,7 +15,7 @@ const BESIDE: u16 = 120;
 
 /// Whether a detail is open, and how far it is scrolled.
 #[derive(Debug, Default)]
-pub(super) struct Detail {
+pub struct Detail {
     open: bool,
     scroll: usize,
     page: Cell<usize>,

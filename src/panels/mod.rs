@@ -22,6 +22,7 @@ mod tick;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
+use self::detail::Detail;
 use crate::{
     input::{Action, Keymap, Scope},
     model::{Agent, Id, RawRef, Task, Timestamp, Zone},
@@ -201,8 +202,30 @@ pub trait Panel {
     fn offers(&self, cx: &Cx<'_>) -> Vec<Offer>;
     /// Does an action.
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Handled;
+    /// The detail it can open beside its list; the wheel scrolls it.
+    fn detail(&self) -> Option<&Detail> {
+        None
+    }
+    /// Handles a click into its list, which was drawn into `list` last.
+    fn click(&mut self, at: (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled;
     /// Handles the mouse; `area` is where it was drawn last.
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled;
+    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
+        match pointer {
+            Pointer::Wheel { x, y, steps } => {
+                let elsewhere = if steps > 0 { Action::Down } else { Action::Up };
+                let action = self.detail().map_or(elsewhere, |detail| detail.wheel(area, x, y, steps));
+                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
+                Handled::Yes
+            }
+            Pointer::Click { x, y } => {
+                let list = self.detail().map_or(Some(area), |detail| detail.split(area).0);
+                match list.filter(|list| list.contains((x, y).into())) {
+                    Some(list) => self.click((x, y), list, cx),
+                    None => Handled::No,
+                }
+            }
+        }
+    }
     /// Selects an agent (when the panel lists agents).
     fn show_agent(&mut self, _id: Id<Agent>, _cx: &Cx<'_>) {}
     /// Selects a task (when the panel lists tasks).

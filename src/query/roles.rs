@@ -9,9 +9,13 @@ use crate::{
     text::Safe,
 };
 
-/// What makes it the same role: names are compared without letter case, `-`, `_` and blanks.
+/// What makes it the same role: names are compared without letter case, `-`, `_` and blanks. What runs may be named with
+/// the scope of its package (`@acme/linter`), what is defined without: the scope does not count.
 pub fn identity(name: &str) -> String {
-    name.chars()
+    let scoped = name.trim_start().starts_with('@');
+    let bare = name.rsplit('/').next().filter(|bare| scoped && !bare.trim().is_empty());
+    bare.unwrap_or(name)
+        .chars()
         .filter(|letter| !matches!(letter, '-' | '_') && !letter.is_whitespace())
         .flat_map(char::to_lowercase)
         .collect()

@@ -5,6 +5,8 @@
 
 pub mod actor;
 pub mod agent_orchestrator;
+#[cfg(test)]
+mod bench;
 pub mod claude_code;
 pub mod demo;
 pub mod detect;

@@ -5,34 +5,27 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use serde_json::Value;
 
-use crate::{
-    foreign::{copy, snapshot},
-    recorded::recorded,
-};
+use crate::{machine::Machine, recorded::recorded};
 
 /// A copy of the recorded set and its manifest.
 struct Recorded {
-    place: tempfile::TempDir,
+    machine: Machine,
     manifest: Value,
 }
 
 impl Recorded {
     fn find() -> Option<Self> {
-        let root = recorded("agent-orchestrator")?;
-        let place = tempfile::tempdir().unwrap();
-        copy(&root, place.path());
-        let manifest =
-            serde_json::from_str(&fs::read_to_string(root.join("MANIFEST.json")).unwrap()).unwrap();
-        Some(Self { place, manifest })
+        let manifest = fs::read_to_string(recorded("agent-orchestrator")?.join("MANIFEST.json")).unwrap();
+        let machine = Machine::with_recorded("agent-orchestrator", "2025-08-01T18:30:00Z", &["."])?;
+        Some(Self { machine, manifest: serde_json::from_str(&manifest).unwrap() })
     }
 
     fn path(&self, part: &str) -> PathBuf {
-        self.place.path().join(part)
+        self.machine.path("place").join(part)
     }
 
     fn file(&self, name: &str) -> &Value {
@@ -41,38 +34,16 @@ impl Recorded {
         value
     }
 
-    /// What a command answers about one place. Reading leaves no trace.
+    /// What a command answers about one place.
     fn ask(&self, part: &str, command: &[&str]) -> Value {
-        let before = snapshot(self.place.path());
-        let (home, place) = (tempfile::tempdir().unwrap(), self.path(part));
-        let source = format!("agent-orchestrator={}", place.display());
-        let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-            .args(command)
-            .args([
-                "--json",
-                "--now",
-                "2025-08-01T18:30:00Z",
-                "--tz",
-                "UTC",
-                "--no-state",
-                "--source",
-                &source,
-            ])
-            .env_clear()
-            .env("HOME", home.path())
-            .env("PATH", "/usr/bin:/bin")
-            .current_dir(home.path())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{part} {command:?}: {}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(snapshot(self.place.path()), before, "{part} {command:?} leaves no trace");
-        let text = String::from_utf8(output.stdout).unwrap();
+        let answer = self.machine.ask_about("agent-orchestrator", &format!("place/{part}"), command);
+        let text = answer.to_string();
         for secret in
             ["x-not-a-real-hash", "REDACTED", "X-Token", "hooks.example.com", "T000/B000", "<token>"]
         {
             assert!(!text.contains(secret), "{part} {command:?} tells {secret}");
         }
-        serde_json::from_str(&text).unwrap()
+        answer
     }
 
     /// What was found below a place: place and thing, and how many.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::values::key;
 use orchdash::{
     input::{Action, Keymap},
     model::{
@@ -19,10 +20,6 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 const NOW: Timestamp = Timestamp::from_secs(1_795_015_800);
 const AREA: Rect = Rect { x: 0, y: 0, width: 110, height: 30 };
-
-fn key(local: &str) -> Key {
-    Key::new(SourceId(0), Safe::line(local))
-}
 
 fn ago(minutes: i64) -> Timestamp {
     NOW.minus(Millis::minutes(minutes))

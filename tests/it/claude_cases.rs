@@ -13,7 +13,10 @@ use orchdash::{
 };
 use serde_json::{Value, json};
 
-use crate::claude_rig::Rig;
+use crate::{
+    claude_rig::{open, open_at, sessions},
+    rig::Rig,
+};
 
 const NOW: &str = "2026-11-18T10:00:30Z";
 const FIRST: &str = "00000000-0000-4000-a000-000000000001";
@@ -42,12 +45,12 @@ impl Place {
     }
 
     fn open(&self) -> Rig {
-        Rig::open(&[self.root()], NOW)
+        open(&[self.root()], NOW)
     }
 
     fn open_live(&self) -> Rig {
         let at = Moment { now: Timestamp::parse(NOW).unwrap(), fixed: false };
-        Rig::open_at(&[self.root()], at)
+        open_at(&[self.root()], at)
     }
 }
 
@@ -113,11 +116,11 @@ fn a_branch_without_marks_lists_only_its_own_prompts() {
     let mut rig = place.open();
     assert_eq!(task_keys(&rig).len(), 3);
     let original = place.session(FIRST, &common(FIRST));
-    rig.refresh();
+    rig.rescan().unwrap();
     assert_eq!(task_keys(&rig), want);
 
     fs::remove_file(original).unwrap();
-    rig.refresh();
+    rig.rescan().unwrap();
     assert_eq!(task_keys(&rig).len(), 3);
 }
 
@@ -211,7 +214,7 @@ fn a_member_that_asks_makes_its_lead_wait() {
     let mut rig = place.open();
     assert_eq!(rig.agent(FIRST).unwrap().status, Status::Running);
     inbox(&[letter(&json!("plain words"), false), letter(&request, false)]);
-    rig.refresh();
+    rig.rescan().unwrap();
     let agent = rig.agent(FIRST).unwrap();
     assert_eq!(agent.status, Status::Waiting);
     assert_eq!(agent.waiting_for.as_deref(), Some("index-dev asks: permission"));
@@ -304,19 +307,19 @@ fn plan_windows_are_found_at_home_and_say_what_they_know() {
     let read_at = 1_795_015_080_000;
     write(&file, &cache(read_at));
     write(&root.join(".claude.json"), r#"{"numStartups": 1}"#);
-    let mut rig = Rig::open(std::slice::from_ref(&root), NOW);
+    let mut rig = open(std::slice::from_ref(&root), NOW);
     assert_eq!(limits(&rig), [("5 h".into(), Some(46.0)), ("week Opus".into(), Some(100.0))]);
     assert!(rig.store.limits.iter().all(|(_, limit)| limit.read_at == Some(Timestamp(read_at))));
 
     write(&file, "{\"cachedUsageUtil");
-    rig.refresh();
+    rig.rescan().unwrap();
     assert_eq!(limits(&rig).len(), 2, "a torn file keeps what was read");
     // A clock that is ahead: newer than anything, and not an error.
     write(&file, &cache(1_995_015_080_000));
-    rig.refresh();
+    rig.rescan().unwrap();
     assert_eq!(limits(&rig).len(), 2);
     write(&file, r#"{"numStartups": 2}"#);
-    rig.refresh();
+    rig.rescan().unwrap();
     assert!(limits(&rig).is_empty());
 }
 
@@ -328,8 +331,8 @@ fn config_folders_may_be_projects_folders_doubled_or_missing() {
     other
         .session(SECOND, &[prompt(SECOND, "p2", "y"), call(SECOND, "t2", "Bash", &json!({"command": "ls"}))]);
     let paths = [place.root().join("projects"), place.root(), other.root(), place.0.path().join("missing")];
-    let rig = Rig::open(&paths, NOW);
-    assert_eq!(rig.sessions().len(), 2);
+    let rig = open(&paths, NOW);
+    assert_eq!(sessions(&rig).len(), 2);
     assert_eq!(rig.store.usage().responses, 2);
 }
 

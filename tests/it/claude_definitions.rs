@@ -7,7 +7,7 @@ use std::{
 
 use orchdash::model::{CatalogKind, HealthState, RawRef};
 
-use crate::{claude_rig::Rig, foreign};
+use crate::{claude_rig::open, foreign, rig::Rig};
 
 const NOW: &str = "2026-11-18T15:30:00Z";
 
@@ -61,7 +61,7 @@ fn definitions_are_told_wherever_they_lie() {
     write(&root.join("agents/notes.txt"), BUILDER);
     write(&other.join("agents/tester.md"), "---\nname: tester\nmodel: inherit # as its session\n---\n");
     let before = foreign::snapshot(home.path());
-    let rig = Rig::open(&[root.clone(), other], NOW);
+    let rig = open(&[root.clone(), other], NOW);
     assert_eq!(
         told(&rig),
         [
@@ -85,7 +85,7 @@ fn definitions_are_told_wherever_they_lie() {
 fn a_live_read_equals_a_read_from_scratch() {
     let (_home, root) = root();
     let at = |name: &str| root.join("agents").join(name);
-    let mut rig = Rig::open(std::slice::from_ref(&root), NOW);
+    let mut rig = open(std::slice::from_ref(&root), NOW);
     assert_eq!(rig.health.state, HealthState::Empty);
     let head = |name: &str| format!("---\nname: {name}\n---\n");
     let steps: [(&str, Option<String>, &[&str]); 7] = [
@@ -103,17 +103,17 @@ fn a_live_read_equals_a_read_from_scratch() {
             Some(text) => write(&at(name), text),
             None => fs::remove_file(at(name)).unwrap(),
         }
-        rig.touch(&[at(name)]);
+        rig.touch(&[at(name)]).unwrap();
         assert_eq!(told(&rig), wanted, "{name} {text:?}");
         let torn = text.as_ref().is_some_and(|text| text.ends_with(": h"));
         assert_eq!(rig.health.skipped, u64::from(torn), "{:?}", rig.health.notes);
         assert_eq!(rig.health.notes.iter().any(|note| note.contains("a.md")), torn);
         if !torn {
-            assert_eq!(rig.facts(), Rig::open(std::slice::from_ref(&root), NOW).facts(), "{name}");
+            assert_eq!(rig.facts(), open(std::slice::from_ref(&root), NOW).facts(), "{name}");
         }
         // A hint that points elsewhere, and a look at everything, change nothing.
-        rig.touch(&[root.join("projects/x")]);
-        rig.refresh();
+        rig.touch(&[root.join("projects/x")]).unwrap();
+        rig.rescan().unwrap();
         assert_eq!(told(&rig), wanted);
     }
     assert_eq!(contents(&rig), []);
@@ -124,13 +124,13 @@ fn a_folder_that_vanishes_takes_its_definitions_along() {
     let (_home, root) = root();
     write(&root.join("agents/a.md"), BUILDER);
     write(&root.join("agents/group/b.md"), "---\nname: b\n---\n");
-    let mut rig = Rig::open(std::slice::from_ref(&root), NOW);
+    let mut rig = open(std::slice::from_ref(&root), NOW);
     assert_eq!(told(&rig).len(), 2);
     fs::remove_dir_all(root.join("agents/group")).unwrap();
-    rig.touch(&[root.join("agents/group")]);
+    rig.touch(&[root.join("agents/group")]).unwrap();
     assert_eq!(told(&rig), ["builder|sonnet|-|Read+Edit"]);
     fs::remove_dir_all(root.join("agents")).unwrap();
-    rig.refresh();
+    rig.rescan().unwrap();
     assert_eq!(told(&rig), [""; 0]);
     assert_eq!(rig.health.state, HealthState::Empty);
 }
@@ -142,5 +142,5 @@ fn one_folder_under_two_names_is_read_once() {
     fs::create_dir_all(other.join("projects")).unwrap();
     write(&root.join("agents/a.md"), BUILDER);
     std::os::unix::fs::symlink(root.join("agents"), other.join("agents")).unwrap();
-    assert_eq!(told(&Rig::open(&[root, other], NOW)).len(), 1);
+    assert_eq!(told(&open(&[root, other], NOW)).len(), 1);
 }

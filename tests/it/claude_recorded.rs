@@ -12,7 +12,11 @@ use orchdash::{
 };
 use serde_json::Value;
 
-use crate::{claude_rig::Rig, recorded::recorded};
+use crate::{
+    claude_rig::{open, sessions},
+    recorded::recorded,
+    rig::Rig,
+};
 
 fn fixtures() -> Option<PathBuf> {
     recorded("claude-code")
@@ -51,7 +55,7 @@ fn compare_usage(rig: &Rig, expected: &Value) {
 }
 
 fn compare_sessions(rig: &Rig, list: &[Value]) {
-    let ids: Vec<_> = rig.sessions().iter().map(|agent| agent.session.clone().unwrap()).collect();
+    let ids: Vec<_> = sessions(rig).iter().map(|agent| agent.session.clone().unwrap()).collect();
     assert_eq!(ids.len(), list.len(), "{ids:?}");
     for want in list {
         let id = text(want, "sessionId");
@@ -74,7 +78,7 @@ fn first_recorded_set() {
     let folder = fixtures;
     let expected = expected(&folder.join("expected.json"));
     let roots = [folder.join("dot-config-claude"), folder.join("dot-claude/projects")];
-    let rig = Rig::open(&roots, &text(&expected, "now"));
+    let rig = open(&roots, &text(&expected, "now"));
     compare_usage(&rig, &expected);
     compare_sessions(&rig, expected["session_list"].as_array().unwrap());
     for want in expected["session_list"].as_array().unwrap() {
@@ -100,7 +104,7 @@ fn late_recorded_set() {
     let Some(fixtures) = fixtures() else { return };
     let folder = fixtures.join("late-2026");
     let expected = expected(&folder.join("expected.json"));
-    let rig = Rig::open(&[folder.join("dot-claude")], &text(&expected, "now"));
+    let rig = open(&[folder.join("dot-claude")], &text(&expected, "now"));
     compare_usage(&rig, &expected);
     compare_sessions(&rig, expected["sessions"].as_array().unwrap());
     for want in expected["sessions"].as_array().unwrap() {
@@ -168,7 +172,7 @@ fn limits_of_the_late_set_and_nothing_else_of_the_account() {
     let Some(fixtures) = fixtures() else { return };
     let folder = fixtures.join("late-2026");
     let expected = expected(&folder.join("expected.json"));
-    let rig = Rig::open(&[folder.join("dot-claude")], &text(&expected, "now"));
+    let rig = open(&[folder.join("dot-claude")], &text(&expected, "now"));
     let limits: BTreeMap<String, (Option<f64>, Option<String>)> = rig
         .store
         .limits
@@ -194,9 +198,9 @@ fn limits_of_the_late_set_and_nothing_else_of_the_account() {
 fn a_second_look_changes_nothing() {
     let Some(fixtures) = fixtures() else { return };
     let folder = fixtures.join("late-2026");
-    let mut rig = Rig::open(&[folder.join("dot-claude")], "2026-11-18T15:30:00Z");
-    let before = (rig.by_model(), rig.sessions().into_iter().cloned().collect::<Vec<_>>());
-    rig.refresh();
-    rig.read(None);
-    assert_eq!(before, (rig.by_model(), rig.sessions().into_iter().cloned().collect::<Vec<_>>()));
+    let mut rig = open(&[folder.join("dot-claude")], "2026-11-18T15:30:00Z");
+    let before = (rig.by_model(), sessions(&rig).into_iter().cloned().collect::<Vec<_>>());
+    rig.rescan().unwrap();
+    rig.read_anew().unwrap();
+    assert_eq!(before, (rig.by_model(), sessions(&rig).into_iter().cloned().collect::<Vec<_>>()));
 }

@@ -12,7 +12,7 @@ use orchdash::model::{Status, Tokens};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::claude_rig::Rig;
+use crate::{claude_rig::open, rig::Rig};
 
 const NOW: &str = "2026-11-18T15:30:00Z";
 const FIRST: &str = "00000000-0000-4000-a000-000000000001";
@@ -46,7 +46,7 @@ impl Tree {
     }
 
     fn open(&self) -> Rig {
-        Rig::open(&[self.root()], NOW)
+        open(&[self.root()], NOW)
     }
 }
 
@@ -338,7 +338,7 @@ fn two_folders_in_one_slug_and_two_roots_are_kept_apart_and_merged() {
         tree.root().join("projects"),
         PathBuf::from("/not/there"),
     ];
-    let rig = Rig::open(&roots, NOW);
+    let rig = open(&roots, NOW);
     assert_eq!(rig.store.agents.len(), 2);
     assert_eq!(figures(&rig).0, 3);
     let folder = |id| rig.agent(id).unwrap().workspace.clone().unwrap().path.unwrap().to_string();
@@ -355,15 +355,15 @@ fn files_that_go_or_change_take_their_usage_along() {
     let mut rig = tree.open();
     assert_eq!(figures(&rig).0, 107);
     fs::remove_file(&first).unwrap();
-    rig.touch(&[first]);
+    rig.touch(&[first]).unwrap();
     assert_eq!(rig.facts(), tree.open().facts());
     assert_eq!((figures(&rig).0, rig.usage_of(SECOND).tokens.input), (107, 107));
     fs::write(&second, join(&[answer("b", &usage(3, 0, 0, 0))])).unwrap();
-    rig.refresh();
+    rig.rescan().unwrap();
     assert_eq!(rig.facts(), tree.open().facts());
     assert_eq!(figures(&rig).0, 3);
     fs::remove_dir_all(tree.root().join("projects")).unwrap();
-    rig.refresh();
+    rig.rescan().unwrap();
     assert_eq!((figures(&rig).0, rig.store.agents.len()), (0, 0));
 }
 
@@ -379,7 +379,7 @@ fn a_question_makes_a_young_session_wait_and_an_interruption_ends_its_task() {
     let agent = rig.agent(FIRST).unwrap();
     assert_eq!((agent.status, agent.waiting_for.as_deref()), (Status::Waiting, Some("Which?")));
     append(&path, &join(&[fresh(prompt("[Request interrupted by user for tool use]"))]));
-    rig.touch(&[path]);
+    rig.touch(&[path]).unwrap();
     assert_eq!(rig.agent(FIRST).unwrap().status, Status::Idle);
     let (_, task) = rig.store.tasks.iter().next().unwrap();
     assert_eq!((task.status, rig.store.tasks.len()), (Status::Cancelled, 1));
@@ -432,7 +432,7 @@ proptest! {
         let mut from = 0;
         for cut in cuts {
             append(&path, &bytes[from..cut]);
-            rig.touch(std::slice::from_ref(&path));
+            rig.touch(std::slice::from_ref(&path)).unwrap();
             from = cut;
         }
         prop_assert_eq!(rig.facts(), tree.open().facts());
@@ -462,7 +462,7 @@ fn generated_edge_trees_have_the_true_totals() {
     let truth: Value =
         serde_json::from_slice(&fs::read(folder.path().join("edge_truth.json")).unwrap()).unwrap();
     for (name, want) in truth.as_object().unwrap() {
-        let rig = Rig::open(&[folder.path().join(name).join(".claude")], NOW);
+        let rig = open(&[folder.path().join(name).join(".claude")], NOW);
         let (input, output, write, read) = figures(&rig);
         let got = json!({"input": input, "output": output, "cache_create": write, "cache_read": read});
         for (key, figure) in got.as_object().unwrap() {
@@ -481,13 +481,13 @@ fn a_generated_tree_is_the_same_cold_warm_and_grown() {
     let out = folder.path().join("tree");
     generate(&tool, &["--out", out.to_str().unwrap(), "--mb", "4", "--seed", "3"]);
     let truth: Value = serde_json::from_slice(&fs::read(out.join("truth.json")).unwrap()).unwrap();
-    let mut rig = Rig::open(&[out.join(".claude")], NOW);
+    let mut rig = open(&[out.join(".claude")], NOW);
     assert_eq!(Some(rig.store.usage().tokens.total()), truth["final"]["total"].as_u64());
     let cost = truth["final"]["cost_split"].as_f64().unwrap();
     assert!((rig.store.usage().cost.dollars() - cost).abs() < 1e-6);
-    rig.refresh();
+    rig.rescan().unwrap();
     assert_eq!(Some(rig.store.usage().tokens.total()), truth["final"]["total"].as_u64());
     generate(&tool, &["--append", out.to_str().unwrap(), "--mb", "0.2"]);
-    rig.refresh();
-    assert_eq!(rig.facts(), Rig::open(&[out.join(".claude")], NOW).facts());
+    rig.rescan().unwrap();
+    assert_eq!(rig.facts(), open(&[out.join(".claude")], NOW).facts());
 }

@@ -1,10 +1,26 @@
 //! The command line as scripts meet it: documents on standard output, notes on standard error, exit codes.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
 const NOW: [&str; 5] = ["--now", "2026-11-18T15:30:00Z", "--tz", "UTC", "--no-state"];
+
+/// Commands that answer with a document.
+const DOCUMENTS: [&str; 12] = [
+    "status",
+    "agents",
+    "tasks",
+    "usage",
+    "schedules",
+    "backlog",
+    "batches",
+    "projects",
+    "catalog",
+    "logs",
+    "sources",
+    "doctor",
+];
 
 fn run(args: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
@@ -12,15 +28,7 @@ fn run(args: &[&str]) -> Output {
 }
 
 fn run_in(home: &std::path::Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_orchdash"))
-        .args(args)
-        .env_clear()
-        .env("HOME", home)
-        .env("PATH", "/usr/bin:/bin")
-        .env("TZ", "UTC")
-        .current_dir(home)
-        .output()
-        .unwrap()
+    crate::machine::run(home, home, "/usr/bin:/bin", &[], args)
 }
 
 fn demo(command: &[&str]) -> Output {
@@ -529,24 +537,7 @@ fn headless_commands_write_nothing() {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
     let before = crate::foreign::snapshot(home.path());
-    for command in [
-        "status",
-        "agents",
-        "tasks",
-        "usage",
-        "schedules",
-        "backlog",
-        "batches",
-        "projects",
-        "catalog",
-        "logs",
-        "sources",
-        "doctor",
-        "config",
-        "keys",
-        "themes",
-        "man",
-    ] {
+    for command in DOCUMENTS.iter().chain(&["config", "keys", "themes", "man"]) {
         run_in(home.path(), &[command]);
     }
     run_in(home.path(), &["frame", "overview"]);
@@ -597,20 +588,7 @@ fn values_have_one_form() {
             _ => {}
         }
     }
-    for command in [
-        "status",
-        "agents",
-        "tasks",
-        "usage",
-        "schedules",
-        "backlog",
-        "batches",
-        "projects",
-        "catalog",
-        "logs",
-        "sources",
-        "doctor",
-    ] {
+    for command in DOCUMENTS {
         look(command, &json(&demo(&[command, "--json"])));
     }
 }

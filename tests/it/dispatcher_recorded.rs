@@ -4,76 +4,68 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::Command,
 };
 
 use orchdash::model::{Millis, Timestamp};
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::{
-    foreign::{copy, snapshot},
+    machine::{Machine, counted},
     recorded::recorded,
 };
 
-/// A copy of the recording, and a machine whose crontab is the recorded one.
-struct Machine {
-    place: TempDir,
+/// A machine with a copy of the recording, whose crontab is the recorded one, and what a right reader finds.
+struct Recorded {
+    machine: Machine,
     expected: Value,
 }
 
-impl Machine {
-    fn new() -> Option<Self> {
-        let recording = recorded("dispatcher")?;
-        let place = tempfile::tempdir().unwrap();
-        copy(&recording.join("home"), &place.path().join("home"));
-        fs::copy(recording.join("crontab.txt"), place.path().join("crontab.txt")).unwrap();
-        let program = place.path().join("bin/crontab");
-        fs::create_dir(place.path().join("bin")).unwrap();
-        fs::create_dir(place.path().join("person")).unwrap();
-        let table = place.path().join("crontab.txt");
-        fs::write(&program, format!("#!/bin/sh\ntest \"$*\" = -l && exec cat '{}'\n", table.display()))
-            .unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let text = fs::read_to_string(recording.join("expected.json")).unwrap();
-        Some(Self { place, expected: serde_json::from_str(&text).unwrap() })
-    }
-
-    fn home(&self) -> PathBuf {
-        self.place.path().join("home")
+impl Recorded {
+    fn find() -> Option<Self> {
+        let text = fs::read_to_string(recorded("dispatcher")?.join("expected.json")).unwrap();
+        let expected: Value = serde_json::from_str(&text).unwrap();
+        let machine = Machine::with_recorded(
+            "dispatcher",
+            expected["now"].as_str().unwrap(),
+            &["home", "crontab.txt"],
+        )?;
+        let table = machine.path("place/crontab.txt");
+        machine.program("crontab", &format!("test \"$*\" = -l && exec cat '{}'", table.display()));
+        Some(Self { machine, expected })
     }
 
     /// The document of a command, read as of the recording's moment.
-    fn ask(&self, arguments: &[&str]) -> Value {
-        let now = self.expected["now"].as_str().unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-            .args(arguments)
-            .args(["--json", "--now", now, "--tz", "UTC", "--no-state"])
-            .arg("--source")
-            .arg(format!("dispatcher={}", self.home().display()))
-            .env_clear()
-            .env("HOME", self.place.path().join("person"))
-            .env("PATH", format!("{}:/usr/bin:/bin", self.place.path().join("bin").display()))
-            .env("TZ", "UTC")
-            .current_dir(self.place.path().join("person"))
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
+    fn ask(&self, args: &[&str]) -> Value {
+        self.machine.ask_about("dispatcher", "place/home", args)
     }
 
     fn now(&self) -> Timestamp {
         time(&self.expected["now"]).unwrap()
     }
 
-    /// Tasks that have a record; the recording's figures do not know work that only the shell dispatcher's log names.
-    fn tasks(&self) -> Vec<Value> {
-        let mut tasks = self.ask(&["tasks"])["tasks"].as_array().unwrap().clone();
-        tasks.retain(|task| task["type"] != "shell dispatch");
-        tasks
+    /// What was counted in a place of the home.
+    fn count(&self, place: &str, what: &str) -> u64 {
+        counted(&self.ask(&["sources"]), place, what).unwrap_or_else(|| panic!("{what} of {place}"))
     }
+
+    fn tasks(&self) -> Vec<Value> {
+        self.ask(&["tasks"])["tasks"].as_array().unwrap().clone()
+    }
+}
+
+/// Every figure of the recording; each is reached by a test below.
+const FIGURES: &str = "now timezone records_total batches tasks tasks_without_id task_status task_type task_model_family \
+    task_workspace complexity created_last_24h created_last_7d created_last_30d settled_last_24h settled_last_7d \
+    failed_last_24h running verifying pending batch_member_status workspace_last_activity workspaces_idle_over_7_days \
+    workspaces_idle_over_30_days workspace_ids_not_in_registry tasks_per_day_utc usage_by_model usage_last_7d \
+    usage_month_2026_11 backlogs cron_active";
+
+#[test]
+fn no_figure_is_left_out() {
+    let Some(recording) = Recorded::find() else { return };
+    let known: BTreeSet<&str> = FIGURES.split_whitespace().collect();
+    let found: BTreeSet<&str> = recording.expected.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(found, known);
 }
 
 fn time(value: &Value) -> Option<Timestamp> {
@@ -104,8 +96,8 @@ fn those(tasks: &[Value], wanted: impl Fn(&Value) -> bool) -> BTreeSet<String> {
     tasks.iter().filter(|task| wanted(task)).map(|task| text(task, "id").to_owned()).collect()
 }
 
-fn within(machine: &Machine, value: &Value, days: i64) -> bool {
-    time(value).is_some_and(|at| machine.now().since(at) <= Millis::days(days))
+fn within(recording: &Recorded, value: &Value, days: i64) -> bool {
+    time(value).is_some_and(|at| recording.now().since(at) <= Millis::days(days))
 }
 
 fn family(model: &Value) -> String {
@@ -116,9 +108,9 @@ fn family(model: &Value) -> String {
 
 #[test]
 fn tasks_are_as_counted() {
-    let Some(machine) = Machine::new() else { return };
-    let expected = &machine.expected;
-    let tasks = machine.tasks();
+    let Some(recording) = Recorded::find() else { return };
+    let expected = &recording.expected;
+    let tasks = recording.tasks();
     let of = |field: &'static str| move |task: &Value| task[field].as_str().unwrap_or("-").to_owned();
     assert_eq!(tasks.len() as u64, expected["tasks"].as_u64().unwrap());
     assert_eq!(counts(&tasks, of("status_raw")), map(&expected["task_status"]));
@@ -135,10 +127,10 @@ fn tasks_are_as_counted() {
         ("settled_last_24h", "ended_at", 1),
         ("settled_last_7d", "ended_at", 7),
     ] {
-        let found = those(&tasks, |task| within(&machine, &task[field], days)).len() as u64;
+        let found = those(&tasks, |task| within(&recording, &task[field], days)).len() as u64;
         assert_eq!(Some(found), expected[figure].as_u64(), "{figure}");
     }
-    let failed = those(&tasks, |task| task["status"] == "failed" && within(&machine, &task["ended_at"], 1));
+    let failed = those(&tasks, |task| task["status"] == "failed" && within(&recording, &task["ended_at"], 1));
     assert_eq!(failed, ids(&expected["failed_last_24h"]));
     assert_eq!(those(&tasks, |task| task["status"] == "queued"), ids(&expected["pending"]));
     let checking = |task: &Value| task["status"] == "running" && task["activity"].is_string();
@@ -147,9 +139,9 @@ fn tasks_are_as_counted() {
 
 #[test]
 fn running_tasks_are_as_old_as_counted() {
-    let Some(machine) = Machine::new() else { return };
-    let tasks = machine.tasks();
-    let running = machine.expected["running"].as_array().unwrap();
+    let Some(recording) = Recorded::find() else { return };
+    let tasks = recording.tasks();
+    let running = recording.expected["running"].as_array().unwrap();
     let found = those(&tasks, |task| task["status_raw"] == "running");
     assert_eq!(found.len(), running.len());
     for wanted in running {
@@ -166,14 +158,9 @@ fn running_tasks_are_as_old_as_counted() {
 
 #[test]
 fn places_hold_what_was_counted() {
-    let Some(machine) = Machine::new() else { return };
-    let source = machine.ask(&["sources"])["sources"][0].clone();
+    let Some(recording) = Recorded::find() else { return };
+    let source = recording.ask(&["sources"])["sources"][0].clone();
     assert_eq!((text(&source, "state"), &source["error"]), ("live", &Value::Null));
-    let contents = source["contents"].as_array().unwrap();
-    let count = |place: &str, what: &str| {
-        let found = contents.iter().find(|found| found["place"] == place && found["what"] == what);
-        found.unwrap_or_else(|| panic!("{what} of {place}"))["count"].clone()
-    };
     let records = "logs/dispatches.json";
     for (what, figure) in [
         ("records", "records_total"),
@@ -181,21 +168,33 @@ fn places_hold_what_was_counted() {
         ("tasks", "tasks"),
         ("tasks without id", "tasks_without_id"),
     ] {
-        assert_eq!(count(records, what), machine.expected[figure], "{what}");
+        assert_eq!(recording.count(records, what), recording.expected[figure], "{what}");
     }
-    let jobs = machine.expected["cron_active"].as_array().unwrap().len();
-    assert_eq!(count("crontab", "jobs"), jobs);
-    for (name, list) in machine.expected["backlogs"].as_object().unwrap() {
-        assert_eq!(count(text(list, "file"), "pending items"), list["pending"], "{name}");
-        assert_eq!(count(text(list, "file"), "done items"), list["done"], "{name}");
+    let jobs = recording.expected["cron_active"].as_array().unwrap().len();
+    assert_eq!(recording.count("crontab", "jobs"), jobs as u64);
+    for (name, list) in recording.expected["backlogs"].as_object().unwrap() {
+        assert_eq!(recording.count(text(list, "file"), "pending items"), list["pending"], "{name}");
+        assert_eq!(recording.count(text(list, "file"), "done items"), list["done"], "{name}");
     }
 }
 
 #[test]
+fn starts_of_the_shell_dispatcher_are_lines_of_the_log() {
+    let Some(recording) = Recorded::find() else { return };
+    assert_eq!(recording.count("logs/dispatches.log", "starts without a record"), 2);
+    let logs = recording.ask(&["logs"]);
+    let said = |text: &str| logs["lines"].as_array().unwrap().iter().any(|line| line["text"] == text);
+    assert!(said(
+        "shell dispatch · acme.warehouse · Explain the stock schema (medium, claude-sonnet-4-5-20250929)"
+    ));
+    assert!(said("shell dispatch · api-backend · Bump node to 20 in CI (simple, claude-haiku-4-5-20251001)"));
+}
+
+#[test]
 fn batches_follow_from_their_members() {
-    let Some(machine) = Machine::new() else { return };
-    let batches = machine.ask(&["batches"])["batches"].as_array().unwrap().clone();
-    let wanted = machine.expected["batch_member_status"].as_object().unwrap();
+    let Some(recording) = Recorded::find() else { return };
+    let batches = recording.ask(&["batches"])["batches"].as_array().unwrap().clone();
+    let wanted = recording.expected["batch_member_status"].as_object().unwrap();
     assert_eq!(batches.len(), wanted.len());
     for (id, wanted) in wanted {
         let batch = batches.iter().find(|batch| batch["id"] == **id).unwrap();
@@ -208,24 +207,32 @@ fn batches_follow_from_their_members() {
 
 #[test]
 fn workspaces_were_active_when_counted() {
-    let Some(machine) = Machine::new() else { return };
-    let projects = machine.ask(&["projects"])["projects"].as_array().unwrap().clone();
+    let Some(recording) = Recorded::find() else { return };
+    let projects = recording.ask(&["projects"])["projects"].as_array().unwrap().clone();
     let (unknown, known): (Vec<&Value>, Vec<&Value>) =
         projects.iter().partition(|project| project["status_note"] == "not in workspaces.json");
     let names = |projects: &[&Value]| -> BTreeSet<String> {
         projects.iter().map(|project| text(project, "name").to_owned()).collect()
     };
-    assert_eq!(names(&unknown), ids(&machine.expected["workspace_ids_not_in_registry"]));
-    let wanted = machine.expected["workspace_last_activity"].as_object().unwrap();
+    assert_eq!(names(&unknown), ids(&recording.expected["workspace_ids_not_in_registry"]));
+    let work: BTreeMap<String, u64> = projects
+        .iter()
+        .map(|project| (text(project, "name").to_owned(), project["tasks_total"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(work, map(&recording.expected["task_workspace"]), "tasks of each workspace");
+    let wanted = recording.expected["workspace_last_activity"].as_object().unwrap();
     assert_eq!(known.len(), wanted.len());
     for project in &known {
         let name = text(project, "name");
         assert_eq!(time(&project["updated_at"]), time(&wanted[name]), "{name}");
     }
     for (figure, days) in [("workspaces_idle_over_7_days", 7), ("workspaces_idle_over_30_days", 30)] {
-        let idle: Vec<&Value> =
-            known.iter().copied().filter(|project| !within(&machine, &project["updated_at"], days)).collect();
-        assert_eq!(names(&idle), ids(&machine.expected[figure]), "{figure}");
+        let idle: Vec<&Value> = known
+            .iter()
+            .copied()
+            .filter(|project| !within(&recording, &project["updated_at"], days))
+            .collect();
+        assert_eq!(names(&idle), ids(&recording.expected[figure]), "{figure}");
     }
 }
 
@@ -236,9 +243,9 @@ fn same_dollars(found: &Value, wanted: &Value) {
 
 #[test]
 fn usage_is_as_recorded() {
-    let Some(machine) = Machine::new() else { return };
-    let expected = &machine.expected;
-    let groups = machine.ask(&["usage", "--by", "model"])["groups"].as_array().unwrap().clone();
+    let Some(recording) = Recorded::find() else { return };
+    let expected = &recording.expected;
+    let groups = recording.ask(&["usage", "--by", "model"])["groups"].as_array().unwrap().clone();
     let wanted = expected["usage_by_model"].as_object().unwrap();
     assert_eq!(groups.len(), wanted.len());
     for group in &groups {
@@ -254,22 +261,29 @@ fn usage_is_as_recorded() {
         assert_eq!(group["cost_kind"], "recorded");
         same_dollars(&group["cost_usd"], &wanted["cost_usd"]);
     }
-    let source = machine.ask(&["sources"])["sources"][0].clone();
+    for (model, wanted) in wanted {
+        let count = recording.count("logs/usage.json", &format!("usage records of {model}"));
+        assert_eq!(count, wanted["records"], "{model}");
+    }
+    // Every record of that week is of another task.
+    let week = recording.ask(&["usage", "--by", "task", "--since", "7d"])["groups"].clone();
+    assert_eq!(week.as_array().unwrap().len(), expected["usage_last_7d"]["records"]);
+    let source = recording.ask(&["sources"])["sources"][0].clone();
     let records: u64 = wanted.values().map(|wanted| wanted["records"].as_u64().unwrap()).sum();
     assert_eq!(source["usage_records"], records);
-    let week = machine.ask(&["usage", "--since", "7d"])["totals"].clone();
+    let week = recording.ask(&["usage", "--since", "7d"])["totals"].clone();
     let in_out = week["input"].as_u64().unwrap() + week["output"].as_u64().unwrap();
     assert_eq!(Some(in_out), expected["usage_last_7d"]["tokens_in_out"].as_u64());
     same_dollars(&week["cost_usd"], &expected["usage_last_7d"]["cost_usd"]);
-    let month = machine.ask(&["usage", "--since", "2026-11-01"])["totals"].clone();
+    let month = recording.ask(&["usage", "--since", "2026-11-01"])["totals"].clone();
     same_dollars(&month["cost_usd"], &expected["usage_month_2026_11"]["cost_usd"]);
 }
 
 #[test]
 fn backlogs_are_as_counted() {
-    let Some(machine) = Machine::new() else { return };
-    let lists = machine.ask(&["backlog"])["workspaces"].as_array().unwrap().clone();
-    let wanted = machine.expected["backlogs"].as_object().unwrap();
+    let Some(recording) = Recorded::find() else { return };
+    let lists = recording.ask(&["backlog"])["workspaces"].as_array().unwrap().clone();
+    let wanted = recording.expected["backlogs"].as_object().unwrap();
     let files: Vec<&Value> =
         lists.iter().filter(|list| text(list, "list").starts_with("backlogs/")).collect();
     assert_eq!(files.len(), wanted.len());
@@ -289,11 +303,11 @@ fn backlogs_are_as_counted() {
 
 #[test]
 fn jobs_run_next_when_counted() {
-    let Some(machine) = Machine::new() else { return };
-    let schedules = machine.ask(&["schedules"])["schedules"].as_array().unwrap().clone();
+    let Some(recording) = Recorded::find() else { return };
+    let schedules = recording.ask(&["schedules"])["schedules"].as_array().unwrap().clone();
     let (paused, active): (Vec<&Value>, Vec<&Value>) =
         schedules.iter().partition(|job| job["paused"] == true);
-    let wanted = machine.expected["cron_active"].as_array().unwrap();
+    let wanted = recording.expected["cron_active"].as_array().unwrap();
     assert_eq!(active.len(), wanted.len());
     for wanted in wanted {
         let tail = text(wanted, "command_tail");
@@ -315,15 +329,4 @@ fn jobs_run_next_when_counted() {
     assert_eq!(time(&report["last_run"]), Timestamp::parse("2026-11-17T17:00:12Z"));
     let backlogs = of("orchestrator.sh process-backlogs");
     assert_eq!((&backlogs["last_status"], &backlogs["missed"]), (&Value::Null, &Value::from(true)));
-}
-
-#[test]
-fn reading_leaves_the_home_as_it_is() {
-    let Some(machine) = Machine::new() else { return };
-    let before = snapshot(&machine.home());
-    for command in ["sources", "tasks", "projects", "backlog", "schedules", "batches", "catalog", "logs"] {
-        machine.ask(&[command]);
-    }
-    assert_eq!(snapshot(&machine.home()), before);
-    assert_eq!(fs::read_dir(Path::new(&machine.place.path().join("person"))).unwrap().count(), 0);
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::values::key;
 use orchdash::{
     app::{App, Effect, Looks, Message, Setup},
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
-        Agent, Batch, Delta, Health, HealthState, Key, Millis, Mode, PriceTable, RawRef, SourceId, Status,
-        Task, Timestamp, Workspace, Zone,
+        Agent, Batch, Delta, Health, HealthState, Millis, Mode, PriceTable, RawRef, SourceId, Status, Task,
+        Timestamp, Workspace, Zone,
     },
     panels,
     query::View,
@@ -20,10 +21,6 @@ use ratatui::{buffer::Buffer, layout::Rect};
 const NOW: Timestamp = Timestamp(1_795_015_800_000);
 /// So low that a detail must be scrolled.
 const AREA: Rect = Rect { x: 0, y: 0, width: 120, height: 30 };
-
-fn key(name: &str) -> Key {
-    Key::new(SourceId(0), Safe::line(name))
-}
 
 /// A few agents and tasks of every state; every second agent has a sub-agent, every detail is long.
 fn store() -> Store {

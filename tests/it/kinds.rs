@@ -1,11 +1,12 @@
 //! Projects, catalog, roles and logs: what is counted, what stands where, what the documents say.
 
+use crate::values::{at, key, place, safe};
 use orchdash::{
     cli::report::{self, Inputs, logs::Asked},
     model::{
         Agent, Batch, CatalogItem, CatalogKind, Delta, Health, Key, Level, LogLine, Mode, Phase, PlanItem,
         PriceTable, Project, ProjectPlan, RawRef, SourceId, Status, StepDefinition, Task, Timestamp, Tokens,
-        UsageKey, UsageRecord, Usd, Workspace, Zone,
+        UsageKey, UsageRecord, Usd, Zone,
     },
     query::{
         Range, Selection, View, catalog, projects,
@@ -14,28 +15,11 @@ use orchdash::{
         usage::{self, By},
     },
     store::Store,
-    text::Safe,
 };
 use serde_json::{Value, json};
 
-fn at(text: &str) -> Timestamp {
-    Timestamp::parse(text).unwrap()
-}
-
 fn now() -> Timestamp {
     at("2026-11-18T14:00:00Z")
-}
-
-fn safe(text: &str) -> Safe {
-    Safe::line(text)
-}
-
-fn key(local: &str) -> Key {
-    Key::new(SourceId(0), safe(local))
-}
-
-fn place(path: &str) -> Workspace {
-    Workspace::at(safe(path))
 }
 
 fn apply(store: &mut Store, source: u16, deltas: Vec<Delta>) {
@@ -130,6 +114,12 @@ fn names_of_a_role_are_compared_loosely() {
         ("Prüfer", "prüfer", true),
         ("builder", "builders", false),
         ("a.b", "ab", false),
+        ("@acme/linter", "linter", true),
+        ("@acme/deep/Lint-er", "@other/linter", true),
+        ("acme/linter", "linter", false),
+        ("linter@acme", "linter", false),
+        ("@acme/", "", false),
+        ("@linter", "linter", false),
     ] {
         assert_eq!(roles::identity(a) == roles::identity(b), same, "{a} against {b}");
     }

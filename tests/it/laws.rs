@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::values::safe;
 use orchdash::{
     model::{
         Agent, BacklogItem, Batch, CatalogItem, Delta, Execution, Id, Key, Kind, Millis, Mode, PlanLimit,
@@ -33,10 +34,6 @@ const ZONES: [Zone; 9] = [
     Zone::Pacific__Apia,
     Zone::Atlantic__Azores,
 ];
-
-fn safe(text: &str) -> Safe {
-    Safe::line(text)
-}
 
 fn place(number: u8) -> Option<Workspace> {
     (number > 0).then(|| Workspace::at(safe(&format!("/w/{number}"))))

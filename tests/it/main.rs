@@ -17,10 +17,16 @@
 mod fleet;
 #[path = "../support/foreign.rs"]
 mod foreign;
+#[path = "../support/machine.rs"]
+mod machine;
+#[path = "../support/places.rs"]
+mod places;
 #[path = "../support/recorded.rs"]
 mod recorded;
 #[path = "../support/rig.rs"]
 mod rig;
+#[path = "../support/values.rs"]
+mod values;
 
 mod agent_orchestrator_cases;
 mod agent_orchestrator_recorded;

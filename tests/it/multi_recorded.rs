@@ -14,10 +14,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::values::key;
 use orchdash::{
-    model::{Agent, Health, Id, Key, SourceId, Status, Task, Timestamp, Usd},
-    sources::{Hint, Moment, Sink, Source, SourceSettings, kind},
-    store::Store,
+    model::{Agent, Id, Status, Task, Timestamp, Usd},
+    sources::kind,
     text::Safe,
 };
 use serde_json::Value;
@@ -25,74 +25,33 @@ use serde_json::Value;
 use crate::{
     foreign::{copy, snapshot},
     recorded::recorded,
+    rig::Rig,
 };
 
-/// A copy of a recorded directory, opened.
-struct Opened {
-    store: Store,
-    source: Box<dyn Source>,
-    health: Health,
-    seq: u64,
-    now: Timestamp,
+fn open(path: &Path, now: &str) -> Rig {
+    Rig::open("multi-agent", path, now).expect("opens")
 }
 
-impl Opened {
-    fn at(path: &Path, now: &str) -> Self {
-        let settings = SourceSettings {
-            id: SourceId(0),
-            paths: vec![path.to_owned()],
-            zone: chrono_tz::Tz::UTC,
-            options: Vec::new(),
-        };
-        let kind = kind("multi-agent").expect("registered");
-        let source = kind.open(&settings).expect("opens");
-        let now = Timestamp::parse(now).expect("a time");
-        let mut opened = Self { store: Store::default(), source, health: Health::default(), seq: 0, now };
-        opened.read(None);
-        opened
-    }
-
-    fn read(&mut self, hint: Option<Hint>) {
-        let Self { store, source, health, seq, now } = self;
-        let mut send = |batch| {
-            store.apply(batch);
-            true
-        };
-        let at = Moment { now: *now, fixed: true };
-        let mut sink = Sink::new(SourceId(0), seq, health, hint.is_none(), &mut send);
-        match hint {
-            None => source.snapshot(&at, &mut sink).expect("reads"),
-            Some(hint) => source.refresh(&at, &hint, &mut sink).expect("refreshes"),
-        }
-        sink.finish();
-    }
-
-    fn agent(&self, local: &str) -> (Id<Agent>, &Agent) {
-        let id = self.store.agent_id(&key(local)).unwrap_or_else(|| panic!("agent {local}"));
-        (id, self.store.agents.get(id).expect("there"))
-    }
-
-    fn task(&self, local: &str) -> &Task {
-        self.store.tasks.find(&key(local)).unwrap_or_else(|| panic!("task {local}"))
-    }
-
-    /// The agent of a directory: by its path, or by the row with its prefix.
-    fn of_dir(&self, task: Option<&str>, dir: &str) -> (Id<Agent>, &Agent) {
-        let path = task.map_or_else(|| dir.to_owned(), |task| format!("{task}/{dir}"));
-        let prefix = dir.get(..8).expect("a prefix");
-        let mut found = self.store.agents.entries().filter(|(_, key, agent)| {
-            let logs = agent.facts.iter().find(|(label, _)| *label == "logs");
-            key.local.as_str() == path
-                || key.local.starts_with(prefix) && logs.is_some_and(|(_, logs)| logs.ends_with(&path))
-        });
-        let (id, _, agent) = found.next().unwrap_or_else(|| panic!("agent of {path}"));
-        assert!(found.next().is_none(), "one agent for {path}");
-        (id, agent)
-    }
+fn agent<'a>(rig: &'a Rig, local: &str) -> &'a Agent {
+    rig.agent(local).unwrap_or_else(|| panic!("agent {local}"))
 }
 
-fn key(local: &str) -> Key {
-    Key::new(SourceId(0), Safe::line(local))
+fn task<'a>(rig: &'a Rig, local: &str) -> &'a Task {
+    rig.store.tasks.find(&key(local)).unwrap_or_else(|| panic!("task {local}"))
+}
+
+/// The agent of a directory: by its path, or by the row with its prefix.
+fn of_dir<'a>(rig: &'a Rig, task: Option<&str>, dir: &str) -> (Id<Agent>, &'a Agent) {
+    let path = task.map_or_else(|| dir.to_owned(), |task| format!("{task}/{dir}"));
+    let prefix = dir.get(..8).expect("a prefix");
+    let mut found = rig.store.agents.entries().filter(|(_, key, agent)| {
+        let logs = agent.facts.iter().find(|(label, _)| *label == "logs");
+        key.local.as_str() == path
+            || key.local.starts_with(prefix) && logs.is_some_and(|(_, logs)| logs.ends_with(&path))
+    });
+    let (id, _, agent) = found.next().unwrap_or_else(|| panic!("agent of {path}"));
+    assert!(found.next().is_none(), "one agent for {path}");
+    (id, agent)
 }
 
 fn recordings() -> Option<(PathBuf, Value)> {
@@ -135,7 +94,7 @@ fn fact<'a>(facts: &'a [(&'static str, Safe)], label: &str) -> Option<&'a Safe> 
 }
 
 /// Rows only: what stands in no database has no stored word.
-fn check_database(opened: &Opened, expected: &Value) {
+fn check_database(opened: &Rig, expected: &Value) {
     let rows =
         || opened.store.agents.iter().map(|(_, agent)| agent).filter(|agent| agent.status_raw.is_some());
     let tasks = || opened.store.tasks.iter().map(|(_, task)| task).filter(|task| task.status_raw.is_some());
@@ -151,7 +110,7 @@ fn check_database(opened: &Opened, expected: &Value) {
     }
     check_stored_sums(&rows().collect::<Vec<_>>(), &tasks().collect::<Vec<_>>(), expected);
     for orphan in expected["orphan_agents"].as_array().into_iter().flatten() {
-        let agent = opened.agent(orphan.as_str().expect("an id")).1;
+        let agent = agent(opened, orphan.as_str().expect("an id"));
         let is_told = agent.task.as_ref().is_some_and(|task| opened.store.task_id(task).is_some());
         assert!(agent.task.is_none() || is_told, "an orphan points at nothing");
     }
@@ -205,9 +164,9 @@ fn check_stored_sums(agents: &[&Agent], tasks: &[&Task], expected: &Value) {
     assert_eq!(seconds as u64, number(&expected["tasks"], "duration_seconds_sum"));
 }
 
-fn check_task(opened: &Opened, expected: &Value) {
+fn check_task(opened: &Rig, expected: &Value) {
     let id = expected["id"].as_str().expect("an id");
-    let task = opened.task(id);
+    let task = task(opened, id);
     assert_eq!(task.status_raw.as_deref(), expected["status"].as_str());
     assert_eq!(task.kind.as_deref().map(str::to_uppercase).as_deref(), expected["task_type"].as_str());
     let workflow: Vec<String> =
@@ -235,17 +194,17 @@ fn check_task(opened: &Opened, expected: &Value) {
         .map(|row| serde_json::from_value(row.clone()).expect("three words"))
         .collect();
     assert_eq!(told, rows, "agents of {id} in order");
-    for (agent, ..) in &rows {
-        assert_eq!(opened.agent(agent).1.task, Some(key(id)));
+    for (row, ..) in &rows {
+        assert_eq!(agent(opened, row).task, Some(key(id)));
     }
 }
 
-fn check_logs(opened: &Opened, expected: &[Value]) {
+fn check_logs(opened: &Rig, expected: &[Value]) {
     let mut cost = 0.0;
     let (mut lines, mut bad) = (0, 0);
     for dir in expected {
         let name = dir["dir"].as_str().expect("a name");
-        let (id, agent) = opened.of_dir(dir["task_id"].as_str(), name);
+        let (id, agent) = of_dir(opened, dir["task_id"].as_str(), name);
         check_tools(agent, &dir["tools"], name);
         let texts = &dir["text_header_lines"];
         let summary = &dir["summary"];
@@ -324,7 +283,7 @@ fn every_recorded_directory_is_read_as_counted() {
         copy(&root.join(name), place.path());
         assert!(kind("multi-agent").is_some_and(|kind| kind.probe(place.path())));
         let before = snapshot(place.path());
-        let opened = Opened::at(place.path(), "2026-11-20T12:00:00Z");
+        let opened = open(place.path(), "2026-11-20T12:00:00Z");
         assert_eq!(opened.health.error, None);
         if let Some(database) = expected["db"].get("orchestrator.db") {
             check_database(&opened, database);
@@ -346,7 +305,7 @@ fn event_logs_are_told_line_by_line() {
         let target = place.path().join(file);
         fs::create_dir_all(target.parent().expect("a parent")).expect("made");
         fs::write(&target, fs::read(root.join(dir).join(file)).expect("bytes")).expect("written");
-        let opened = Opened::at(place.path(), "2026-11-20T12:00:00Z");
+        let opened = open(place.path(), "2026-11-20T12:00:00Z");
         let expected = &expected[dir]["structured_log"][file];
         let events: u64 = expected_counts(&expected["events"]).values().sum();
         let timed = opened.store.logs().filter(|line| line.at.is_some()).count() as u64;
@@ -365,48 +324,31 @@ fn steps() -> [(&'static str, &'static str); 5] {
     ]
 }
 
-fn same(left: &Store, right: &Store, step: &str) {
-    let agents = |store: &Store| -> BTreeMap<Key, Agent> {
-        store.agents.entries().map(|(_, key, agent)| (key.clone(), agent.clone())).collect()
-    };
-    let tasks = |store: &Store| -> BTreeMap<Key, Task> {
-        store.tasks.entries().map(|(_, key, task)| (key.clone(), task.clone())).collect()
-    };
-    let runs = |store: &Store| -> BTreeMap<Key, _> {
-        store.executions.entries().map(|(_, key, run)| (key.clone(), run.clone())).collect()
-    };
-    assert_eq!(agents(left), agents(right), "{step}");
-    assert_eq!(tasks(left), tasks(right), "{step}");
-    assert_eq!(runs(left), runs(right), "{step}");
-    assert_eq!(left.usage(), right.usage(), "{step}");
-}
-
 #[test]
 fn a_live_run_read_step_by_step_equals_a_read_from_scratch() {
     let Some((root, expected)) = recordings() else { return };
     let place = tempfile::tempdir().expect("a directory");
-    let mut live: Option<Opened> = None;
+    let mut live: Option<Rig> = None;
     for (step, now) in steps() {
         let from = root.join("live-head").join(step);
         copy(&from, place.path());
         let opened = match &mut live {
-            None => live.insert(Opened::at(place.path(), now)),
+            None => live.insert(open(place.path(), now)),
             Some(opened) => {
                 opened.now = Timestamp::parse(now).expect("a time");
-                opened.read(Some(Hint { paths: files(place.path()), rescan: false }));
+                opened.touch(&files(place.path())).expect("refreshes");
                 opened
             }
         };
-        let fresh = Opened::at(place.path(), now);
-        same(&opened.store, &fresh.store, step);
+        let fresh = open(place.path(), now);
+        assert_eq!(opened.facts(), fresh.facts(), "{step}");
         check_database(opened, &expected["live-head"]["db"][format!("{step}/orchestrator.db")]);
         let logs =
             expected["live-head"]["agent_logs"][format!("{step}/agent_logs")].as_array().expect("a list");
         check_logs(opened, logs);
     }
-    let task = "bdd640fb-0667-4ad1-9c80-317fa3b1799d";
     let told = live.expect("read");
-    let task = told.task(task);
+    let task = task(&told, "bdd640fb-0667-4ad1-9c80-317fa3b1799d");
     let note = task.status_note.as_deref().unwrap_or("");
     assert!(note.starts_with("work finished; bookkeeping failed"), "{note}");
     assert_eq!(task.steps.map(|steps| (steps.done, steps.total)), Some((3, 3)));

@@ -2,31 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::{fs, path::Path, process::Command};
-
 use serde_json::Value;
 
-use crate::foreign::snapshot;
+use crate::machine::{Machine, counted};
 
-/// Runs the program in a folder.
-fn run(folder: &Path, args: &[&str]) -> (Option<i32>, Value, String) {
-    let home = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-        .args(args)
-        .args(["--json", "--now", "2025-08-22T04:12:00Z", "--tz", "UTC", "--no-state"])
-        .env_clear()
-        .env("HOME", home.path())
-        .current_dir(folder)
-        .output()
-        .unwrap();
+fn machine() -> Machine {
+    Machine::new("2025-08-22T04:12:00Z")
+}
+
+/// Runs the program in the place.
+fn run(machine: &Machine, args: &[&str]) -> (Option<i32>, Value, String) {
+    let output = machine.run("place", &[], args);
     let text = String::from_utf8(output.stdout).unwrap();
     (output.status.code(), serde_json::from_str(&text).unwrap_or(Value::Null), text)
 }
 
-fn write(folder: &Path, name: &str, text: &str) {
-    let path = folder.join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
+fn write(machine: &Machine, name: &str, text: &str) {
+    machine.write(&format!("place/{name}"), text);
 }
 
 const CONFIG: &str = r#"{"version": "1.0.0", "workflows": {"directory": "./workflows"}, "agents": {"directory": "./agents"},
@@ -39,12 +31,12 @@ const RESULT: &str = r#"{"runId": "r-1", "workflow": "{\"id\": \"w\", \"name\": 
     "variables": {"dbPassword": "sesame-4"}, "errors": [{"code": "UNKNOWN", "message": "refused: Bearer sesame-3", "stepId": "a"}],
     "duration": 40, "timestamp": "2025-08-22T04:10:00.000Z"}"#;
 
-fn project(folder: &Path) {
-    write(folder, "orchestr8.config.json", CONFIG);
-    write(folder, "agents/linter.json", AGENT);
-    write(folder, "results/r.json", RESULT);
+fn project(machine: &Machine) {
+    write(machine, "orchestr8.config.json", CONFIG);
+    write(machine, "agents/linter.json", AGENT);
+    write(machine, "results/r.json", RESULT);
     write(
-        folder,
+        machine,
         "logs/engine.log",
         "{\"level\":30,\"timestamp\":\"2025-08-22T04:11:00.000Z\",\"name\":\"orchestr8\",\"executionId\":\"r-2\",\"workflowId\":\"w\",\
          \"workflowName\":\"Review\",\"stepCount\":1,\"variables\":{\"deep\":{\"apiKey\":\"sesame-5\"}},\"msg\":\"workflow.start\"}\n",
@@ -53,10 +45,9 @@ fn project(folder: &Path) {
 
 #[test]
 fn a_project_is_found_where_one_stands() {
-    let folder = tempfile::tempdir().unwrap();
-    project(folder.path());
-    let before = snapshot(folder.path());
-    let (code, tasks, _) = run(folder.path(), &["tasks"]);
+    let machine = machine();
+    project(&machine);
+    let (code, tasks, _) = run(&machine, &["tasks"]);
     assert_eq!(code, Some(0));
     let told: Vec<(&Value, &Value, &Value)> = tasks["tasks"]
         .as_array()
@@ -72,49 +63,70 @@ fn a_project_is_found_where_one_stands() {
             (&Value::from("r-1"), &Value::from("failed"), &kind)
         ]
     );
-    let (_, agents, _) = run(folder.path(), &["agents"]);
+    let (_, agents, _) = run(&machine, &["agents"]);
     assert_eq!(agents["agents"][0]["role"], "linter");
-    let (_, sources, _) = run(folder.path(), &["sources"]);
+    let (_, sources, _) = run(&machine, &["sources"]);
     assert_eq!(sources["sources"][0]["state"], "live");
     for command in ["tasks", "agents", "sources", "status", "usage"] {
-        let (_, _, text) = run(folder.path(), &[command]);
+        let (_, _, text) = run(&machine, &[command]);
         assert!(!text.contains("sesame"), "{command} tells a secret: {text}");
     }
-    assert_eq!(snapshot(folder.path()), before, "reading leaves no trace");
+}
+
+/// Runs name agents with the scope of their package, files define them without.
+#[test]
+fn an_agent_that_runs_under_its_package_is_the_one_that_is_defined() {
+    let machine = machine();
+    project(&machine);
+    write(
+        &machine,
+        "results/r.json",
+        &RESULT.replace("\\\"agentId\\\": \\\"linter", "\\\"agentId\\\": \\\"@acme/linter"),
+    );
+    let (_, agents, _) = run(&machine, &["agents"]);
+    assert_eq!(agents["agents"][0]["role"], "@acme/linter");
+    let (_, catalog, _) = run(&machine, &["catalog", "--kind", "agent"]);
+    let items = catalog["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "no role without a definition: {items:?}");
+    let used = &items[0]["use"];
+    assert_eq!(
+        (&items[0]["name"], &used["agents"], &used["failed"]),
+        (&"linter".into(), &1.into(), &1.into())
+    );
 }
 
 #[test]
 fn a_folder_of_other_programs_is_not_taken() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "package.json", r#"{"name": "x", "version": "1.0.0"}"#);
-    write(folder.path(), "agents/a.json", AGENT);
-    write(folder.path(), "workflows/ci.json", r#"{"name": "ci", "steps": [{"run": "make"}]}"#);
-    write(folder.path(), "results/r.json", RESULT);
-    let (code, sources, _) = run(folder.path(), &["sources"]);
+    let machine = machine();
+    write(&machine, "package.json", r#"{"name": "x", "version": "1.0.0"}"#);
+    write(&machine, "agents/a.json", AGENT);
+    write(&machine, "workflows/ci.json", r#"{"name": "ci", "steps": [{"run": "make"}]}"#);
+    write(&machine, "results/r.json", RESULT);
+    let (code, sources, _) = run(&machine, &["sources"]);
     assert_eq!((code, &sources["sources"]), (Some(3), &serde_json::json!([])));
 }
 
 #[test]
 fn what_cannot_be_read_is_said() {
-    let folder = tempfile::tempdir().unwrap();
-    let (code, sources, _) = run(folder.path(), &["sources", "--source", "orchestr8=nowhere"]);
+    let machine = machine();
+    let (code, sources, _) = run(&machine, &["sources", "--source", "orchestr8=nowhere"]);
     assert_eq!((code, &sources["sources"][0]["state"]), (Some(1), &"failed".into()));
     assert!(sources["sources"][0]["error"].as_str().unwrap().contains("nowhere"));
-    write(folder.path(), "torn.json", "{\"runId\": \"x");
-    let (_, sources, _) = run(folder.path(), &["sources", "--source", "orchestr8=torn.json"]);
+    write(&machine, "torn.json", "{\"runId\": \"x");
+    let (_, sources, _) = run(&machine, &["sources", "--source", "orchestr8=torn.json"]);
     assert_eq!(sources["sources"][0]["state"], "stale");
     assert!(sources["sources"][0]["error"].as_str().unwrap().contains("torn.json"));
-    write(folder.path(), "empty/readme.md", "nothing");
-    let (code, sources, _) = run(folder.path(), &["sources", "--source", "orchestr8=empty"]);
+    write(&machine, "empty/readme.md", "nothing");
+    let (code, sources, _) = run(&machine, &["sources", "--source", "orchestr8=empty"]);
     assert_eq!((code, &sources["sources"][0]["state"]), (Some(0), &"empty".into()));
 }
 
 #[test]
 fn depth_and_size_do_no_harm() {
-    let folder = tempfile::tempdir().unwrap();
+    let machine = machine();
     let deep = "[".repeat(60_000) + &"]".repeat(60_000);
     write(
-        folder.path(),
+        &machine,
         "deep.json",
         &format!("{{\"executionId\": \"x\", \"status\": \"completed\", \"steps\": {deep}}}"),
     );
@@ -125,11 +137,7 @@ fn depth_and_size_do_no_harm() {
             inner
         }
     });
-    write(
-        folder.path(),
-        "nested.json",
-        &format!("{{\"id\": \"n\", \"version\": \"1\", \"steps\": [{nested}]}}"),
-    );
+    write(&machine, "nested.json", &format!("{{\"id\": \"n\", \"version\": \"1\", \"steps\": [{nested}]}}"));
     let ring: Vec<String> = (0..3000)
         .map(|step| {
             format!(
@@ -139,20 +147,14 @@ fn depth_and_size_do_no_harm() {
         })
         .collect();
     write(
-        folder.path(),
+        &machine,
         "ring.json",
         &format!("{{\"id\": \"r\", \"version\": \"1\", \"steps\": [{}]}}", ring.join(",")),
     );
-    let (code, sources, _) = run(folder.path(), &["sources", "--source", "orchestr8=."]);
+    let (code, sources, _) = run(&machine, &["sources", "--source", "orchestr8=."]);
     assert_eq!(code, Some(0));
-    let figure = |what: &str| {
-        let contents = sources["sources"][0]["contents"].as_array().unwrap();
-        contents
-            .iter()
-            .find(|found| found["place"] == "" && found["what"] == what)
-            .map(|found| &found["count"])
-    };
-    assert_eq!(figure("no JSON"), Some(&1.into()), "too deep to be read is counted");
-    assert_eq!(figure("workflow-runtime"), Some(&1.into()));
-    assert_eq!(figure("workflow-scaffold"), Some(&1.into()));
+    let figure = |what: &str| counted(&sources, "", what);
+    assert_eq!(figure("no JSON"), Some(1), "too deep to be read is counted");
+    assert_eq!(figure("workflow-runtime"), Some(1));
+    assert_eq!(figure("workflow-scaffold"), Some(1));
 }

@@ -1,25 +1,22 @@
 //! The recorded files of orchestr8: every figure of their index is reached through the headless commands, over copies, for
 //! the whole set and for parts of it; a live read equals a read from scratch.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use orchdash::{
-    model::{Health, SourceId, Timestamp},
-    sources::{Hint, Moment, Sink, Source, SourceSettings, kind},
-    store::Store,
-};
+use orchdash::sources::kind;
 use serde_json::Value;
 
 use crate::{
-    foreign::{copy, snapshot},
+    foreign::copy,
+    machine::{Machine, counted},
     recorded::recorded,
+    rig::Rig,
 };
 
 const NOW: &str = "2026-11-20T10:10:00Z";
@@ -30,47 +27,14 @@ fn recordings() -> Option<(PathBuf, Value)> {
     Some((root, serde_json::from_str(&text).unwrap()))
 }
 
-/// A headless answer about a place.
-fn ask(command: &str, place: &Path) -> Value {
-    let home = tempfile::tempdir().unwrap();
-    let source = format!("orchestr8={}", place.display());
-    let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-        .args([command, "--json", "--source", &source, "--now", NOW, "--tz", "UTC", "--no-state"])
-        .env_clear()
-        .env("HOME", home.path())
-        .current_dir(home.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// Copies some of the recorded files, asks about them, and proves that nothing was touched.
-fn ask_about(root: &Path, files: &[&str], command: &str) -> Value {
-    let place = tempfile::tempdir().unwrap();
-    for file in files {
-        let (from, to) = (root.join(file), place.path().join(file));
-        if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            fs::copy(from, to).unwrap();
-        }
-    }
-    let before = snapshot(place.path());
-    let answer = ask(command, place.path());
-    assert_eq!(snapshot(place.path()), before, "reading leaves no trace");
-    answer
+/// Copies some of the recorded files and asks about them.
+fn ask_about(files: &[&str], command: &str) -> Value {
+    Machine::with_recorded("orchestr8", NOW, files).unwrap().ask_about("orchestr8", "place", &[command])
 }
 
 fn task<'a>(tasks: &'a Value, id: &str) -> &'a Value {
     let found = tasks["tasks"].as_array().unwrap().iter().find(|task| task["id"] == id);
     found.unwrap_or_else(|| panic!("task {id}"))
-}
-
-fn figure(sources: &Value, place: &str, what: &str) -> Option<u64> {
-    let contents = sources["sources"][0]["contents"].as_array().unwrap();
-    contents.iter().find(|found| found["place"] == place && found["what"] == what)?["count"].as_u64()
 }
 
 fn ids(task: &Value, word: &str) -> BTreeSet<String> {
@@ -91,9 +55,9 @@ fn status_of(word: &str) -> &str {
 
 #[test]
 fn every_figure_of_the_index_is_reached() {
-    let Some((root, index)) = recordings() else { return };
-    let sources = ask_about(&root, &["."], "sources");
-    let tasks = ask_about(&root, &["."], "tasks");
+    let Some((_, index)) = recordings() else { return };
+    let sources = ask_about(&["."], "sources");
+    let tasks = ask_about(&["."], "tasks");
     let health = &sources["sources"][0];
     assert_eq!(
         (&health["state"], &health["error"], &health["skipped"]),
@@ -104,7 +68,7 @@ fn every_figure_of_the_index_is_reached() {
     for entry in entries {
         let (file, format) = (entry["file"].as_str().unwrap(), entry["format"].as_str().unwrap());
         *by_format.entry(format).or_insert(0_u64) += 1;
-        let count = |what: &str| figure(&sources, file, what);
+        let count = |what: &str| counted(&sources, file, what);
         assert_eq!(count(format), Some(1), "{file} is told as {format}");
         for (key, what) in [("steps", "steps"), ("lines", "lines"), ("entries", "entries")] {
             if let Some(number) = entry[key].as_u64() {
@@ -121,9 +85,9 @@ fn every_figure_of_the_index_is_reached() {
         check_run(&tasks, entry);
     }
     for (format, count) in by_format {
-        assert_eq!(figure(&sources, "", format), Some(count), "files of {format}");
+        assert_eq!(counted(&sources, "", format), Some(count), "files of {format}");
     }
-    assert_eq!(figure(&sources, "", "not orchestr8"), Some(1), "the index itself");
+    assert_eq!(counted(&sources, "", "not orchestr8"), Some(1), "the index itself");
 }
 
 fn check_run(tasks: &Value, entry: &Value) {
@@ -166,12 +130,12 @@ fn name(entry: &Value) -> String {
 
 #[test]
 fn each_kind_of_evidence_alone_tells_what_it_can() {
-    let Some((root, index)) = recordings() else { return };
+    let Some((_, index)) = recordings() else { return };
     for entry in results(&index) {
         let (id, name) = (entry["executionId"].as_str().unwrap(), name(entry));
         let word = entry["status"].as_str().unwrap();
         let plan = format!("workflows/{name}.json");
-        let alone = |file: String| ask_about(&root, &[&file, &plan], "tasks");
+        let alone = |file: String| ask_about(&[&file, &plan], "tasks");
         for file in [
             format!("logs/{name}.console.jsonl"),
             format!("logs/{name}.pino.jsonl"),
@@ -208,7 +172,6 @@ fn each_kind_of_evidence_alone_tells_what_it_can() {
         }
         assert!(told["executions"].as_array().unwrap().iter().all(|step| step["status"] != "running"));
         let both = ask_about(
-            &root,
             &[&format!("state/{name}.state.json"), &format!("state/{name}.model-journal.json")],
             "tasks",
         );
@@ -225,7 +188,7 @@ fn a_log_for_people_and_one_without_details_tell_the_same_outcome() {
     let entry = results(&index)[0];
     let id = entry["executionId"].as_str().unwrap();
     for file in ["logs/release-notes.pretty.log", "logs/release-notes.info.console.jsonl"] {
-        let tasks = ask_about(&root, &[file, "workflows/release-notes.json"], "tasks");
+        let tasks = ask_about(&[file, "workflows/release-notes.json"], "tasks");
         let told = task(&tasks, id);
         assert_eq!(
             (&told["status"], &told["title"]),
@@ -235,18 +198,20 @@ fn a_log_for_people_and_one_without_details_tell_the_same_outcome() {
         for word in ["completed", "skipped"] {
             assert_eq!(ids(told, word), wanted(entry, word), "{file}");
         }
-        let single = tempfile::tempdir().unwrap();
-        let copy = single.path().join("no-ending");
-        fs::copy(root.join(file), &copy).unwrap();
-        assert_eq!(task(&ask("tasks", &copy), id)["status"], "succeeded", "{file} given by itself");
+        let machine = Machine::new(NOW);
+        fs::copy(root.join(file), machine.path("no-ending")).unwrap();
+        let alone = machine.ask_about("orchestr8", "no-ending", &["tasks"]);
+        assert_eq!(task(&alone, id)["status"], "succeeded", "{file} given by itself");
     }
 }
 
 #[test]
 fn what_runs_is_told_as_running() {
-    let Some((root, _)) = recordings() else { return };
-    let tasks = ask_about(&root, &["running", "workflows/nightly-triage.json"], "tasks");
-    let agents = ask_about(&root, &["running"], "agents");
+    if recordings().is_none() {
+        return;
+    }
+    let tasks = ask_about(&["running", "workflows/nightly-triage.json"], "tasks");
+    let agents = ask_about(&["running"], "agents");
     for id in ["e702c438-89a8-42f0-aed4-a5098a19555c", "2d6d68ee-82cc-4be7-9e8f-0fe90808ec83"] {
         let told = task(&tasks, id);
         assert_eq!(
@@ -261,9 +226,9 @@ fn what_runs_is_told_as_running() {
     let roles: Vec<&Value> =
         agents["agents"].as_array().unwrap().iter().map(|agent| &agent["role"]).collect();
     assert_eq!(roles.iter().filter(|role| **role == "@acme/security-scan").count(), 2);
-    let journal = ask_about(&root, &["running/nightly-triage.journal.json"], "tasks");
+    let journal = ask_about(&["running/nightly-triage.journal.json"], "tasks");
     assert_eq!(journal["tasks"][0]["status"], "unknown");
-    let events = ask_about(&root, &["concurrent/nightly-triage.events.jsonl"], "tasks");
+    let events = ask_about(&["concurrent/nightly-triage.events.jsonl"], "tasks");
     let told = events["tasks"].as_array().unwrap();
     assert!(told.iter().all(|task| task["status"] == "succeeded"));
     assert!(
@@ -274,8 +239,8 @@ fn what_runs_is_told_as_running() {
 
 #[test]
 fn definitions_and_logs_are_answered() {
-    let Some((root, index)) = recordings() else { return };
-    let catalog = ask_about(&root, &["."], "catalog");
+    let Some((_, index)) = recordings() else { return };
+    let catalog = ask_about(&["."], "catalog");
     let items = catalog["items"].as_array().unwrap();
     let mut workflows = 0;
     for entry in index["files"].as_array().unwrap() {
@@ -310,7 +275,7 @@ fn definitions_and_logs_are_answered() {
         (&used["use"]["agents"], &used["use"]["succeeded"], &used["use"]["cancelled"]),
         (&3.into(), &2.into(), &1.into())
     );
-    let logs = ask_about(&root, &["running"], "logs");
+    let logs = ask_about(&["running"], "logs");
     let lines = logs["lines"].as_array().unwrap();
     assert_eq!(lines.len(), 14);
     let agent = "2d6d68ee-82cc-4be7-9e8f-0fe90808ec83/list";
@@ -342,51 +307,8 @@ fn probes_know_the_recorded_files_from_others() {
     }
 }
 
-struct Live {
-    source: Box<dyn Source>,
-    store: Store,
-    health: Health,
-    seq: u64,
-}
-
-impl Live {
-    fn at(path: &Path) -> Self {
-        let settings = SourceSettings {
-            id: SourceId(0),
-            paths: vec![path.to_owned()],
-            zone: chrono_tz::Tz::UTC,
-            options: Vec::new(),
-        };
-        let source = kind("orchestr8").unwrap().open(&settings).unwrap();
-        let mut live = Self { source, store: Store::default(), health: Health::default(), seq: 0 };
-        live.read(None);
-        live
-    }
-
-    fn read(&mut self, hint: Option<Hint>) {
-        let Self { source, store, health, seq } = self;
-        let mut send = |batch| {
-            store.apply(batch);
-            true
-        };
-        let at = Moment { now: Timestamp::parse(NOW).unwrap(), fixed: true };
-        let mut sink = Sink::new(SourceId(0), seq, health, hint.is_none(), &mut send);
-        match hint {
-            None => source.snapshot(&at, &mut sink).expect("reads"),
-            Some(hint) => source.refresh(&at, &hint, &mut sink).expect("refreshes"),
-        }
-        sink.finish();
-    }
-
-    /// Everything told, but for times of events without one: those are when their lines came in.
-    fn told(&self) -> BTreeSet<String> {
-        let mut told = BTreeSet::new();
-        told.extend(self.store.tasks.entries().map(|(_, key, row)| format!("{key:?} {row:?}")));
-        told.extend(self.store.executions.entries().map(|(_, key, row)| format!("{key:?} {row:?}")));
-        told.extend(self.store.agents.entries().map(|(_, key, row)| format!("{key:?} {row:?}")));
-        told.extend(self.store.catalog.entries().map(|(_, key, row)| format!("{key:?} {row:?}")));
-        told
-    }
+fn open(path: &Path) -> Rig {
+    Rig::open("orchestr8", path, NOW).unwrap()
 }
 
 /// Lines of a log come one by one, cut anywhere; then the rest of the place appears file by file.
@@ -397,15 +319,15 @@ fn a_live_read_step_by_step_equals_a_read_from_scratch() {
     let folder = place.path().canonicalize().unwrap();
     let log = folder.join("nightly.console.jsonl");
     fs::write(&log, "").unwrap();
-    let mut live = Live::at(&folder);
+    let mut live = open(&folder);
     let bytes = fs::read(root.join("concurrent/nightly-triage.console.jsonl")).unwrap();
     let mut written = Vec::new();
     for (step, piece) in bytes.chunks(617).enumerate() {
         written.extend_from_slice(piece);
         let mut file = fs::OpenOptions::new().append(true).open(&log).unwrap();
         std::io::Write::write_all(&mut file, piece).unwrap();
-        live.read(Some(Hint { paths: vec![log.clone()], rescan: false }));
-        assert_eq!(live.told(), Live::at(&folder).told(), "after piece {step}");
+        live.touch(std::slice::from_ref(&log)).unwrap();
+        assert_eq!(live.facts(), open(&folder).facts(), "after piece {step}");
     }
     let order = [
         "journals/data-enrich.journal.json",
@@ -424,16 +346,16 @@ fn a_live_read_step_by_step_equals_a_read_from_scratch() {
         let target = folder.join(file);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
         fs::copy(root.join(file), &target).unwrap();
-        live.read(Some(Hint { paths: vec![target], rescan: false }));
-        let fresh = Live::at(&folder);
-        assert_eq!(live.told(), fresh.told(), "after {file}");
+        live.touch(&[target]).unwrap();
+        let fresh = open(&folder);
+        assert_eq!(live.facts(), fresh.facts(), "after {file}");
         assert_eq!(live.health.contents, fresh.health.contents, "after {file}");
     }
     for file in order {
         let target = folder.join(file);
         fs::remove_file(&target).unwrap();
-        live.read(Some(Hint { paths: vec![target], rescan: false }));
-        assert_eq!(live.told(), Live::at(&folder).told(), "without {file}");
+        live.touch(&[target]).unwrap();
+        assert_eq!(live.facts(), open(&folder).facts(), "without {file}");
     }
 }
 
@@ -444,8 +366,8 @@ fn torn_documents_keep_what_they_said() {
     let place = tempfile::tempdir().unwrap();
     copy(&root, place.path());
     let folder = place.path().canonicalize().unwrap();
-    let mut live = Live::at(&folder);
-    let before = live.told();
+    let mut live = open(&folder);
+    let before = live.facts();
     let documents = [
         "results/data-enrich.result.json",
         "journals/site-crawl.enriched-journal.json",
@@ -456,14 +378,14 @@ fn torn_documents_keep_what_they_said() {
         let bytes = fs::read(&path).unwrap();
         for length in [0, 1, bytes.len() / 3] {
             fs::write(&path, &bytes[..length]).unwrap();
-            live.read(Some(Hint { paths: vec![path.clone()], rescan: false }));
-            assert_eq!(live.told(), before, "{file} cut to {length} bytes");
+            live.touch(std::slice::from_ref(&path)).unwrap();
+            assert_eq!(live.facts(), before, "{file} cut to {length} bytes");
             let said = live.health.error.as_deref().unwrap_or_default().to_owned();
             assert!(said.contains(file), "{file} at {length}: {said}");
         }
         fs::write(&path, &bytes).unwrap();
-        live.read(Some(Hint { paths: vec![path.clone()], rescan: false }));
-        assert_eq!((live.told(), live.health.error.clone()), (before.clone(), None), "{file}");
+        live.touch(std::slice::from_ref(&path)).unwrap();
+        assert_eq!((live.facts(), live.health.error.clone()), (before.clone(), None), "{file}");
     }
     for entry in index["files"].as_array().unwrap() {
         let file = entry["file"].as_str().unwrap();
@@ -472,8 +394,8 @@ fn torn_documents_keep_what_they_said() {
             let single = tempfile::tempdir().unwrap();
             let path = single.path().join(file.rsplit('/').next().unwrap());
             fs::write(&path, text).unwrap();
-            Live::at(single.path());
-            Live::at(&path);
+            open(single.path());
+            open(&path);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Questions to the store: the filter language as data tables, and the laws of sums.
 
+use crate::values::{at, key, place, safe};
 use orchdash::{
     model::{
-        Agent, Batch, CostKind, Delta, Health, Key, Millis, Mode, PlanLimit, PriceTable, SourceId, Status,
-        Task, Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace, Zone,
+        Agent, Batch, CostKind, Delta, Health, Millis, Mode, PlanLimit, PriceTable, SourceId, Status, Task,
+        Timestamp, Tokens, UsageKey, UsageRecord, Usd, Zone,
     },
     query::{
         Filter, Range, Selection, View, cost, counts, feed,
@@ -17,24 +18,8 @@ use orchdash::{
 };
 use proptest::prelude::*;
 
-fn at(text: &str) -> Timestamp {
-    Timestamp::parse(text).unwrap()
-}
-
 fn now() -> Timestamp {
     at("2026-11-18T14:00:00Z")
-}
-
-fn safe(text: &str) -> Safe {
-    Safe::line(text)
-}
-
-fn key(local: &str) -> Key {
-    Key::new(SourceId(0), Safe::line(local))
-}
-
-fn place(path: &str) -> Workspace {
-    Workspace::at(Safe::line(path))
 }
 
 fn used(number: u64, when: &str, agent: &str, model: &str, output: u64) -> UsageRecord {

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
+use crate::values::safe;
 use orchdash::{
     model::{
         Agent, BacklogItem, Batch, Delta, Execution, Health, HealthState, Key, Kind, Level, LogLine, Mode,
@@ -10,7 +11,6 @@ use orchdash::{
         Usd, Workspace,
     },
     store::{Store, Tables, Totals},
-    text::Safe,
 };
 use serde::Deserialize;
 
@@ -140,10 +140,6 @@ impl From<Totals> for Sum {
             unpriced: totals.unpriced,
         }
     }
-}
-
-fn safe(text: &str) -> Safe {
-    Safe::line(text)
 }
 
 fn status(word: Option<&str>) -> Status {

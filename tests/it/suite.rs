@@ -6,11 +6,13 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    thread,
 };
 
 use rusqlite::Connection;
 
-use crate::{foreign::snapshot, rig::Rig};
+use crate::{foreign::snapshot, places, rig::Rig};
+use orchdash::sources::SourceError;
 
 /// A place of one kind, made here.
 struct Subject {
@@ -18,17 +20,59 @@ struct Subject {
     now: &'static str,
     /// Writes the place.
     build: fn(&Path),
+    /// Options of the kind, for a place.
+    options: fn(&Path) -> Vec<(String, String)>,
     /// Files that their owner rewrites or appends to, below the place.
     files: &'static [&'static str],
     /// Databases below the place.
     databases: &'static [&'static str],
 }
 
+impl Subject {
+    fn open(&self, place: &Path) -> Result<Rig, SourceError> {
+        Rig::open_with(self.kind, place, self.now, (self.options)(place))
+    }
+}
+
+fn none(_: &Path) -> Vec<(String, String)> {
+    Vec::new()
+}
+
 const SUBJECTS: &[Subject] = &[
+    Subject {
+        kind: "dispatcher",
+        now: "2026-11-18T15:30:00Z",
+        build: places::dispatcher,
+        // Not the crontab of the machine that tests run on.
+        options: |place| vec![("crontab".to_owned(), place.join("crontab").display().to_string())],
+        files: &[
+            "logs/dispatches.json",
+            "logs/usage.json",
+            "logs/workspace-locks.json",
+            "logs/notifications.json",
+            "logs/inbox.json",
+            "logs/model-learning.json",
+            "logs/dispatches.log",
+            "logs/cron-report.log",
+            "logs/b/d2.log",
+            "config/orchestrator/workspaces.json",
+            "config/orchestrator/schedules.json",
+            "config/orchestrator/models.json",
+            "config/orchestrator/pricing.json",
+            "config/cron/orchestrator.cron",
+            "backlogs/products/web.md",
+            "data/backlog-cache/acme__web.json",
+            "changelogs/web-changelog.md",
+            "reports/pr-inbox.json",
+            "reports/pr-reviews/web-9.md",
+        ],
+        databases: &[],
+    },
     Subject {
         kind: "multi-agent",
         now: "2025-11-20T10:10:00Z",
         build: multi_agent,
+        options: none,
         files: &["agent_logs/t1/22222222_Builder_Agent_20251120_100010/summary.jsonl"],
         databases: &["orchestrator.db"],
     },
@@ -36,6 +80,7 @@ const SUBJECTS: &[Subject] = &[
         kind: "agent-orchestrator",
         now: "2025-08-01T18:30:00Z",
         build: crate::agent_orchestrator_cases::build,
+        options: none,
         files: &[
             "agent-workspaces/orchestration.log",
             "agent-workspaces/orchestration-timeline.jsonl",
@@ -51,7 +96,8 @@ const SUBJECTS: &[Subject] = &[
     Subject {
         kind: "orchestr8",
         now: "2025-08-22T04:12:00Z",
-        build: orchestr8,
+        build: places::orchestr8,
+        options: none,
         files: &[
             "orchestr8.config.json",
             "agents/linter.json",
@@ -77,58 +123,6 @@ const SUBJECTS: &[Subject] = &[
         databases: &["opencode.db"],
     },
 ];
-
-fn orchestr8(root: &Path) {
-    let log = |second: u32, msg: &str, rest: &str| {
-        format!(
-            "{{\"level\":30,\"timestamp\":\"2025-08-22T04:10:{second:02}.000Z\",\"name\":\"orchestr8\",\"executionId\":\"x\",\
-             \"workflowId\":\"w\"{rest},\"msg\":\"{msg}\"}}\n"
-        )
-    };
-    let files = [
-        (
-            "orchestr8.config.json",
-            r#"{"version": "1.0.0", "workflows": {"directory": "./workflows"}, "agents": {"directory": "./agents"}}"#.to_owned(),
-        ),
-        ("agents/linter.json", r#"{"id": "linter", "type": "local", "config": {}, "capabilities": ["execute"]}"#.to_owned()),
-        (
-            "workflows/w.json",
-            r#"{"id": "w", "version": "1.0.0", "name": "Work", "steps": [{"id": "a", "agentId": "linter"}]}"#.to_owned(),
-        ),
-        (
-            "results/r.json",
-            r#"{"executionId": "y", "status": "completed", "startTime": "2025-08-22T04:10:00.000Z", "steps":
-                {"a": {"status": "completed", "output": 1}}}"#
-                .to_owned(),
-        ),
-        (
-            "out/journal.json",
-            r#"{"executionId": "z", "entries": [{"timestamp": 1755835800000, "type": "step.started", "stepId": "a", "data": {}}],
-                "summary": {"totalEvents": 1, "status": "running"}}"#
-                .to_owned(),
-        ),
-        (
-            "out/state.json",
-            r#"{"executionId": "s", "status": "failed", "completedSteps": [], "failedSteps": ["a"], "stepResults": {}}"#.to_owned(),
-        ),
-        (
-            "out/events.jsonl",
-            "{\"type\":\"execution.queued\",\"executionId\":\"x\",\"workflowId\":\"w\",\"timestamp\":1755835800000}\n\
-             {\"type\":\"step.started\",\"stepId\":\"a\",\"executionId\":\"x\",\"timestamp\":1755835800000}\n\
-             {\"type\":\"step.completed\",\"stepId\":\"a\",\"timestamp\":1755835800000,\"output\":5}\n"
-                .to_owned(),
-        ),
-        (
-            "out/engine.log",
-            log(0, "workflow.start", ",\"stepCount\":1") + &log(2, "step.success", ",\"stepId\":\"a\",\"duration\":2000"),
-        ),
-    ];
-    for (name, text) in files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
 
 fn multi_agent(root: &Path) {
     let log = root.join("agent_logs/t1/22222222_Builder_Agent_20251120_100010");
@@ -209,7 +203,7 @@ impl Patient {
     fn new(subject: &Subject) -> Self {
         let place = tempfile::tempdir().unwrap();
         (subject.build)(place.path());
-        let rig = Rig::open(subject.kind, place.path(), subject.now).unwrap();
+        let rig = subject.open(place.path()).unwrap();
         let well = rig.facts();
         assert!(well.len() > 2, "{}: {well:?}", subject.kind);
         assert_eq!(rig.health.error, None, "{}", subject.kind);
@@ -241,57 +235,65 @@ impl Patient {
     }
 }
 
+/// Every file of every subject, side by side: a look at a torn file waits for its writer.
+fn each_file(check: fn(&Subject, &str)) {
+    thread::scope(|scope| {
+        for subject in SUBJECTS {
+            for file in subject.files.iter().chain(subject.databases) {
+                scope.spawn(move || check(subject, file));
+            }
+        }
+    });
+}
+
 #[test]
 fn no_broken_file_takes_a_source_down() {
-    for subject in SUBJECTS {
-        for file in subject.files.iter().chain(subject.databases) {
-            let mut patient = Patient::new(subject);
-            let path = patient.path(file);
-            let whole = fs::read(&path).unwrap();
-            for (name, blow) in BLOWS {
-                let what = format!("{}: {file} {name}", subject.kind);
-                blow(&path);
-                patient.look(&path, &what);
-                // Started anew on it, the source says what it can or why not, and does not panic.
-                match Rig::open(subject.kind, patient.place.path(), subject.now) {
-                    Ok(_) => {}
-                    Err(error) => assert!(!error.to_string().is_empty() && !error.remedy().is_empty()),
-                }
-                remove(&path);
-                fs::write(&path, &whole).unwrap();
-                patient.is_well_again(&path, &what);
+    each_file(|subject, file| {
+        let mut patient = Patient::new(subject);
+        let path = patient.path(file);
+        let whole = fs::read(&path).unwrap();
+        for (name, blow) in BLOWS {
+            let what = format!("{}: {file} {name}", subject.kind);
+            blow(&path);
+            patient.look(&path, &what);
+            // Started anew on it, the source says what it can or why not, and does not panic.
+            match subject.open(patient.place.path()) {
+                Ok(_) => {}
+                Err(error) => assert!(!error.to_string().is_empty() && !error.remedy().is_empty()),
             }
-            // Replaced as careful writers do: another file under the same name, with the same content.
-            let beside = path.with_extension("tmp.4711");
-            fs::write(&beside, &whole).unwrap();
-            fs::rename(&beside, &path).unwrap();
-            patient.is_well_again(&path, &format!("{}: {file} renamed over", subject.kind));
+            remove(&path);
+            fs::write(&path, &whole).unwrap();
+            patient.is_well_again(&path, &what);
         }
-    }
+        // Replaced as careful writers do: another file under the same name, with the same content.
+        let beside = path.with_extension("tmp.4711");
+        fs::write(&beside, &whole).unwrap();
+        fs::rename(&beside, &path).unwrap();
+        patient.is_well_again(&path, &format!("{}: {file} renamed over", subject.kind));
+    });
 }
 
 #[test]
 fn other_files_stay_while_one_is_broken() {
-    for subject in SUBJECTS {
-        for file in subject.files.iter().chain(subject.databases) {
-            // What is known without the file at all is known with a broken one, too.
-            let without = tempfile::tempdir().unwrap();
-            (subject.build)(without.path());
-            fs::remove_file(without.path().join(file)).unwrap();
-            let Ok(least) = Rig::open(subject.kind, without.path(), subject.now) else { continue };
-            for (name, blow) in BLOWS.into_iter().filter(|(name, _)| *name != "gone") {
-                let place = tempfile::tempdir().unwrap();
-                (subject.build)(place.path());
-                blow(&place.path().join(file));
-                let rig = Rig::open(subject.kind, place.path(), subject.now)
-                    .unwrap_or_else(|error| panic!("{}: {file} {name}: {error}", subject.kind));
-                let found = rig.facts();
-                for key in least.facts().keys() {
-                    assert!(found.contains_key(key), "{}: {file} {name}: {key} is lost", subject.kind);
-                }
+    each_file(|subject, file| {
+        // What is known without the file at all is known with a broken one, too.
+        let without = tempfile::tempdir().unwrap();
+        (subject.build)(without.path());
+        fs::remove_file(without.path().join(file)).unwrap();
+        let Ok(least) = subject.open(without.path()) else { return };
+        for (name, blow) in BLOWS.into_iter().filter(|(name, _)| *name != "gone") {
+            let place = tempfile::tempdir().unwrap();
+            (subject.build)(place.path());
+            blow(&place.path().join(file));
+            let rig = subject
+                .open(place.path())
+                .unwrap_or_else(|error| panic!("{}: {file} {name}: {error}", subject.kind));
+            let found = rig.facts();
+            for key in least.facts().keys() {
+                assert!(found.contains_key(key), "{}: {file} {name}: {key} is lost", subject.kind);
             }
         }
-    }
+    });
 }
 
 #[test]
@@ -349,14 +351,15 @@ fn a_missing_column_or_table_is_no_reason_to_stop() {
                         &place.path().join(file),
                         &format!("ALTER TABLE {table} RENAME COLUMN {column} TO renamed_away"),
                     );
-                    let rig = Rig::open(subject.kind, place.path(), subject.now)
+                    let rig = subject
+                        .open(place.path())
                         .unwrap_or_else(|error| panic!("{}: {table}.{column}: {error}", subject.kind));
                     assert!(!rig.facts().is_empty());
                 }
                 let place = tempfile::tempdir().unwrap();
                 (subject.build)(place.path());
                 sql(&place.path().join(file), &format!("PRAGMA foreign_keys = off; DROP TABLE {table}"));
-                if let Err(error) = Rig::open(subject.kind, place.path(), subject.now) {
+                if let Err(error) = subject.open(place.path()) {
                     assert!(error.to_string().contains(file), "{}: without {table}: {error}", subject.kind);
                 }
             }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use crate::{
+    orchestrators,
     pty::{Start, Terminal},
     writer::{Dashboard, Transcripts},
 };
@@ -258,10 +259,12 @@ fn no_system_call_writes_below_a_foreign_root() {
     let sources =
         ["closed", "rollback", "live"].map(|name| format!("multi-agent={}", root.join(name).display()));
     let claude = format!("claude-code={}", transcripts.root().display());
+    let others = orchestrators::build(&root);
     let mut args = vec!["--no-state", "--source", &claude];
-    args.extend(sources.iter().flat_map(|source| ["--source", source]));
+    args.extend(sources.iter().chain(&others).flat_map(|source| ["--source", source]));
     let mut start = Start::new(home.path(), &args);
     start.size = (160, 50);
+    start.env.push(("PATH", orchestrators::programs(home.path())));
     start.under = ["strace", "-f", "-y", "-qq", "-s", "0", "-e", "trace=%file,%desc", "-o"]
         .map(str::to_owned)
         .into_iter()
@@ -275,6 +278,7 @@ fn no_system_call_writes_below_a_foreign_root() {
         terminal.wait_for(&format!("marker-{n}."));
         terminal.wait_for(&format!("marker-r{n}."));
     }
+    orchestrators::follow(&root, &mut terminal);
     terminal.send("q");
     terminal.wait_exit();
     let log = fs::read_to_string(&trace).unwrap();

@@ -17,6 +17,9 @@
 mod foreign;
 mod harm;
 mod live;
+mod orchestrators;
+#[path = "../support/places.rs"]
+mod places;
 #[path = "../support/pty.rs"]
 mod pty;
 #[path = "../support/writer.rs"]

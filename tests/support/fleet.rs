@@ -2,7 +2,7 @@
 
 use orchdash::{
     model::{Batch, Delta, Health, HealthState, Mode, PriceTable, SourceId, Timestamp},
-    sources::{Moment, Sink, SourceKind as _, SourceSettings, demo::Demo},
+    sources::{Moment, SourceSettings, demo::Demo, once::read_once},
     store::Store,
     text::Safe,
 };
@@ -23,16 +23,10 @@ pub(crate) fn demo(agents: u32) -> Store {
         zone: chrono_tz::UTC,
         options: vec![("agents".to_owned(), agents.to_string()), ("seed".to_owned(), "7".to_owned())],
     };
-    let mut source = Demo.open(&settings).unwrap();
-    let (mut seq, mut health) = (0, Health::default());
     let at = Moment { now: now(), fixed: true };
-    let mut hear = |batch: Batch| {
+    read_once(&Demo, &settings, &at, &mut |batch| {
         store.apply(batch);
-        true
-    };
-    let mut sink = Sink::new(SourceId(0), &mut seq, &mut health, true, &mut hear);
-    source.snapshot(&at, &mut sink).unwrap();
-    sink.finish();
+    });
     store
 }
 

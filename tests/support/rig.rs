@@ -6,9 +6,10 @@ use std::{
 };
 
 use orchdash::{
-    model::{Health, PriceTable, SourceId, Timestamp, Zone},
+    model::{Agent, Health, Id, Key, PriceTable, SourceId, Timestamp, Zone},
     sources::{self, Hint, Moment, Sink, Source, SourceError, SourceSettings},
-    store::Store,
+    store::{Store, Totals},
+    text::Safe,
 };
 
 /// A source with the store it fills.
@@ -18,10 +19,11 @@ pub(crate) struct Rig {
     pub(crate) health: Health,
     seq: u64,
     pub(crate) now: Timestamp,
+    fixed: bool,
 }
 
 impl Rig {
-    /// Opens a place and reads all of it.
+    /// Opens a place and reads all of it, as of a fixed moment.
     pub(crate) fn open(kind: &str, path: &Path, now: &str) -> Result<Self, SourceError> {
         Self::open_with(kind, path, now, Vec::new())
     }
@@ -33,14 +35,29 @@ impl Rig {
         now: &str,
         options: Vec<(String, String)>,
     ) -> Result<Self, SourceError> {
-        let settings =
-            SourceSettings { id: SourceId(0), paths: vec![path.to_owned()], zone: Zone::UTC, options };
+        let at = Moment { now: Timestamp::parse(now).unwrap(), fixed: true };
+        Self::open_at(kind, &[path.to_owned()], at, options)
+    }
+
+    /// Opens several places as one source and reads all of them.
+    pub(crate) fn open_at(
+        kind: &str,
+        paths: &[PathBuf],
+        at: Moment,
+        options: Vec<(String, String)>,
+    ) -> Result<Self, SourceError> {
+        let settings = SourceSettings { id: SourceId(0), paths: paths.to_vec(), zone: Zone::UTC, options };
         let source = sources::kind(kind).unwrap().open(&settings)?;
         let store = Store::new(PriceTable::built_in());
-        let now = Timestamp::parse(now).unwrap();
-        let mut rig = Self { source, store, health: Health::default(), seq: 0, now };
-        rig.read(None)?;
+        let Moment { now, fixed } = at;
+        let mut rig = Self { source, store, health: Health::default(), seq: 0, now, fixed };
+        rig.read_anew()?;
         Ok(rig)
+    }
+
+    /// Reads all of it again, as when the source is started anew.
+    pub(crate) fn read_anew(&mut self) -> Result<(), SourceError> {
+        self.read(None)
     }
 
     /// Looks at these paths only, as after file system events.
@@ -59,13 +76,13 @@ impl Rig {
     }
 
     fn read(&mut self, hint: Option<&Hint>) -> Result<(), SourceError> {
-        let Self { source, store, health, seq, now } = self;
+        let Self { source, store, health, seq, now, fixed } = self;
         (health.error, health.remedy) = (None, None);
         let mut send = |batch| {
             store.apply(batch);
             true
         };
-        let at = Moment { now: *now, fixed: true };
+        let at = Moment { now: *now, fixed: *fixed };
         let mut sink = Sink::new(SourceId(0), seq, health, hint.is_none(), &mut send);
         let outcome = match hint {
             None => source.snapshot(&at, &mut sink),
@@ -98,7 +115,30 @@ impl Rig {
             )*};
         }
         tables!(executions, schedules, backlog, limits, task_batches, projects, catalog);
-        facts.insert("usage".to_owned(), format!("{:?}", store.usage()));
+        facts.insert("usage".to_owned(), format!("{:?} {:?}", store.usage(), self.by_model()));
         facts
+    }
+
+    /// Usage by model.
+    pub(crate) fn by_model(&self) -> BTreeMap<String, Totals> {
+        let mut sums = BTreeMap::<String, Totals>::new();
+        for entry in self.store.ledger().iter() {
+            sums.entry(self.store.symbols().name(entry.model).to_owned()).or_default().add(&entry.totals());
+        }
+        sums
+    }
+
+    /// An agent by its key.
+    pub(crate) fn agent(&self, local: &str) -> Option<&Agent> {
+        self.store.agents.get(self.agent_id(local)?)
+    }
+
+    /// What an agent used.
+    pub(crate) fn usage_of(&self, local: &str) -> Totals {
+        self.agent_id(local).map(|id| self.store.agent_usage(id)).unwrap_or_default()
+    }
+
+    fn agent_id(&self, local: &str) -> Option<Id<Agent>> {
+        self.store.agent_id(&Key::new(SourceId(0), Safe::line(local)))
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Inputs, or_dash, table};
 use crate::{
-    model::{Millis, Priority, Timestamp},
+    model::{Id, Millis, Priority, Task, Timestamp},
     query::{
         backlog::{self, Balance, List},
         queue::{self, Silent, Waiting},
@@ -51,33 +51,36 @@ fn seconds(span: Millis) -> f64 {
     span.0 as f64 / 1000.0
 }
 
-fn waiting(inputs: &Inputs<'_>, row: &Waiting) -> Value {
-    let key = inputs.store.tasks.key(row.task);
-    let task = inputs.store.tasks.get(row.task);
-    json!({
+/// The task of a row, and what is said of its wait.
+fn held(inputs: &Inputs<'_>, id: Id<Task>, wait: Value) -> Value {
+    let key = inputs.store.tasks.key(id);
+    let task = inputs.store.tasks.get(id);
+    let mut row = json!({
         "task": key.map(|key| &key.local),
         "source": key.map(|key| inputs.store.source_kind(key.source)),
         "title": task.map(|task| &task.title),
         "workspace": task.and_then(|task| task.workspace.as_ref()).map(|workspace| &workspace.name),
-        "priority": task.and_then(|task| task.priority.as_ref()),
+    });
+    if let (Value::Object(row), Value::Object(wait)) = (&mut row, wait) {
+        row.extend(wait);
+    }
+    row
+}
+
+fn waiting(inputs: &Inputs<'_>, row: &Waiting) -> Value {
+    let priority = inputs.store.tasks.get(row.task).and_then(|task| task.priority.as_ref());
+    let wait = json!({
+        "priority": priority,
         "since": row.since,
         "waits_s": row.waits.map(seconds),
         "usual_s": row.usual.map(seconds),
         "late": row.late.word(),
-    })
+    });
+    held(inputs, row.task, wait)
 }
 
 fn silence(inputs: &Inputs<'_>, row: &Silent) -> Value {
-    let key = inputs.store.tasks.key(row.task);
-    let task = inputs.store.tasks.get(row.task);
-    json!({
-        "task": key.map(|key| &key.local),
-        "source": key.map(|key| inputs.store.source_kind(key.source)),
-        "title": task.map(|task| &task.title),
-        "workspace": task.and_then(|task| task.workspace.as_ref()).map(|workspace| &workspace.name),
-        "since": row.since,
-        "silent_s": seconds(row.silent),
-    })
+    held(inputs, row.task, json!({"since": row.since, "silent_s": seconds(row.silent)}))
 }
 
 fn dash() -> String {

@@ -9,8 +9,7 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, inspect, memo::Memo, notice,
-    tick,
+    Cx, Handled, Offer, Panel, Request, cursor::Cursor, detail::Detail, inspect, memo::Memo, notice, tick,
 };
 use crate::{
     input::Action,
@@ -145,17 +144,6 @@ impl Backlog {
             (inside && row < part.count).then_some(part.first + row)
         })
     }
-
-    fn click(&mut self, y: u16, list: Rect, cx: &Cx<'_>) -> Handled {
-        let rows = self.rows(cx);
-        let Some(row) = self.row_at(&rows, list, y) else { return Handled::No };
-        if self.selected(&rows) == Some(row) {
-            return self.act(Action::Open, cx);
-        }
-        self.cursor.select_row(row, &|row| rows.key(row));
-        self.detail.rewind();
-        Handled::Yes
-    }
 }
 
 impl Panel for Backlog {
@@ -208,19 +196,19 @@ impl Panel for Backlog {
         }
     }
 
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
-        let (list, _) = self.detail.split(area);
-        match pointer {
-            Pointer::Wheel { x, y, steps } => {
-                let action = self.detail.wheel(area, x, y, steps);
-                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
-                Handled::Yes
-            }
-            Pointer::Click { x, y } => match list.filter(|list| list.contains((x, y).into())) {
-                Some(list) => self.click(y, list, cx),
-                None => Handled::No,
-            },
+    fn detail(&self) -> Option<&Detail> {
+        Some(&self.detail)
+    }
+
+    fn click(&mut self, (_, y): (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {
+        let rows = self.rows(cx);
+        let Some(row) = self.row_at(&rows, list, y) else { return Handled::No };
+        if self.selected(&rows) == Some(row) {
+            return self.act(Action::Open, cx);
         }
+        self.cursor.select_row(row, &|row| rows.key(row));
+        self.detail.rewind();
+        Handled::Yes
     }
 
     fn render(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, inspect, listing, listing::Listing, memo::Memo, notice, tick,
+    Cx, Handled, Offer, Panel, Request, detail::Detail, inspect, listing, listing::Listing, memo::Memo,
+    notice, tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -153,23 +154,17 @@ impl Panel for Catalog {
         Handled::Yes
     }
 
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
-        let (list, _) = self.listing.detail.split(area);
-        match pointer {
-            Pointer::Wheel { x, y, steps } => {
-                let action = self.listing.detail.wheel(area, x, y, steps);
-                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
-            }
-            Pointer::Click { x, y } => {
-                let Some(list) = list.filter(|list| list.contains((x, y).into())) else { return Handled::No };
-                let rows = self.rows(cx);
-                let (columns, key) = (draw::columns(rows.kind), key(&rows));
-                if y == list.y {
-                    self.show_next(&rows);
-                } else if self.listing.click((x, y), columns, &listed(&rows, &key), below_head(list)) {
-                    return self.act(Action::Open, cx);
-                }
-            }
+    fn detail(&self) -> Option<&Detail> {
+        Some(&self.listing.detail)
+    }
+
+    fn click(&mut self, at: (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {
+        let rows = self.rows(cx);
+        let (columns, key) = (draw::columns(rows.kind), key(&rows));
+        if at.1 == list.y {
+            self.show_next(&rows);
+        } else if self.listing.click(at, columns, &listed(&rows, &key), below_head(list)) {
+            return self.act(Action::Open, cx);
         }
         Handled::Yes
     }

@@ -9,7 +9,7 @@ use std::{cell::Cell, rc::Rc};
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request,
+    Cx, Handled, Offer, Panel, Request,
     cursor::Cursor,
     detail::Detail,
     groups::{Folds, Grouping},
@@ -257,44 +257,30 @@ impl Panel for Fleet {
         Handled::Yes
     }
 
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
+    fn detail(&self) -> Option<&Detail> {
+        Some(&self.detail)
+    }
+
+    fn click(&mut self, (x, y): (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {
         let rows = self.rows(cx);
-        let (list, _) = self.detail.split(area);
-        let (x, y) = match pointer {
-            Pointer::Click { x, y } | Pointer::Wheel { x, y, .. } => (x, y),
-        };
-        let inside = |rect: Option<Rect>| rect.filter(|rect| rect.contains((x, y).into()));
-        match pointer {
-            Pointer::Wheel { steps, .. } => {
-                let action = self.detail.wheel(area, x, y, steps);
-                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
-                Handled::Yes
+        if y == list.y + 1 {
+            let columns: Vec<Column> = COLUMNS.iter().map(|(column, _)| *column).collect();
+            let height = list.height.saturating_sub(1);
+            let column = self.table(&columns, &rows, height).column_at(list.width, height, x - list.x);
+            if let Some((order, down)) = column.and_then(|at| COLUMNS.get(at)).and_then(|(_, order)| *order) {
+                self.sort_by(order, down);
             }
-            Pointer::Click { .. } => {
-                let Some(list) = inside(list) else { return Handled::No };
-                let columns: Vec<Column> = COLUMNS.iter().map(|(column, _)| *column).collect();
-                if y == list.y + 1 {
-                    let table = self.table(&columns, &rows, list.height.saturating_sub(1));
-                    let column = table.column_at(list.width, list.height.saturating_sub(1), x - list.x);
-                    if let Some((order, down)) =
-                        column.and_then(|at| COLUMNS.get(at)).and_then(|(_, order)| *order)
-                    {
-                        self.sort_by(order, down);
-                    }
-                } else if y > list.y + 1 {
-                    let row = self.cursor.visible(rows.list.len()).start + usize::from(y - list.y - 2);
-                    if row < rows.list.len() {
-                        let again = self.selected(&rows) == Some(row);
-                        self.cursor.select_row(row, &|row| rows.list.get(row).map(Row::key));
-                        if again {
-                            return self.act(Action::Open, cx);
-                        }
-                        self.detail.rewind();
-                    }
+        } else if y > list.y + 1 {
+            let row = self.cursor.visible(rows.list.len()).start + usize::from(y - list.y - 2);
+            if row < rows.list.len() {
+                if self.selected(&rows) == Some(row) {
+                    return self.act(Action::Open, cx);
                 }
-                Handled::Yes
+                self.cursor.select_row(row, &|row| rows.list.get(row).map(Row::key));
+                self.detail.rewind();
             }
         }
+        Handled::Yes
     }
 
     fn show_agent(&mut self, id: Id<Agent>, cx: &Cx<'_>) {

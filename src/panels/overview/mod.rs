@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, inspect, memo::Memo, notice, tick};
+use super::{Cx, Handled, Offer, Panel, Request, cursor::Cursor, inspect, memo::Memo, notice, tick};
 use crate::{
     input::Action,
     model::{Millis, RawRef, Timestamp},
@@ -118,22 +118,15 @@ impl Panel for Overview {
         }
     }
 
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
+    fn click(&mut self, (x, y): (u16, u16), area: Rect, cx: &Cx<'_>) -> Handled {
         let view = self.view(cx);
-        match pointer {
-            Pointer::Wheel { steps, .. } => {
-                let action = if steps > 0 { Action::Down } else { Action::Up };
-                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
+        match self.row_at(&view, area, x, y) {
+            Some(row) if self.selected(&view) == Some(row) => self.open(&view),
+            Some(row) => {
+                self.cursor.select_row(row, &|row| view.key(row));
                 Handled::Yes
             }
-            Pointer::Click { x, y } => match self.row_at(&view, area, x, y) {
-                Some(row) if self.selected(&view) == Some(row) => self.open(&view),
-                Some(row) => {
-                    self.cursor.select_row(row, &|row| view.key(row));
-                    Handled::Yes
-                }
-                None => Handled::No,
-            },
+            None => Handled::No,
         }
     }
 

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, inspect, listing, listing::Listing, memo::Memo, notice, tick,
+    Cx, Handled, Offer, Panel, Request, detail::Detail, inspect, listing, listing::Listing, memo::Memo,
+    notice, tick,
 };
 use crate::{
     input::Action,
@@ -109,20 +110,14 @@ impl Panel for Projects {
         }
     }
 
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
-        let (list, _) = self.listing.detail.split(area);
-        match pointer {
-            Pointer::Wheel { x, y, steps } => {
-                let action = self.listing.detail.wheel(area, x, y, steps);
-                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
-            }
-            Pointer::Click { x, y } => {
-                let Some(list) = list.filter(|list| list.contains((x, y).into())) else { return Handled::No };
-                let rows = self.rows(cx);
-                if self.listing.click((x, y), &COLUMNS, &listed(&rows, &key(&rows)), list) {
-                    return self.act(Action::Open, cx);
-                }
-            }
+    fn detail(&self) -> Option<&Detail> {
+        Some(&self.listing.detail)
+    }
+
+    fn click(&mut self, at: (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {
+        let rows = self.rows(cx);
+        if self.listing.click(at, &COLUMNS, &listed(&rows, &key(&rows)), list) {
+            return self.act(Action::Open, cx);
         }
         Handled::Yes
     }

@@ -10,7 +10,9 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, inspect,
+    Cx, Handled, Offer, Panel, Request,
+    detail::Detail,
+    inspect,
     listing::{self, Listing},
     memo::Memo,
     notice, tick,
@@ -120,22 +122,18 @@ impl Panel for Schedule {
         }
     }
 
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
-        let (list, _) = self.listing.detail.split(area);
-        match pointer {
-            Pointer::Wheel { x, y, steps } => {
-                let action = self.listing.detail.wheel(area, x, y, steps);
-                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
-            }
-            Pointer::Click { x, y } => {
-                let Some(table) = list.map(below).filter(|table| table.contains((x, y).into())) else {
-                    return Handled::No;
-                };
-                let rows = self.rows(cx);
-                if self.listing.click((x, y), &COLUMNS, &listed(&rows, &key(&rows)), table) {
-                    return self.act(Action::Open, cx);
-                }
-            }
+    fn detail(&self) -> Option<&Detail> {
+        Some(&self.listing.detail)
+    }
+
+    fn click(&mut self, at: (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {
+        let table = below(list);
+        if !table.contains(at.into()) {
+            return Handled::No;
+        }
+        let rows = self.rows(cx);
+        if self.listing.click(at, &COLUMNS, &listed(&rows, &key(&rows)), table) {
+            return self.act(Action::Open, cx);
         }
         Handled::Yes
     }

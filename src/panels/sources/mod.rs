@@ -7,9 +7,7 @@ use std::rc::Rc;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request, cursor::Cursor, detail::Detail, memo::Memo, notice, tick,
-};
+use super::{Cx, Handled, Offer, Panel, Request, cursor::Cursor, detail::Detail, memo::Memo, notice, tick};
 use crate::{
     input::Action,
     model::{HealthState, Millis, SourceId, Timestamp},
@@ -143,31 +141,23 @@ impl Panel for Sources {
         }
     }
 
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
+    fn detail(&self) -> Option<&Detail> {
+        Some(&self.detail)
+    }
+
+    fn click(&mut self, (_, y): (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {
         let rows = self.rows(cx);
-        let (list, _) = self.detail.split(area);
-        match pointer {
-            Pointer::Wheel { x, y, steps } => {
-                let action = self.detail.wheel(area, x, y, steps);
-                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
-                Handled::Yes
-            }
-            Pointer::Click { x, y } => {
-                let Some(list) = list.filter(|list| list.contains((x, y).into()) && y > list.y) else {
-                    return Handled::No;
-                };
-                let row = self.cursor.visible(rows.len()).start + usize::from(y - list.y - 1);
-                if row >= rows.len() {
-                    return Handled::No;
-                }
-                if self.selected(&rows) == Some(row) {
-                    return self.act(Action::Open, cx);
-                }
-                self.cursor.select_row(row, &|row| rows.get(row).map(|row| row.id));
-                self.detail.rewind();
-                Handled::Yes
-            }
+        let Some(line) = y.checked_sub(list.y + 1) else { return Handled::No };
+        let row = self.cursor.visible(rows.len()).start + usize::from(line);
+        if row >= rows.len() {
+            return Handled::No;
         }
+        if self.selected(&rows) == Some(row) {
+            return self.act(Action::Open, cx);
+        }
+        self.cursor.select_row(row, &|row| rows.get(row).map(|row| row.id));
+        self.detail.rewind();
+        Handled::Yes
     }
 
     fn render(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {

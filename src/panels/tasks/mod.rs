@@ -10,7 +10,7 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    Cx, Handled, Offer, Panel, Pointer, Request,
+    Cx, Handled, Offer, Panel, Request,
     cursor::Cursor,
     detail::Detail,
     groups::{Folds, Grouping},
@@ -184,30 +184,6 @@ impl Tasks {
         let lines = detail::lines(cx, id, task, &story, &self.passages, width);
         self.detail.render(area, buf, cx.ink(), super::cells::title(task), &lines);
     }
-
-    fn click(&mut self, x: u16, y: u16, list: Rect, cx: &Cx<'_>) -> Handled {
-        let rows = self.rows(cx);
-        if y == list.y {
-            self.show(self.shown.next());
-        } else if y == list.y + 1 {
-            let columns = COLUMNS.map(|(column, ..)| column);
-            let height = list.height.saturating_sub(1);
-            let column = self.table(&columns, &rows, height).column_at(list.width, height, x - list.x);
-            if let Some((_, order, down)) = column.and_then(|at| COLUMNS.get(at)) {
-                self.sort = if self.sort.0 == *order { (*order, !self.sort.1) } else { (*order, *down) };
-            }
-        } else {
-            let row = self.cursor.visible(rows.list.len()).start + usize::from(y - list.y - 2);
-            if row < rows.list.len() {
-                if self.selected(&rows) == Some(row) {
-                    return self.act(Action::Open, cx);
-                }
-                self.cursor.select_row(row, &|row| rows.key(row));
-                self.detail.rewind();
-            }
-        }
-        Handled::Yes
-    }
 }
 
 impl Panel for Tasks {
@@ -283,19 +259,32 @@ impl Panel for Tasks {
         Handled::Yes
     }
 
-    fn point(&mut self, pointer: Pointer, area: Rect, cx: &Cx<'_>) -> Handled {
-        let (list, _) = self.detail.split(area);
-        match pointer {
-            Pointer::Wheel { x, y, steps } => {
-                let action = self.detail.wheel(area, x, y, steps);
-                (0..steps.unsigned_abs()).for_each(|_| drop(self.act(action, cx)));
-                Handled::Yes
+    fn detail(&self) -> Option<&Detail> {
+        Some(&self.detail)
+    }
+
+    fn click(&mut self, (x, y): (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {
+        let rows = self.rows(cx);
+        if y == list.y {
+            self.show(self.shown.next());
+        } else if y == list.y + 1 {
+            let columns = COLUMNS.map(|(column, ..)| column);
+            let height = list.height.saturating_sub(1);
+            let column = self.table(&columns, &rows, height).column_at(list.width, height, x - list.x);
+            if let Some((_, order, down)) = column.and_then(|at| COLUMNS.get(at)) {
+                self.sort = if self.sort.0 == *order { (*order, !self.sort.1) } else { (*order, *down) };
             }
-            Pointer::Click { x, y } => match list.filter(|list| list.contains((x, y).into())) {
-                Some(list) => self.click(x, y, list, cx),
-                None => Handled::No,
-            },
+        } else {
+            let row = self.cursor.visible(rows.list.len()).start + usize::from(y - list.y - 2);
+            if row < rows.list.len() {
+                if self.selected(&rows) == Some(row) {
+                    return self.act(Action::Open, cx);
+                }
+                self.cursor.select_row(row, &|row| rows.key(row));
+                self.detail.rewind();
+            }
         }
+        Handled::Yes
     }
 
     fn show_task(&mut self, id: Id<Task>, cx: &Cx<'_>) {

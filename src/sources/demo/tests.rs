@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::*;
 use crate::{
     model::{Batch, Key, PriceTable, SourceId, Status, Usd},
+    sources::bench,
     store::Store,
 };
 
@@ -29,20 +30,12 @@ impl Stage {
     }
 
     fn look(&mut self, now: Timestamp, snapshot: bool) -> Vec<Batch> {
-        let batches = &mut self.batches;
-        let mut send = |batch| {
-            batches.push(batch);
-            true
-        };
-        let mut sink = Sink::new(SourceId(0), &mut self.seq, &mut self.health, snapshot, &mut send);
+        let Self { source, health, seq, batches } = self;
+        let hint = (!snapshot).then(Hint::default);
         let at = Moment { now, fixed: true };
-        if snapshot {
-            self.source.snapshot(&at, &mut sink).unwrap();
-        } else {
-            self.source.refresh(&at, &Hint::default(), &mut sink).unwrap();
-        }
-        sink.finish();
-        std::mem::take(&mut self.batches)
+        let mut hear = |batch| batches.push(batch);
+        bench::look(&mut **source, &at, hint.as_ref(), (seq, health), &mut hear).unwrap();
+        std::mem::take(batches)
     }
 }
 

@@ -1,11 +1,14 @@
-//! Models as `models.json` chooses them and `pricing.json` prices them. Pure.
+//! Models as `models.json` chooses them, `pricing.json` prices them and `model-learning.json` judges them. Pure.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::fields::{Fields, once_each, shown};
+use super::{
+    fields::{Fields, once_each, shown},
+    learning::Learning,
+};
 use crate::{
     model::{CatalogItem, CatalogKind, Millis, RawRef, Timestamp, Zone, time::start_of},
     text::Safe,
@@ -149,6 +152,7 @@ pub(super) type At<'a, T> = Option<(&'a T, &'a Safe)>;
 pub(super) fn items(
     prices: At<'_, Prices>,
     choice: At<'_, Choice>,
+    learned: At<'_, Learning>,
     now: Timestamp,
     zone: Zone,
 ) -> (Vec<(Safe, CatalogItem)>, Option<Timestamp>) {
@@ -185,6 +189,12 @@ pub(super) fn items(
                 let item = items.entry(id.clone()).or_insert_with(|| blank(&id, path));
                 item.facts.push(("rule", condition.clone()));
             }
+        }
+    }
+    if let Some((learning, path)) = learned {
+        for (model, outcomes) in &learning.outcomes {
+            let item = items.entry(model.clone()).or_insert_with(|| blank(model, path));
+            item.facts.extend(outcomes.iter().map(|words| ("outcomes", words.clone())));
         }
     }
     for item in items.values_mut() {

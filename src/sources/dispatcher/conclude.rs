@@ -1,7 +1,7 @@
 //! From what was read to what is told: one picture of a home. Pure but for the questions whether paths and processes exist.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
 };
 
@@ -9,10 +9,10 @@ use super::{
     backlog::{Since, from_cache, from_list, workspace_of},
     batch, catalog,
     cron::{Names, Table, live::Found},
-    dispatches::{Dispatches, Keys, hash},
+    dispatches::Dispatches,
     fields::workspace,
     home::Home,
-    messages::Message,
+    messages::{self, Message},
     place::below,
     project,
     schedule::{self, Crontabs, LogFile},
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     model::{
-        BacklogItem, CatalogItem, Key, Level, Millis, Project, Schedule, SourceId, Status, Task, TaskBatch,
+        BacklogItem, CatalogItem, Key, Level, Millis, Project, Schedule, SourceId, Task, TaskBatch,
         Timestamp, UsageRecord, Workspace,
     },
     sources::{Moment, process},
@@ -51,8 +51,8 @@ pub(super) struct Picture {
     pub(super) difference: Option<String>,
     /// Names that crontabs have for this home and that are no directory of this machine.
     pub(super) vanished: Vec<String>,
-    /// Work that only the shell dispatcher's log knows.
-    pub(super) shell: u64,
+    /// Starts that only the shell dispatcher's log knows.
+    pub(super) unrecorded: u64,
     /// Nothing is told.
     pub(super) empty: bool,
     /// Where the jobs of cron stand, how many are in force and how many switched off.
@@ -70,7 +70,7 @@ impl Picture {
         let none = Dispatches::default();
         let dispatches = home.dispatches.value().unwrap_or(&none);
         picture.tell_tasks(dispatches, home, &frame);
-        picture.tell_starts(home, &frame);
+        picture.tell_starts(home);
         picture.batches = batch::batches(&dispatches.batches, &picture.tasks, &frame);
         picture.tell_projects(home, at, &frame);
         picture.tell_schedules(home, at);
@@ -81,6 +81,12 @@ impl Picture {
             let lines = messages.value().map(|messages| messages.lines.clone()).unwrap_or_default();
             picture.lines.extend(lines.into_iter().map(|line| (line, None)));
         }
+        let suggestions = home.learning.value().map(|learning| learning.suggestions.as_slice());
+        picture.lines.extend(suggestions.unwrap_or_default().iter().map(|line| (line.clone(), None)));
+        let reviews = home.reviews.iter().filter_map(|(name, doc)| {
+            Some((messages::review(&name.file_stem()?.to_string_lossy(), doc.value()?.as_ref()), None))
+        });
+        picture.lines.extend(reviews);
         picture.sum_up(home);
         picture
     }
@@ -121,18 +127,21 @@ impl Picture {
         }
     }
 
-    /// Work that the shell dispatcher started and no record knows.
-    fn tell_starts(&mut self, home: &Home, frame: &Frame<'_>) {
+    /// Starts of the shell dispatcher: nothing tells what became of them, so they are lines of the log and no tasks.
+    fn tell_starts(&mut self, home: &Home) {
         let Some(starts) = home.starts.value() else { return };
-        let mut keys = Keys::default();
-        for start in &starts.starts {
-            let name = format!("shell@{}/{:016x}", start.at, hash(&start.task));
-            let key = keys.unique(&name);
-            if !self.tasks.iter().any(|(_, task)| is_record_of(task, start)) {
-                self.tasks.push((key, shell_task(start, home, frame)));
-                self.shell += 1;
-            }
+        let mut asked: HashMap<&str, Vec<&Task>> = HashMap::new();
+        for (_, task) in &self.tasks {
+            asked.entry(task.prompt.trim()).or_default().push(task);
         }
+        let is_recorded = |start: &&Start| {
+            asked
+                .get(start.task.trim())
+                .is_some_and(|tasks| tasks.iter().any(|task| is_record_of(task, start)))
+        };
+        let recorded = starts.starts.iter().filter(is_recorded).count();
+        self.unrecorded = (starts.starts.len() - recorded) as u64;
+        self.lines.extend(starts.starts.iter().map(|start| (start.line(), None)));
     }
 
     fn tell_projects(&mut self, home: &Home, at: &Moment, frame: &Frame<'_>) {
@@ -252,7 +261,9 @@ impl Picture {
         let (prices_path, choice_path) = (shown(home.prices.path()), shown(home.choice.path()));
         let prices = home.prices.value().map(|prices| (prices, &prices_path));
         let choice = home.choice.value().map(|choice| (choice, &choice_path));
-        let (items, wake) = catalog::items(prices, choice, at.now, home.zone);
+        let learned_path = shown(home.learning.path());
+        let learned = home.learning.value().map(|learning| (learning, &learned_path));
+        let (items, wake) = catalog::items(prices, choice, learned, at.now, home.zone);
         self.catalog = items;
         self.due(wake);
     }
@@ -298,30 +309,9 @@ fn shown(path: &Path) -> Safe {
 /// How long after the start its record can come: helper scripts write when the work has ended.
 const LATE: Millis = Millis::hours(6);
 
+/// Whether a task that asks the same can be the record of a start.
 fn is_record_of(task: &Task, start: &Start) -> bool {
     let place = task.workspace.as_ref().map(|place| &place.name);
-    task.prompt.trim() == start.task.trim()
-        && place == start.workspace.as_ref()
-        && task
-            .created_at
-            .is_some_and(|at| at >= start.at.minus(Millis::minutes(1)) && at <= start.at.plus(LATE))
-}
-
-fn shell_task(start: &Start, home: &Home, frame: &Frame<'_>) -> Task {
-    Task {
-        title: Safe::line(start.task.first_line()),
-        prompt: start.task.clone(),
-        kind: Some(Safe::line("shell dispatch")),
-        status: Status::Unknown,
-        status_note: Some(Safe::line("started by the shell dispatcher, which does not record how it ended")),
-        workspace: start.workspace.as_ref().map(|id| workspace(id, home.registry().path(id))),
-        model: super::words::model(start.model.clone()),
-        complexity: start.complexity.clone(),
-        created_at: Some(start.at),
-        started_at: Some(start.at),
-        updated_at: Some(start.at),
-        project: start.workspace.as_ref().map(|id| Key::new(frame.source, id.clone())),
-        raw: Some(crate::model::RawRef::File { path: shown(home.starts.path()) }),
-        ..Task::default()
-    }
+    let in_time = |at: Timestamp| at >= start.at.minus(Millis::minutes(1)) && at <= start.at.plus(LATE);
+    place == start.workspace.as_ref() && task.created_at.is_some_and(in_time)
 }

@@ -33,7 +33,7 @@ impl<'a> Fields<'a> {
 
     /// The first of these fields that is there and not null.
     pub(super) fn get(&self, names: &[&str]) -> Option<&'a Value> {
-        names.iter().find_map(|name| self.object.get(*name)).filter(|value| !value.is_null())
+        names.iter().find_map(|name| self.object.get(*name).filter(|value| !value.is_null()))
     }
 
     fn read<T>(&self, names: &[&str], read: impl Fn(&'a Value) -> Option<T>) -> Option<T> {

@@ -22,6 +22,7 @@ use super::{
     cron::live::Live,
     dispatches::{Decoder, Dispatches},
     files::{Doc, Folder, Look, Trouble, list},
+    learning::{self, Learning},
     messages::{self, Messages},
     place::{below, has_ending},
     registry::{self, Lock, Registry},
@@ -73,7 +74,9 @@ pub(super) struct Home {
     pub(super) notifications: Doc<Messages>,
     pub(super) inbox: Doc<Messages>,
     pub(super) pulls: Doc<Messages>,
-    pub(super) learning: Doc<u64>,
+    pub(super) learning: Doc<Learning>,
+    /// Verdicts of the reviews that are not archived.
+    pub(super) reviews: Folder<Option<Safe>>,
     pub(super) starts: Doc<Starts>,
     pub(super) cron_copy: Doc<String>,
     pub(super) changelogs: Folder<Vec<Change>>,
@@ -97,6 +100,10 @@ fn document<T>(path: PathBuf, read: impl Fn(&Value) -> Result<T, String> + Send 
 
 fn is_changelog(path: &Path) -> bool {
     path.to_string_lossy().ends_with("-changelog.md")
+}
+
+fn is_markdown(path: &Path) -> bool {
+    has_ending(path, "md")
 }
 
 fn is_json(path: &Path) -> bool {
@@ -134,8 +141,9 @@ impl Home {
             notifications: document(logs.join("notifications.json"), messages::notifications),
             inbox: document(logs.join("inbox.json"), messages::inbox),
             pulls: document(path.join("reports/pr-inbox.json"), messages::pull_requests),
-            learning: document(logs.join("model-learning.json"), |value| {
-                Ok(value.get("suggestions").and_then(Value::as_array).map_or(0, Vec::len) as u64)
+            learning: document(logs.join("model-learning.json"), learning::read),
+            reviews: Folder::new(path.join("reports/pr-reviews"), 0, is_markdown, |bytes| {
+                text(bytes).map(|text| messages::verdict(&text))
             }),
             starts: Doc::new(logs.join("dispatches.log"), |bytes| {
                 text(bytes).map(|text| shell_log::read(&text))
@@ -182,6 +190,7 @@ impl Home {
         changed |= self.inbox.refresh(look, health);
         changed |= self.pulls.refresh(look, health);
         changed |= self.learning.refresh(look, health);
+        changed |= self.reviews.refresh(look, health);
         changed |= self.starts.refresh(look, health);
         changed |= self.cron_copy.refresh(look, health);
         changed |= self.changelogs.refresh(look, health);
@@ -289,6 +298,7 @@ impl Home {
         found.extend(self.inbox.trouble(now));
         found.extend(self.pulls.trouble(now));
         found.extend(self.learning.trouble(now));
+        found.extend(self.reviews.troubles(now));
         found.extend(self.starts.trouble(now));
         found.extend(self.cron_copy.trouble(now));
         found.extend(self.changelogs.troubles(now));

@@ -121,7 +121,20 @@ pub(super) fn pull_requests(value: &Value) -> Result<Messages, String> {
             text = format!("{text} · draft");
         }
         let decision = decision.map(|word| word.to_lowercase().replace('_', " "));
-        let text = format!("{text} · {}", decision.as_deref().unwrap_or("not reviewed"));
+        let text = format!("{text} · {}", decision.as_deref().unwrap_or("no decision"));
         Some(Message::new(fields.time(&["updated_at", "created_at"]), level, &text))
     }))
+}
+
+/// The verdict of a review: the first bold words of its section `Verdict`.
+pub(super) fn verdict(text: &str) -> Option<Safe> {
+    let mut lines = text.lines().skip_while(|line| line.trim_end() != "## Verdict").skip(1);
+    lines.find_map(|line| Some(Safe::line(line.split_once("**")?.1.split_once("**")?.0.trim())))
+}
+
+/// The line that tells a review, named as its file is: `web-9`.
+pub(super) fn review(name: &str, verdict: Option<&Safe>) -> Message {
+    let verdict = verdict.map_or_else(|| "no verdict".to_owned(), |words| words.to_lowercase());
+    let level = if verdict.starts_with("changes") { Level::Warn } else { Level::Info };
+    Message::new(None, level, &format!("review of {name} · {verdict}"))
 }

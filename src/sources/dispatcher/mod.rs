@@ -17,6 +17,7 @@ mod dispatches;
 mod fields;
 mod files;
 mod home;
+mod learning;
 mod messages;
 mod place;
 mod project;

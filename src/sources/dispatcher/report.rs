@@ -79,6 +79,7 @@ fn count(home: &Home, picture: &Picture) -> Counted {
         + caches().map(|cache| cache.skipped).sum::<u64>()
         + plans.map_or(0, |plans| plans.skipped)
         + home.starts.value().map_or(0, |starts| starts.skipped)
+        + home.learning.value().map_or(0, |learning| learning.skipped)
         + picture.odd_cron.len() as u64;
     let repaired = dispatches.map_or(0, |found| found.odd)
         + usage.map_or(0, |usage| usage.odd)
@@ -87,6 +88,7 @@ fn count(home: &Home, picture: &Picture) -> Counted {
         + caches().map(|cache| cache.odd).sum::<u64>()
         + plans.map_or(0, |plans| plans.odd)
         + home.prices.value().map_or(0, |prices| prices.odd)
+        + home.learning.value().map_or(0, |learning| learning.odd)
         + home.choice.value().map_or(0, |choice| choice.odd);
     Counted { skipped, repaired }
 }
@@ -109,10 +111,13 @@ fn contents(home: &Home, picture: &Picture) -> Vec<Content> {
     }
     if let Some(usage) = home.usage.value() {
         add("logs/usage.json", "usage records", usage.entries.len() as u64);
+        for (model, count) in usage.by_model() {
+            add("logs/usage.json", &format!("usage records of {model}"), count);
+        }
     }
     if let Some(starts) = home.starts.value() {
         add("logs/dispatches.log", "starts", starts.starts.len() as u64);
-        add("logs/dispatches.log", "starts without a record", picture.shell);
+        add("logs/dispatches.log", "starts without a record", picture.unrecorded);
     }
     if let Some(locks) = home.locks.value() {
         add("logs/workspace-locks.json", "locks", locks.len() as u64);
@@ -126,8 +131,15 @@ fn contents(home: &Home, picture: &Picture) -> Vec<Content> {
             add(place, what, messages.lines.len() as u64);
         }
     }
-    if let Some(suggestions) = home.learning.value() {
-        add("logs/model-learning.json", "suggestions", *suggestions);
+    if let Some(learning) = home.learning.value() {
+        let place = "logs/model-learning.json";
+        if let Some(analyzed) = learning.analyzed {
+            add(place, "dispatches analyzed", analyzed);
+        }
+        let [by_complexity, by_keyword] = learning.rows;
+        add(place, "models by complexity", by_complexity);
+        add(place, "models by keyword", by_keyword);
+        add(place, "suggestions", learning.suggestions.len() as u64);
     }
     for (path, log) in home.run_logs.iter() {
         let place = below(&home.path, path);

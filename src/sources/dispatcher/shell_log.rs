@@ -1,7 +1,11 @@
 //! `dispatches.log`: work that the shell dispatcher started. A task in it can hold quotes and line breaks, so an entry goes on
 //! until the next line that begins one. Pure.
 
-use crate::{model::Timestamp, text::Safe};
+use super::{messages::Message, words};
+use crate::{
+    model::{Level, Timestamp},
+    text::Safe,
+};
 
 /// One start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +45,21 @@ pub(super) fn read(text: &str) -> Starts {
     }
     found.take(entry, true);
     found
+}
+
+impl Start {
+    /// The line of the log that tells it.
+    pub(super) fn line(&self) -> Message {
+        let workspace = self.workspace.as_deref().unwrap_or("?");
+        let model = words::model(self.model.clone());
+        let extras: Vec<&str> = [&self.complexity, &model].into_iter().flatten().map(Safe::as_str).collect();
+        let extras = if extras.is_empty() { String::new() } else { format!(" ({})", extras.join(", ")) };
+        Message::new(
+            Some(self.at),
+            Level::Info,
+            &format!("shell dispatch · {workspace} · {}{extras}", self.task),
+        )
+    }
 }
 
 impl Starts {

@@ -74,6 +74,7 @@ pub(super) fn task(record: &Record, batch: Option<&Safe>, frame: &Frame<'_>) -> 
         activity: meaning.checking.then(|| activity(record)),
         created_at: record.created,
         started_at: started,
+        start_is_recorded: true,
         updated_at: newest(record),
         ended_at: ended,
         duration: duration(record, status, afterwards),

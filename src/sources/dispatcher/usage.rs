@@ -1,5 +1,7 @@
 //! `usage.json` in its planned shape and the variants of it. Pure.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{
@@ -31,6 +33,17 @@ pub(super) struct Usage {
     /// Elements without tokens by kind.
     pub(super) skipped: u64,
     pub(super) odd: u64,
+}
+
+impl Usage {
+    /// Records that name a model, by model.
+    pub(super) fn by_model(&self) -> BTreeMap<&Safe, u64> {
+        let mut counts = BTreeMap::new();
+        for entry in self.entries.iter().filter(|entry| !entry.model.is_empty()) {
+            *counts.entry(&entry.model).or_default() += 1;
+        }
+        counts
+    }
 }
 
 /// Reads the file.

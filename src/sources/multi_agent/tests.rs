@@ -17,10 +17,8 @@ use tempfile::TempDir;
 
 use super::MultiAgent;
 use crate::{
-    model::{
-        Agent, Batch, Delta, Health, Kind, LogLine, SourceId, Task, Timestamp, UsageKey, UsageRecord, Usd,
-    },
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceKind, SourceSettings},
+    model::{Agent, Delta, Health, Kind, LogLine, SourceId, Task, Timestamp, UsageKey, UsageRecord, Usd},
+    sources::{Hint, Moment, Source, SourceError, SourceKind, SourceSettings, bench},
 };
 
 const AGENTS: &str = "CREATE TABLE agents (id VARCHAR(36) PRIMARY KEY, role VARCHAR(10), status VARCHAR(9), task_id VARCHAR(36),
@@ -116,28 +114,20 @@ impl Bench {
 
     fn touch(&mut self, parts: &[&str]) -> Result<(), SourceError> {
         let paths = parts.iter().map(|part| self.path(part)).collect();
-        self.run(Some(Hint { paths, rescan: false }))
+        self.run(Some(&Hint { paths, rescan: false }))
     }
 
     fn rescan(&mut self) -> Result<(), SourceError> {
-        self.run(Some(Hint { paths: Vec::new(), rescan: true }))
+        self.run(Some(&Hint { paths: Vec::new(), rescan: true }))
     }
 
-    fn run(&mut self, hint: Option<Hint>) -> Result<(), SourceError> {
+    fn run(&mut self, hint: Option<&Hint>) -> Result<(), SourceError> {
         let mut batches = Vec::new();
-        let mut source = self.source.take().unwrap();
+        let Self { source, seq, health, .. } = self;
         let at = Moment { now: self.now, fixed: true };
-        let mut send = |batch: Batch| {
-            batches.push(batch);
-            true
-        };
-        let mut sink = Sink::new(SourceId(0), &mut self.seq, &mut self.health, hint.is_none(), &mut send);
-        let outcome = match hint {
-            None => source.snapshot(&at, &mut sink),
-            Some(hint) => source.refresh(&at, &hint, &mut sink),
-        };
-        sink.finish();
-        self.source = Some(source);
+        let source = source.as_mut().unwrap();
+        let mut hear = |batch| batches.push(batch);
+        let outcome = bench::look(&mut **source, &at, hint, (seq, health), &mut hear);
         for delta in batches.into_iter().flat_map(|batch| batch.deltas) {
             self.apply(delta);
         }

@@ -18,24 +18,20 @@ const FRESH: Millis = Millis::hours(6);
 /// When items were first seen by this program, while it watched their list.
 #[derive(Debug, Default)]
 pub(in super::super) struct Seen {
-    /// By list: what stood in it at the last look.
+    /// By list: what ever stood in it, and since when, as far as that was seen.
     lists: HashMap<String, HashMap<String, Option<Timestamp>>>,
 }
 
 impl Seen {
     /// Takes a list as it is now. Items that are new in a list that was known stand in it since now; what stood there at the
-    /// first look may be of any age.
+    /// first look may be of any age. What goes and comes again is no younger for that: a list that is being rewritten lacks
+    /// items for a moment.
     pub(in super::super) fn look(&mut self, list: &str, items: &[Item], now: Timestamp) {
-        let before = self.lists.get(list);
-        let mut after = HashMap::with_capacity(items.len());
+        let since = self.lists.contains_key(list).then_some(now);
+        let known = self.lists.entry(list.to_owned()).or_default();
         for item in items {
-            let since = match before {
-                None => None,
-                Some(known) => known.get(&item.text).copied().unwrap_or(Some(now)),
-            };
-            after.insert(item.text.clone(), since);
+            known.entry(item.text.clone()).or_insert(since);
         }
-        self.lists.insert(list.to_owned(), after);
     }
 
     /// Since when it is known to stand there.

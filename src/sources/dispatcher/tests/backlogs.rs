@@ -114,6 +114,10 @@ fn without_version_control_an_item_is_as_old_as_its_first_sight() {
     bench.touch("backlogs/api-backlog.md");
     assert_eq!(days(item(&bench, "New")), (Some(at("2026-11-18T16:00:00Z")), None));
     assert!(!bench.told.backlog.values().any(|item| item.title.as_str() == "Done"));
+    bench.now = at("2026-11-18T18:00:00Z");
+    bench.write("backlogs/api-backlog.md", "## High\n- [x] New\n- [ ] Old\n- [x] Done\n");
+    bench.touch("backlogs/api-backlog.md");
+    assert_eq!(days(item(&bench, "Done")), (None, None), "what comes again is not new");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod crontabs;
 mod live;
 mod others;
 mod records;
+mod traps;
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +23,7 @@ use crate::{
         BacklogItem, Batch, CatalogItem, Delta, Health, Kind, LogLine, Project, Schedule, SourceId, Task,
         TaskBatch, Timestamp, UsageKey, UsageRecord, Zone,
     },
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceKind, SourceSettings},
+    sources::{Hint, Moment, Source, SourceError, SourceKind, SourceSettings, bench},
 };
 
 /// Everything a source told, as it stands after all news.
@@ -180,32 +181,20 @@ impl Bench {
     fn look(&mut self, hint: Option<&Hint>) -> Result<(), SourceError> {
         let Self { source, health, seq, told, logs, now, fixed, news, .. } = self;
         *news = 0;
-        let mut send = |batch: Batch| {
-            *news += told.take(batch, logs);
-            true
-        };
-        let moment = Moment { now: *now, fixed: *fixed };
-        let mut sink = Sink::new(SourceId(0), seq, health, hint.is_none(), &mut send);
+        let at = Moment { now: *now, fixed: *fixed };
         let source = source.as_mut().unwrap();
-        let result = match hint {
-            None => source.snapshot(&moment, &mut sink),
-            Some(hint) => source.refresh(&moment, hint, &mut sink),
-        };
-        sink.finish();
-        result
+        bench::look(&mut **source, &at, hint, (seq, health), &mut |batch| *news += told.take(batch, logs))
     }
 
     /// What a second source says that reads everything now.
     fn afresh(&self) -> Told {
         let mut source = Dispatcher.open(&self.settings()).unwrap();
         let (mut told, mut logs, mut seq, mut health) = (Told::default(), Vec::new(), 0, Health::default());
-        let mut send = |batch: Batch| {
+        let at = Moment { now: self.now, fixed: self.fixed };
+        let mut hear = |batch| {
             told.take(batch, &mut logs);
-            true
         };
-        let mut sink = Sink::new(SourceId(0), &mut seq, &mut health, true, &mut send);
-        source.snapshot(&Moment { now: self.now, fixed: self.fixed }, &mut sink).unwrap();
-        sink.finish();
+        bench::look(&mut *source, &at, None, (&mut seq, &mut health), &mut hear).unwrap();
         told
     }
 

@@ -178,29 +178,42 @@ fn models_carry_prices_choice_and_the_age_of_the_table() {
 }
 
 #[test]
-fn work_of_the_shell_dispatcher_is_told_where_no_record_knows_it() {
+fn work_of_the_shell_dispatcher_is_lines_of_the_log_and_no_tasks() {
     let mut bench = Bench::new();
     bench.dispatches(&json!([dispatch(
         "d",
         "complete",
         &json!({"task": "Known work", "created_at": "2026-11-18T13:00:00Z"})
     )]));
-    bench.write("logs/dispatches.log",
-        "garbage\n[2026-11-18T12:30:12+00:00] workspace=acme.api model=m complexity=simple task=\"Known work\"\n\
+    let log = "garbage\n[2026-11-18T12:30:12+00:00] workspace=acme.api model=m complexity=simple task=\"Known work\"\n\
          [2026-11-18T12:31:12+01:00] workspace=web model=none complexity= task=\"Say \"hi\"\n[not an entry] workspace=\nand = \"bye\"\"\n\
-         [2026-11-18T12:40:00+00:00] workspace=web task=unquoted\n[2026-11-18T12:50:00+00:00] workspace=web task=\"being writ");
+         [2026-11-18T12:40:00+00:00] workspace=web task=unquoted\n[2026-11-18T12:50:00+00:00] workspace=web task=\"being writ";
+    bench.write("logs/dispatches.log", log);
     bench.read();
-    assert_eq!(bench.told.tasks.len(), 2);
-    let shell =
-        bench.told.tasks.values().find(|task| task.kind.as_deref() == Some("shell dispatch")).unwrap();
-    assert_eq!(shell.prompt.as_str(), "Say \"hi\"\n[not an entry] workspace=\nand = \"bye\"");
+    assert_eq!(bench.told.tasks.keys().collect::<Vec<_>>(), ["d"]);
+    assert_eq!(bench.told.projects.keys().collect::<Vec<_>>(), ["acme.api"], "no work of a project either");
+    let lines = |bench: &Bench| -> Vec<_> {
+        bench.logs.iter().map(|line| (line.at.unwrap(), line.level, line.text.to_string())).collect()
+    };
+    let quoted = "shell dispatch · web · Say \"hi\" [not an entry] workspace= and = \"bye\"".to_owned();
+    let known = "shell dispatch · acme.api · Known work (simple, m)".to_owned();
     assert_eq!(
-        (shell.status, shell.created_at, shell.model.clone()),
-        (Status::Unknown, Some(at("2026-11-18T11:31:12Z")), None)
+        lines(&bench),
+        [(at("2026-11-18T11:31:12Z"), Level::Info, quoted), (at("2026-11-18T12:30:12Z"), Level::Info, known)]
     );
-    assert!(shell.status_note.as_ref().unwrap().contains("does not record how it ended"));
     assert_eq!(bench.health.skipped, 2, "the line before all entries, and the entry without a quoted task");
-    assert_eq!(bench.count("logs/dispatches.log", "starts without a record"), Some(1));
+    let counts = ["starts", "starts without a record"].map(|what| bench.count("logs/dispatches.log", what));
+    assert_eq!(counts, [Some(2), Some(1)]);
+
+    bench.logs.clear();
+    bench.write("logs/dispatches.log", &format!("{log}ten\"\n"));
+    bench.touch("logs/dispatches.log");
+    let text = "shell dispatch · web · being written".to_owned();
+    assert_eq!(
+        lines(&bench),
+        [(at("2026-11-18T12:50:00Z"), Level::Info, text)],
+        "told when it is whole, once"
+    );
 }
 
 #[test]
@@ -281,7 +294,7 @@ fn reports_are_counted_and_dangling_links_are_nothing() {
     symlink("nowhere.json", bench.path("reports/link")).unwrap();
     fs::create_dir_all(bench.path("logs")).unwrap();
     symlink("../data/messaging/gone.json", bench.path("logs/notifications.json")).unwrap();
-    bench.json("logs/model-learning.json", &json!({"suggestions": [{"id": 1}, {"id": 2}]}));
+    bench.json("logs/model-learning.json", &json!({"suggestions": [{"type": "a"}, {"type": "b"}]}));
     bench.read();
     assert_eq!(bench.health.error, None);
     let counts = [

@@ -113,6 +113,7 @@ fn helpers_write_afterwards_and_without_id() {
     assert_eq!((health.duration, health.model.as_deref()), (Some(Millis::seconds(8174)), Some("opus")));
     let script = bench.told.tasks.values().find(|task| task.kind.as_deref() == Some("orchestrator")).unwrap();
     assert_eq!((script.model.as_deref(), script.duration, script.started_at), (None, None, None));
+    assert_eq!(script.run_time(at(super::NOW)), None, "times that are all equal are no run time of 0");
     assert_eq!(script.workspace.as_ref().unwrap().name.as_str(), "orchestrator");
     assert_eq!(script.workspace.as_ref().unwrap().path, None);
 

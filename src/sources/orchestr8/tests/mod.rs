@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use super::Orchestr8;
 use crate::{
     model::{Agent, CatalogItem, Execution, Health, Key, SourceId, Status, Task, Timestamp, Zone},
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceKind, SourceSettings},
+    sources::{Hint, Moment, Source, SourceError, SourceKind, SourceSettings, bench},
     store::Store,
     text::Safe,
 };
@@ -91,30 +91,24 @@ impl Bench {
     /// Looks at these files, as events would tell.
     fn look(&mut self, names: &[&str]) {
         let paths = names.iter().map(|name| self.path(name)).collect();
-        self.call(Some(Hint { paths, rescan: false })).unwrap();
+        self.call(Some(&Hint { paths, rescan: false })).unwrap();
     }
 
     fn rescan(&mut self) {
-        self.call(Some(Hint { paths: Vec::new(), rescan: true })).unwrap();
+        self.call(Some(&Hint { paths: Vec::new(), rescan: true })).unwrap();
     }
 
-    fn call(&mut self, hint: Option<Hint>) -> Result<(), SourceError> {
+    fn call(&mut self, hint: Option<&Hint>) -> Result<(), SourceError> {
         let at = Moment { now: self.now, fixed: self.fixed };
         let mut source = match self.source.take() {
             Some(source) => source,
             None => Orchestr8.open(&settings(&self.target))?,
         };
-        let store = &mut self.store;
-        let mut send = |batch| {
+        let Self { store, seq, health, .. } = self;
+        let mut hear = |batch| {
             store.apply(batch);
-            true
         };
-        let mut sink = Sink::new(SourceId(0), &mut self.seq, &mut self.health, hint.is_none(), &mut send);
-        let outcome = match hint {
-            None => source.snapshot(&at, &mut sink),
-            Some(hint) => source.refresh(&at, &hint, &mut sink),
-        };
-        sink.finish();
+        let outcome = bench::look(&mut *source, &at, hint, (seq, health), &mut hear);
         self.source = Some(source);
         outcome
     }
@@ -125,13 +119,11 @@ impl Bench {
         let mut health = Health::default();
         let mut source = Orchestr8.open(&settings(&self.target)).unwrap();
         let mut seq = 0;
-        let mut send = |batch| {
+        let at = Moment { now: self.now, fixed: self.fixed };
+        let mut hear = |batch| {
             store.apply(batch);
-            true
         };
-        let mut sink = Sink::new(SourceId(0), &mut seq, &mut health, true, &mut send);
-        source.snapshot(&Moment { now: self.now, fixed: self.fixed }, &mut sink).unwrap();
-        sink.finish();
+        bench::look(&mut *source, &at, None, (&mut seq, &mut health), &mut hear).unwrap();
         assert_eq!(all(&self.store), all(&store));
         assert_eq!(self.health.contents, health.contents);
         assert_eq!(self.health.notes, health.notes);
