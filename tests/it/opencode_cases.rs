@@ -10,14 +10,14 @@ use std::{
 };
 
 use orchdash::{
-    model::{Agent, AgentKind, Key, SourceId, Status, Task, Timestamp, Tokens, Usd},
+    model::{Agent, AgentKind, Status, Task, Timestamp, Tokens, Usd},
     text::Safe,
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{foreign::snapshot, rig::Rig, suite::sql};
+use crate::{foreign::snapshot, machine::Machine, rig::Rig, suite::sql, values::key};
 
 const NOW: &str = "2026-11-18T15:30:00Z";
 /// A few minutes before.
@@ -151,10 +151,6 @@ impl Desk {
     }
 }
 
-fn key(id: &str) -> Key {
-    Key::new(SourceId(0), Safe::line(id))
-}
-
 /// An answer: `rest` is put over what all have.
 fn answer(at: i64, rest: &Value) -> Value {
     let mut data = json!({"role": "assistant", "time": {"created": at}, "modelID": "claude-sonnet-4-5",
@@ -285,11 +281,11 @@ fn unpriced_models_are_unpriced_and_never_free() {
     desk.message("msg_2", "ses_1", T + 1, &local(T + 1, "qwen3-coder"));
     desk.message("msg_3", "ses_1", T + 2, &local(T + 2, "claude-sonnet-4-5"));
     desk.look(&[]);
-    let agents = ask(desk.place.path(), &["agents"]);
+    let agents = ask(&desk.path(""), &["agents"]);
     let agent = &agents["agents"][0];
     assert_eq!((&agent["unpriced_responses"], &agent["cost_kind"]), (&json!(1), &json!("computed")));
     assert_eq!(agent["context"]["percent"], json!(4.7));
-    let usage = ask(desk.place.path(), &["usage", "--by", "model"]);
+    let usage = ask(&desk.path(""), &["usage", "--by", "model"]);
     let groups = usage["groups"].as_array().unwrap();
     let cost = |model: &str| groups.iter().find(|group| group["key"] == model).unwrap()["cost_usd"].clone();
     assert_eq!(cost("qwen3-coder"), Value::Null);
@@ -790,52 +786,26 @@ fn a_database_alone_can_be_named() {
 
 #[test]
 fn a_home_is_found_by_itself() {
-    let home = tempfile::tempdir().unwrap();
-    let folder = home.path().join(".local/share/opencode");
+    let machine = Machine::new(NOW);
+    let folder = machine.path("person/.local/share/opencode");
     sql(&folder.join("opencode.db"), SCHEMA);
-    let elsewhere = tempfile::tempdir().unwrap();
-    fs::create_dir_all(elsewhere.path().join("storage/session")).unwrap();
-    fs::create_dir_all(elsewhere.path().join("storage/message")).unwrap();
-    let places = |vars: &[(&str, &Path)]| -> Vec<String> {
-        let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-            .args(["sources", "--json", "--no-state"])
-            .env_clear()
-            .env("HOME", home.path())
-            .envs(vars.iter().copied())
-            .current_dir(home.path())
-            .output()
-            .unwrap();
-        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let elsewhere = machine.path("place");
+    fs::create_dir_all(elsewhere.join("storage/session")).unwrap();
+    fs::create_dir_all(elsewhere.join("storage/message")).unwrap();
+    let places = |variables: &[(&str, &Path)]| -> Vec<String> {
+        let answer = machine.ask(variables, &["sources"]);
         let sources = answer["sources"].as_array().unwrap();
         let own = sources.iter().filter(|source| source["kind"] == "opencode");
         own.map(|source| source["path"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(places(&[]), [folder.display().to_string()]);
-    assert_eq!(places(&[("OPENCODE_DATA_DIR", elsewhere.path())]), [elsewhere.path().display().to_string()]);
+    assert_eq!(places(&[("OPENCODE_DATA_DIR", &elsewhere)]), [elsewhere.display().to_string()]);
 }
 
 /// A headless answer about a place.
 fn ask(place: &Path, args: &[&str]) -> Value {
-    let home = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-        .args(args)
-        .args([
-            "--json",
-            "--source",
-            &format!("opencode={}", place.display()),
-            "--now",
-            NOW,
-            "--tz",
-            "UTC",
-            "--no-state",
-        ])
-        .env_clear()
-        .env("HOME", home.path())
-        .current_dir(home.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    let source = format!("opencode={}", place.display());
+    Machine::new(NOW).ask(&[], &[args, &["--source", &source]].concat())
 }
 
 /// Numbers without a pattern, the same in every run.

@@ -3,21 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::{
-    foreign::{copy, snapshot},
+    foreign::snapshot,
+    machine::{Machine, counted},
     recorded::recorded,
     rig::Rig,
 };
 
 const NOW: &str = "2026-11-18T15:30:00Z";
+const FOLDER: &str = "opencode-data";
 const OLD: &str = "ses_cbd7a085a368932ff2b2d409dd";
 const NEW: &str = "ses_52757ec8bcbd2c7d5df4c453ff";
 
@@ -26,39 +24,15 @@ fn recordings() -> Option<(PathBuf, Value)> {
     let root = recorded("claude-code")?;
     let text = fs::read_to_string(root.join("expected.json")).unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
-    Some((root.join("opencode-data"), expected["opencode"].clone()))
+    Some((root.join(FOLDER), expected["opencode"].clone()))
 }
 
-/// Asks about a copy of some of the stores and proves that nothing was touched.
-fn ask(root: &Path, stores: &[&str], args: &[&str]) -> Value {
-    let place = tempfile::tempdir().unwrap();
-    for store in stores {
-        let (from, to) = (root.join(store), place.path().join(store));
-        if from.is_dir() {
-            copy(&from, &to);
-        } else {
-            fs::copy(from, to).unwrap();
-        }
-    }
-    let before = snapshot(place.path());
-    let home = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-        .args(args)
-        .args(["--json", "--source", &format!("opencode={}", place.path().display())])
-        .args(["--now", NOW, "--tz", "UTC", "--no-state"])
-        .env_clear()
-        .env("HOME", home.path())
-        .current_dir(home.path())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(snapshot(place.path()), before, "reading leaves no trace");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn figure(sources: &Value, place: &str, what: &str) -> Option<u64> {
-    let contents = sources["sources"][0]["contents"].as_array().unwrap();
-    contents.iter().find(|found| found["place"] == place && found["what"] == what)?["count"].as_u64()
+/// Asks about a copy of some of the stores.
+fn ask(stores: &[&str], args: &[&str]) -> Value {
+    let files: Vec<String> = stores.iter().map(|store| format!("{FOLDER}/{store}")).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    let machine = Machine::with_recorded("claude-code", NOW, &files).unwrap();
+    machine.ask_about("opencode", &format!("place/{FOLDER}"), args)
 }
 
 /// Sums over agents: responses, input, output without reasoning (as the index counts it), cache read and written.
@@ -86,12 +60,12 @@ fn wanted(expected: &Value, name: &str) -> u64 {
 
 #[test]
 fn every_figure_of_the_index_is_reached() {
-    let Some((root, expected)) = recordings() else { return };
+    let Some((_, expected)) = recordings() else { return };
     let tree = &expected["json_tree"];
-    let alone = sums(&ask(&root, &["storage"], &["agents"]));
+    let alone = sums(&ask(&["storage"], &["agents"]));
     let names = ["messages", "input", "output", "cache_read", "cache_write"];
     assert_eq!(alone, names.map(|name| wanted(tree, name)));
-    let usage = ask(&root, &["storage"], &["usage", "--by", "model"]);
+    let usage = ask(&["storage"], &["usage", "--by", "model"]);
     let computed = (40.0 * 3.0 + 70.0 * 15.0 + 9000.0 * 0.3) / 1e6;
     let cost = usage["totals"]["cost_usd"].as_f64().unwrap();
     assert!(
@@ -100,20 +74,25 @@ fn every_figure_of_the_index_is_reached() {
     );
 
     let sqlite = &expected["sqlite"];
-    let sources = ask(&root, &["opencode.db", "storage"], &["sources"]);
-    assert_eq!(figure(&sources, "opencode.db", "message with usage"), sqlite["messages_with_usage"].as_u64());
-    assert_eq!(figure(&sources, "", "message in several stores"), sqlite["of_which_also_in_json"].as_u64());
-    assert_eq!(figure(&sources, "storage", "message with usage"), tree["messages"].as_u64());
+    let sources = ask(&["opencode.db", "storage"], &["sources"]);
+    assert_eq!(
+        counted(&sources, "opencode.db", "message with usage"),
+        sqlite["messages_with_usage"].as_u64()
+    );
+    assert_eq!(counted(&sources, "", "message in several stores"), sqlite["of_which_also_in_json"].as_u64());
+    assert_eq!(counted(&sources, "storage", "message with usage"), tree["messages"].as_u64());
 
     let merged = &expected["merged_after_dedup"];
-    let both = sums(&ask(&root, &["opencode.db", "storage"], &["agents"]));
+    let both = sums(&ask(&["opencode.db", "storage"], &["agents"]));
     assert_eq!(both[..3], ["messages", "input", "output"].map(|name| wanted(merged, name)));
 }
 
 #[test]
 fn every_table_and_file_is_counted() {
-    let Some((root, _)) = recordings() else { return };
-    let sources = ask(&root, &["opencode.db", "storage"], &["sources"]);
+    if recordings().is_none() {
+        return;
+    }
+    let sources = ask(&["opencode.db", "storage"], &["sources"]);
     let health = &sources["sources"][0];
     assert_eq!(
         (&health["state"], &health["error"], &health["skipped"]),
@@ -130,15 +109,17 @@ fn every_table_and_file_is_counted() {
         ("storage", "message", 6),
         ("storage", "part", 6),
     ] {
-        assert_eq!(figure(&sources, place, what), Some(count), "{place} {what}");
+        assert_eq!(counted(&sources, place, what), Some(count), "{place} {what}");
     }
 }
 
 #[test]
 fn sessions_prompts_and_the_project_are_told() {
-    let Some((root, _)) = recordings() else { return };
+    if recordings().is_none() {
+        return;
+    }
     let both = ["opencode.db", "storage"];
-    let agents = ask(&root, &both, &["agents"]);
+    let agents = ask(&both, &["agents"]);
     let agent = |id: &str| {
         agents["agents"].as_array().unwrap().iter().find(|agent| agent["id"] == id).unwrap().clone()
     };
@@ -163,7 +144,7 @@ fn sessions_prompts_and_the_project_are_told() {
         assert_eq!(found[name], wanted, "{name} of {}", found["id"]);
     }
     assert!(old["status_note"].as_str().unwrap().contains("killed"), "its last answer has no end");
-    let tasks = ask(&root, &both, &["tasks"]);
+    let tasks = ask(&both, &["tasks"]);
     let states: Vec<(&str, &str)> = tasks["tasks"]
         .as_array()
         .unwrap()
@@ -180,7 +161,7 @@ fn sessions_prompts_and_the_project_are_told() {
         ]
     );
     assert_eq!(tasks["tasks"][0]["steps"], json!({"done": 0, "total": 1}));
-    let projects = ask(&root, &both, &["projects"]);
+    let projects = ask(&both, &["projects"]);
     let project = &projects["projects"][0];
     assert_eq!((&project["name"], &project["agents_total"]), (&json!("notes_app"), &json!(2)));
 }

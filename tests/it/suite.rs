@@ -114,6 +114,7 @@ const SUBJECTS: &[Subject] = &[
         kind: "opencode",
         now: "2026-11-18T15:30:00Z",
         build: crate::opencode_cases::build,
+        options: none,
         files: &[
             "storage/session/prj/ses_o.json",
             "storage/message/ses_o/msg_2.json",
