@@ -16,6 +16,7 @@ pub mod error;
 pub mod filesystem;
 pub mod multi_agent;
 pub mod once;
+pub mod opencode;
 pub mod orchestr8;
 pub mod process;
 pub mod read;
@@ -47,7 +48,7 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// Current directory.
     pub cwd: PathBuf,
-    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`, `ORCHESTRATOR_HOME`).
+    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`, …).
     pub vars: Vec<(String, String)>,
     /// Zone of the machine, in which cron counts; `None` = not known.
     pub zone: Option<Zone>,
@@ -138,11 +139,12 @@ pub trait Source: Send {
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
 pub const KINDS: &[&dyn SourceKind] = &[
     &claude_code::ClaudeCode,
+    &codex::Codex,
+    &opencode::OpenCode,
     &multi_agent::MultiAgent,
     &dispatcher::Dispatcher,
     &agent_orchestrator::AgentOrchestrator,
     &orchestr8::Orchestr8,
-    &codex::Codex,
     &demo::Demo,
 ];
 

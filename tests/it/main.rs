@@ -48,6 +48,8 @@ mod kinds;
 mod kinds_panels;
 mod laws;
 mod multi_recorded;
+mod opencode_cases;
+mod opencode_recorded;
 mod orchestr8_cases;
 mod orchestr8_recorded;
 mod queries;

@@ -124,6 +124,19 @@ const SUBJECTS: &[Subject] = &[
         databases: &[],
         options: none,
     },
+    Subject {
+        kind: "opencode",
+        now: "2026-11-18T15:30:00Z",
+        build: crate::opencode_cases::build,
+        options: none,
+        files: &[
+            "storage/session/prj/ses_o.json",
+            "storage/message/ses_o/msg_2.json",
+            "storage/part/msg_1/prt_1.json",
+            "storage/todo/ses_o.json",
+        ],
+        databases: &["opencode.db"],
+    },
 ];
 
 fn multi_agent(root: &Path) {
