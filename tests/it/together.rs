@@ -110,6 +110,65 @@ impl Machine {
         );
     }
 
+    /// A thread of Codex: one prompt, one answer.
+    fn codex(&self, thread: &str, cwd: &str, prompt: &str) {
+        let line = |second: u32, kind: &str, payload: Value| {
+            let time = format!("2026-11-18T15:20:{second:02}.000Z");
+            format!("{}\n", json!({"timestamp": time, "type": kind, "payload": payload}))
+        };
+        let used = json!({"input_tokens": 100, "cached_input_tokens": 0, "output_tokens": 20,
+            "reasoning_output_tokens": 0, "total_tokens": 120});
+        let lines = [
+            line(
+                0,
+                "session_meta",
+                json!({"id": thread, "cwd": cwd, "cli_version": "0.50.0", "source": "cli"}),
+            ),
+            line(1, "turn_context", json!({"turn_id": "a", "cwd": cwd, "model": "gpt-5-codex"})),
+            line(1, "event_msg", json!({"type": "task_started", "turn_id": "a"})),
+            line(1, "event_msg", json!({"type": "user_message", "message": prompt})),
+            line(
+                4,
+                "event_msg",
+                json!({"type": "token_count", "info": {"total_token_usage": used,
+                "last_token_usage": used}}),
+            ),
+            line(
+                5,
+                "event_msg",
+                json!({"type": "task_complete", "turn_id": "a", "last_agent_message": "Done."}),
+            ),
+        ];
+        let path = format!(".codex/sessions/2026/11/18/rollout-2026-11-18T15-20-00-{thread}.jsonl");
+        self.write(&path, &lines.concat());
+    }
+
+    /// A session of opencode: one prompt, one answer, in its database.
+    fn opencode(&self, session: &str, directory: &str, prompt: &str) {
+        let asked = json!({"role": "user", "time": {"created": 1_795_015_500_000_i64}});
+        let answered = json!({"role": "assistant", "modelID": "claude-sonnet-4-5", "providerID": "anthropic",
+            "parentID": "m1", "time": {"created": 1_795_015_501_000_i64, "completed": 1_795_015_509_000_i64},
+            "tokens": {"input": 100, "output": 20, "reasoning": 0, "cache": {"read": 0, "write": 0}}, "cost": 0,
+            "finish": "stop"});
+        let text = json!({"type": "text", "text": prompt});
+        sql(
+            &self.home(".local/share/opencode/opencode.db"),
+            &format!(
+                "CREATE TABLE session (id text primary key, project_id text, parent_id text, directory text, title text,
+                   version text, time_created integer, time_updated integer, time_archived integer);
+                 CREATE TABLE message (id text primary key, session_id text, time_created integer,
+                   time_updated integer, data text);
+                 CREATE TABLE part (id text primary key, message_id text, session_id text, time_created integer,
+                   time_updated integer, data text);
+                 INSERT INTO session VALUES ('{session}', 'p', NULL, '{directory}', 'Cart', '1.2.4', 1795015500000,
+                   1795015509000, NULL);
+                 INSERT INTO message VALUES ('m1', '{session}', 1795015500000, 1795015500000, '{asked}');
+                 INSERT INTO message VALUES ('m2', '{session}', 1795015501000, 1795015509000, '{answered}');
+                 INSERT INTO part VALUES ('p1', 'm1', '{session}', 1795015500000, 1795015500000, '{text}');"
+            ),
+        );
+    }
+
     fn run(&self, arguments: &[&str]) -> Output {
         fs::create_dir_all(self.home("work")).unwrap();
         let before = snapshot(self.place.path());
@@ -235,6 +294,47 @@ fn one_folder_has_one_name_and_one_filter() {
 }
 
 #[test]
+fn one_workspace_used_by_five_tools_is_one_picture() {
+    let machine = Machine::new();
+    machine.dispatch("dispatch-1-abc", "Fix the cart");
+    machine.claude("s1", &machine.text("code/shop"), "Fix the cart", "15:00:20.000");
+    machine.claude("s4", "/elsewhere", "Not here", "15:07:00.000");
+    machine.worker("s9");
+    machine.claude("s9", &machine.text("s"), "You are the builder …", "15:10:12.000");
+    machine.codex("0199-c", &machine.text("s/"), "Look at the cart");
+    machine.opencode("ses_o", &machine.text("code/shop"), "Name the cart");
+    let everything = ["claude-code", "codex", "multi-agent", "opencode"];
+    let kinds = |arguments: &[&str]| -> Vec<String> {
+        let mut kinds: Vec<String> = machine
+            .list("agents", arguments)
+            .keys()
+            .map(|key| key.split('/').next().unwrap().to_owned())
+            .collect();
+        kinds.dedup();
+        kinds
+    };
+    assert_eq!(kinds(&[]), everything);
+    for name in ["acme.shop", "shop", &machine.text("s")] {
+        assert_eq!(kinds(&["--workspace", name]), everything, "{name}");
+        let tasks = machine.list("tasks", &["--workspace", name]);
+        let sources: Vec<&str> = tasks.keys().map(|key| key.split('/').next().unwrap()).collect();
+        assert_eq!(sources, ["codex", "dispatcher", "multi-agent", "opencode"], "{name}");
+        assert_eq!(machine.tokens(&["--workspace", name]), 4 * ANSWER, "{name}");
+    }
+    assert_eq!(machine.tokens(&[]), 5 * ANSWER);
+    let filtered = machine.list("tasks", &["--filter", "source:claude-code"]);
+    assert!(
+        filtered.contains_key("dispatcher/dispatch-1-abc"),
+        "its transcript is of claude-code: {filtered:?}"
+    );
+    let doctor = machine.ask(&["doctor"]);
+    assert_eq!(
+        doctor["joined"],
+        json!({"agents": 1, "tasks": 2, "undecided_tasks": 0, "covered_usage_records": 2})
+    );
+}
+
+#[test]
 fn doctor_says_what_was_looked_for_found_and_why_not() {
     let machine = Machine::new();
     let empty = String::from_utf8(machine.run(&["doctor"]).stdout).unwrap();
@@ -251,6 +351,13 @@ fn doctor_says_what_was_looked_for_found_and_why_not() {
         .map(|one| one["kind"].as_str().unwrap())
         .collect();
     assert_eq!(used, ["claude-code", "multi-agent", "dispatcher"]);
+    let read: Vec<(&str, u64)> = looked["read"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["kind"].as_str().unwrap(), one["usage_records"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(read, [("claude-code", 1), ("multi-agent", 1), ("dispatcher", 1)]);
     let full = String::from_utf8(machine.run(&["doctor"]).stdout).unwrap();
     assert!(
         Path::new(&machine.text(".claude")).is_dir() && full.contains(&machine.text(".claude")),
