@@ -228,7 +228,7 @@ fn agents_of_one_session_are_one_and_counted_once() {
                 vec![agent(MULTI, "builder", "s1", "t", Status::Running), multi_task("t")],
                 vec![usage(MULTI, 1, "builder", "t", 100), usage(CLAUDE, 2, "s1", "p", 120)],
             ]),
-            &["agent m:builder+c:s1 running 120", "task m:t+c:p 120 ", "all 120"],
+            &["agent m:builder+c:s1 running 120", "task m:t+c:p 120 shop", "all 120"],
         ),
         (
             "a transcript without usage takes none away",
@@ -237,7 +237,7 @@ fn agents_of_one_session_are_one_and_counted_once() {
                 vec![agent(MULTI, "builder", "s1", "t", Status::Running), multi_task("t")],
                 vec![usage(MULTI, 1, "builder", "t", 100)],
             ]),
-            &["agent m:builder+c:s1 running 100", "task m:t+c:p 100 ", "all 100"],
+            &["agent m:builder+c:s1 running 100", "task m:t+c:p 100 shop", "all 100"],
         ),
         (
             "who waits according to the transcript waits",
