@@ -348,7 +348,7 @@ impl Store {
                 match self.links.work.evidence.get(part) {
                     // What its agents do, the orchestrator says itself; often it does not say where.
                     Some(Evidence::Agent) => {
-                        whole.workspace = whole.workspace.take().or_else(|| prompt.workspace.clone())
+                        whole.workspace = whole.workspace.take().or_else(|| prompt.workspace.clone());
                     }
                     _ => merge::task(&mut whole, prompt),
                 }
