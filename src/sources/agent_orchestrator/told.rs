@@ -115,8 +115,18 @@ impl<'a> Namer<'a> {
         Self { source, prefix }
     }
 
+    /// What its keys begin with.
+    pub(super) fn prefix(self) -> &'a str {
+        self.prefix
+    }
+
     /// The key of a name.
     pub(super) fn key(self, name: &str) -> Key {
         Key::new(self.source, Safe::line(&format!("{}{name}", self.prefix)))
+    }
+
+    /// The key that begins with another prefix already.
+    pub(super) fn whole(self, local: &Safe) -> Key {
+        Key::new(self.source, local.clone())
     }
 }

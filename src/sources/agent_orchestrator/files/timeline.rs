@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::{mask, when, words};
+use super::super::{when, words};
 use crate::{
     model::{Level, ProjectNote, Status, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// A line of the timeline as a line of the log.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     super::{
         db::{Approval, Assigned, Collab, Event, Handed, StoredRun},
-        depend, mask,
+        depend,
         told::Told,
         when::{self, Span},
         words,
@@ -17,8 +17,8 @@ use super::{
     fact,
 };
 use crate::{
-    model::{Execution, ExecutionKind, Key, RawRef, Status, Task},
-    text::Safe,
+    model::{Execution, ExecutionKind, Key, RawRef, Status, Task, Workspace},
+    text::{Safe, mask},
 };
 
 /// Tells every task.
@@ -127,6 +127,7 @@ fn assigned(
         activity: event.filter(|_| status.is_active()).map(progress),
         created_at: row.created,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: event.and_then(|event| event.at).max(span.ended).max(span.started).max(row.created),
         ended_at: span.ended,
         result: output.and_then(super::super::files::output::Output::result).or(delivered),
@@ -188,6 +189,7 @@ fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) ->
         agents: agent.into_iter().collect(),
         created_at: row.created,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started).max(row.created),
         ended_at: span.ended,
         result: row.result.clone(),
@@ -208,9 +210,12 @@ fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun) -> Task {
         status,
         status_raw: row.status.clone(),
         status_note: when::note(&span.notes),
+        workspace: row.project.clone().map(Workspace::named),
         workflow: row.agents.clone(),
+        project: row.project.as_ref().map(|name| scene.named_project(name)),
         created_at: span.started,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started),
         ended_at: span.ended,
         facts: span.facts,
@@ -233,7 +238,7 @@ pub(super) fn asked(row: &Approval) -> Safe {
     let telling =
         members.iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
     for (name, value) in telling.take(3) {
-        let masked = mask::masked(&serde_json::json!({ name.as_str(): value }));
+        let masked = mask::json(&serde_json::json!({ name.as_str(): value }));
         words.extend(masked.get(name.as_str()).map(|value| format!("{name} {}", mask::compact(value))));
     }
     Safe::line(&words.join(", "))
