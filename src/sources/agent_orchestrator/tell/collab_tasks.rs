@@ -155,13 +155,16 @@ fn from_events(
             "task_blocked" => Status::Blocked,
             _ => Status::Running,
         };
-        let title = collab.titles.iter().find(|(task, _)| task == id).map(|(_, title)| title.clone());
+        let start = collab.starts.iter().find(|start| start.task == *id);
+        let started = start.and_then(|start| start.at);
         let task = Task {
-            title: title.unwrap_or_else(|| id.clone()),
+            title: start.and_then(|start| start.title.clone()).unwrap_or_else(|| id.clone()),
             status,
             status_note: Some(Safe::line("inferred from its newest progress event: it is in no list")),
             agents: session(&event.agent).into_iter().collect(),
             activity: status.is_active().then(|| progress(event)),
+            created_at: started,
+            started_at: started,
             updated_at: event.at,
             ended_at: event.at.filter(|_| status.is_over()),
             error: event.reason.clone(),

@@ -1,7 +1,10 @@
 //! Projects, one for each name: rows of databases with what the plan, the timeline, runs of the script and parallel sessions
 //! say of the same, and those that only files speak of.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, btree_map::Entry},
+};
 
 use super::{
     super::{
@@ -90,10 +93,15 @@ impl Gathered {
     /// Tells one project for each.
     pub(in super::super) fn tell(self, scene: Scene<'_>, told: &mut Told) {
         let mut rows: BTreeMap<Safe, (Key, Project)> = BTreeMap::new();
-        for (key, project) in self.rows.into_iter().chain(self.moved) {
-            match rows.get_mut(&key.local) {
-                Some((_, home)) => join(home, project),
-                None => drop(rows.insert(key.local.clone(), (key, project))),
+        for (key, project) in self.rows {
+            match rows.entry(key.local.clone()) {
+                Entry::Occupied(_) => told.doubles += 1,
+                Entry::Vacant(place) => drop(place.insert((key, project))),
+            }
+        }
+        for (key, project) in self.moved {
+            if let Some((_, home)) = rows.get_mut(&key.local) {
+                join(home, project);
             }
         }
         for (name, mut project) in self.named {

@@ -110,6 +110,23 @@ fn impossible_spans_have_no_duration() {
 }
 
 #[test]
+fn stated_durations_are_read_or_left() {
+    for (text, seconds) in [
+        ("PT42M", Some(2520)),
+        (" PT1H2M3.5S", Some(3723)),
+        ("PT0S", Some(0)),
+        ("PT", None),
+        ("42M", None),
+        ("P1D", None),
+        ("PT-5M", None),
+        ("PTnanM", None),
+        ("PT5X", None),
+    ] {
+        assert_eq!(when::duration(text).map(|span| span.0 / 1000), seconds, "{text}");
+    }
+}
+
+#[test]
 fn secrets_do_not_pass() {
     let value = json!({
         "api_key": "k1", "Password": 12345, "nested": {"env": {"K": "k2"}, "tokens": {"input": 5, "github": "k3"}},
