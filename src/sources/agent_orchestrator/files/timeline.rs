@@ -118,23 +118,20 @@ impl Timeline {
 fn in_words(event: &Safe, object: &Map<String, Value>, line: &dyn Fn(&str) -> Option<Safe>) -> Safe {
     const WHAT: [&str; 3] = ["project", "phase", "name"];
     const SAID: [&str; 6] = ["insight", "decision", "prompt", "question", "description", "message"];
-    let mut text = event.to_string();
-    for word in WHAT.iter().filter_map(|key| line(key)) {
-        text.push_str(&format!(" {word}"));
-    }
-    let said = SAID.iter().find(|key| line(key).is_some());
-    if let Some(words) = said.and_then(|key| line(key)) {
-        text.push_str(&format!(": {words}"));
+    let mut words = vec![event.to_string()];
+    words.extend(WHAT.iter().filter_map(|key| Some(line(key)?.to_string())));
+    let said = SAID.iter().find_map(|key| Some((*key, line(key)?)));
+    if let Some((_, text)) = &said {
+        words = vec![format!("{}: {text}", words.join(" "))];
     }
     let is_told = |key: &str| {
-        matches!(key, "timestamp" | "event" | "agent") || WHAT.contains(&key) || said == Some(&key)
+        matches!(key, "timestamp" | "event" | "agent")
+            || WHAT.contains(&key)
+            || said.as_ref().is_some_and(|(said, _)| *said == key)
     };
-    for key in object.keys().filter(|key| !is_told(key)) {
-        if let Some(value) = line(key) {
-            text.push_str(&format!(" {key}={value}"));
-        }
-    }
-    Safe::line(&text)
+    let rest = object.keys().filter(|key| !is_told(key));
+    words.extend(rest.filter_map(|key| Some(format!("{key}={}", line(key)?))));
+    Safe::line(&words.join(" "))
 }
 
 fn noted(event: &str, line: &dyn Fn(&str) -> Option<Safe>) -> Option<(&'static str, Safe)> {

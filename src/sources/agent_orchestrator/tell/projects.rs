@@ -106,23 +106,19 @@ impl Gathered {
         }
         for (name, mut project) in self.named {
             let key = scene.named_project(&name);
-            match rows.get_mut(&key.local) {
-                Some((_, home)) => {
-                    let stated = project.status_raw.as_ref().filter(|_| home.status_raw.is_some());
-                    let differs = stated.filter(|word| words::status(word) != home.status);
-                    project.status_note =
-                        differs.map(|word| Safe::line(&format!("its plan file says {word}")));
-                    join(home, project);
-                }
-                None => {
-                    let note = match project.status_raw {
-                        Some(_) => "as its plan says, which is kept by hand",
-                        None => "known from files, which keep no state of a project",
-                    };
-                    project.status_note = Some(Safe::line(note));
-                    rows.insert(key.local.clone(), (key, project));
-                }
+            if let Some((_, home)) = rows.get_mut(&key.local) {
+                let stated = project.status_raw.as_ref().filter(|_| home.status_raw.is_some());
+                let differs = stated.filter(|word| words::status(word) != home.status);
+                project.status_note = differs.map(|word| Safe::line(&format!("its plan file says {word}")));
+                join(home, project);
+                continue;
             }
+            let note = match project.status_raw {
+                Some(_) => "as its plan says, which is kept by hand",
+                None => "known from files, which keep no state of a project",
+            };
+            project.status_note = Some(Safe::line(note));
+            rows.insert(key.local.clone(), (key, project));
         }
         for (_, (key, project)) in rows {
             told.project(key, project);
