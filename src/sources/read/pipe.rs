@@ -207,7 +207,8 @@ impl Lines {
     fn tell(&mut self, bytes: &[u8], health: &mut Health, each: &mut dyn FnMut(Line<'_>, &mut Counts)) {
         self.number += 1;
         health.lines_read += 1;
-        let bytes = if self.offset == 0 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
+        let bytes =
+            if self.offset == 0 { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) } else { bytes };
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         let mut counts = Counts::default();
         each(Line { bytes, offset: self.offset, number: self.number }, &mut counts);

@@ -26,7 +26,8 @@ fn lines(parts: &[&[u8]]) -> (Vec<String>, Health, bool) {
 
 #[test]
 fn lines_are_told_whole_however_they_come() {
-    let (found, health, torn) = lines(&[b"\xef\xbb\xbf{\"a\":1}\r\n{\"b\"", b":2", b"}\n\nwords", b"\n{\"c\":3}"]);
+    let (found, health, torn) =
+        lines(&[b"\xef\xbb\xbf{\"a\":1}\r\n{\"b\"", b":2", b"}\n\nwords", b"\n{\"c\":3}"]);
     assert_eq!(found, ["1@0 {\"a\":1}", "2@12 {\"b\":2}", "3@20 ", "4@21 words", "5@27 {\"c\":3}"]);
     assert_eq!((health.lines_read, health.skipped, torn), (5, 0, false));
 }

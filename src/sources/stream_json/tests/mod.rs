@@ -1,0 +1,1 @@
+//! Tests over data of the project's own.
