@@ -194,7 +194,7 @@ impl Reader {
     }
 
     fn tell_session(&mut self, name: &Safe, at: &Moment, out: &mut Sink<'_>) {
-        let before = self.told.remove(name).unwrap_or_default();
+        let mut before = self.told.remove(name).unwrap_or_default();
         self.until.remove(name);
         let (accounts, things, until, basis) = {
             let accounts = self
@@ -210,7 +210,11 @@ impl Reader {
         };
         let things: Vec<(Kind, Key, Delta)> = things.into_iter().filter_map(named).collect();
         difference(&before.things, &things, out);
-        let usage = self.tell_usage(name, &accounts, &before, basis != before.basis, at, out);
+        let usage = {
+            let all = basis != before.basis;
+            let usage = std::mem::take(&mut before.usage);
+            self.tell_usage(name, &accounts, usage, all, at, out)
+        };
         if let Some(until) = until {
             self.until.insert(name.clone(), until);
         }
@@ -224,7 +228,7 @@ impl Reader {
         &mut self,
         name: &Safe,
         identities: &[Safe],
-        before: &Told,
+        before: HashSet<UsageKey>,
         all: bool,
         at: &Moment,
         out: &mut Sink<'_>,
@@ -239,11 +243,11 @@ impl Reader {
             .streams()
             .filter_map(|(stream, source, path)| Some(Account { run: stream.of(name)?, source, path }));
         let accounts = distinct(accounts.collect());
-        let mut told = if all { HashSet::new() } else { before.usage.clone() };
         let Some(session) = Session::of(out.source(), name, accounts.clone(), at.now) else {
-            before.usage.iter().for_each(|key| out.push(Delta::UsageGone(*key)));
+            before.iter().for_each(|key| out.push(Delta::UsageGone(*key)));
             return HashSet::new();
         };
+        let (before, mut told) = if all { (before, HashSet::new()) } else { (HashSet::new(), before) };
         for account in accounts.iter().filter(|account| identities.contains(&account.run.identity)) {
             let run = account.run;
             let mut seen = HashSet::new();
@@ -260,10 +264,8 @@ impl Reader {
                 }
             }
         }
-        if all {
-            for key in before.usage.difference(&told) {
-                out.push(Delta::UsageGone(*key));
-            }
+        for key in before.difference(&told) {
+            out.push(Delta::UsageGone(*key));
         }
         told
     }

@@ -256,11 +256,6 @@ impl Stream {
         self.runs.iter().map(|run| &run.session)
     }
 
-    /// The newest time that is written in it.
-    pub(super) fn newest(&self) -> Option<Timestamp> {
-        self.after
-    }
-
     /// Lines for the log since the last call.
     pub(super) fn take_spoken(&mut self) -> Vec<Spoken> {
         std::mem::take(&mut self.spoken)
