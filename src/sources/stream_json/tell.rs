@@ -275,7 +275,6 @@ impl<'a> Session<'a> {
                 .and_then(|one| one.text.clone())
                 .or_else(|| if is_newest { run.main.words.clone() } else { None }),
             error: outcomes().last().filter(|one| one.is_error).and_then(|one| one.errors.clone()),
-            retries: turns.iter().map(|turn| turn.retries).sum(),
             recorded_cost: own_cost.filter(|_| cost.is_some()),
             facts: task_facts(turns),
             raw: account.raw(first.offset),
@@ -408,6 +407,7 @@ fn task_facts(turns: &[&Turn]) -> Vec<(&'static str, Safe)> {
         ("turns", sum(outcomes().filter_map(|one| one.turns).collect())),
         ("results", sum(vec![results]).filter(|_| results > 1)),
         ("denied calls", sum(outcomes().map(|one| one.denials).collect())),
+        ("calls of the service tried again", sum(turns.iter().map(|turn| u64::from(turn.retries)).collect())),
         ("ended because", outcomes().last().and_then(|one| one.reason.clone())),
     ];
     facts.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
