@@ -110,6 +110,14 @@ const SUBJECTS: &[Subject] = &[
         ],
         databases: &[],
     },
+    Subject {
+        kind: "stream-json",
+        now: "2026-11-18T15:00:00Z",
+        build: places::stream_json,
+        options: none,
+        files: &["one.jsonl", "nightly/two.log"],
+        databases: &[],
+    },
 ];
 
 fn multi_agent(root: &Path) {

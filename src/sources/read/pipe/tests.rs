@@ -50,7 +50,9 @@ fn a_line_that_is_too_long_is_counted_and_let_go() {
 fn a_writer_waits_while_nobody_takes_and_nothing_is_lost() {
     let (input, output) = std::io::pipe().unwrap();
     let (woke, wakes) = channel();
-    let wake = Box::new(move || drop(woke.send(())));
+    let wake = Box::new(move || {
+        let _ = woke.send(());
+    });
     let mut pipe = Pipe::start(std::fs::File::from(OwnedFd::from(input)), wake).unwrap();
     const COUNT: usize = 400_000;
     let is_done = Arc::new(());
