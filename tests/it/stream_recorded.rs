@@ -20,6 +20,9 @@ const NOW: &str = "2026-11-18T15:00:00Z";
 const SETS: [(&str, &str); 2] =
     [("stream-json", "expected.json"), ("late-2026/stream-json", "late-2026/expected.json")];
 
+/// What is said of a session whose pipe ended too early.
+const CUT: &str = "the pipe ended without a result: killed, or cut off";
+
 /// Every file of the recording: its folder, its name, what the index says of it.
 fn files() -> Vec<(&'static str, String, Value)> {
     let Some(root) = recorded("claude-code") else { return Vec::new() };
@@ -43,7 +46,14 @@ fn check(figures: &Value, tasks: &Value, agents: &Value, sources: &Value) {
     let all = agents["agents"].as_array().unwrap();
     let session = all.iter().find(|agent| agent["parent"].is_null()).unwrap();
     if let Some(result) = figures.get("result") {
-        assert_eq!(task["status_raw"], result.as_str().map_or(json!("no result"), Value::from));
+        match result.as_str() {
+            Some(word) => assert_eq!(task["status_raw"], word),
+            // The copy is young, so it may go on; a pipe has ended.
+            None => {
+                let note = task["status_note"].as_str().unwrap();
+                assert!(["no result yet: still running or killed", CUT].contains(&note), "{note}");
+            }
+        }
     }
     if let Some(cost) = figures.get("cost").or_else(|| figures.get("final_cost_usd")) {
         assert_eq!((&session["cost_usd"], &session["cost_kind"]), (cost, &json!("recorded")));
@@ -164,8 +174,7 @@ fn a_pipe_that_is_cut_off_says_so() {
     assert!(notes.contains("1 session had no result (killed, or cut off): s-1"), "{notes}");
     let agents = ask_pipe(&machine, stream.as_bytes(), &["-", "agents"]);
     assert_eq!(agents["agents"][0]["status"], "failed");
-    let note = "the pipe ended without a result: killed, or cut off";
-    assert_eq!(agents["agents"][0]["status_note"], note);
+    assert_eq!(agents["agents"][0]["status_note"], CUT);
     let nothing = ask_pipe(&machine, b"", &["-", "sources"]);
     assert_eq!(nothing["sources"][0]["state"], "empty");
 }

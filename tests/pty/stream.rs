@@ -52,13 +52,6 @@ fn answer(n: u32, words: &str) -> String {
 
 const RESULT: &str = r#"{"type":"result","subtype":"success","is_error":false,"num_turns":1,"duration_ms":900,"result":"Done.","session_id":"s-1","total_cost_usd":0.25,"uuid":"r"}"#;
 
-/// To the tab with this title, by the keys of the terminal.
-fn open_sources(terminal: &mut Terminal) {
-    terminal.send(":");
-    terminal.wait_for("palette");
-    terminal.send("sources\r");
-}
-
 fn leave(mut terminal: Terminal) {
     terminal.send("q");
     assert_eq!(terminal.wait_exit(), 0);
@@ -86,9 +79,11 @@ fn a_pipe_is_followed_and_when_it_ends_the_screen_stays() {
     terminal.wait_for("test-marker");
     writeln!(writer, "{RESULT}").unwrap();
     drop(writer);
+    // Only agents that have not ended are shown, until asked for.
+    terminal.wait_for("Nothing goes on: 1 agent ended");
+    terminal.send("e");
     terminal.wait_for("succeeded");
-    terminal.send("s");
-    open_sources(&mut terminal);
+    terminal.send("8");
     terminal.wait_for("the pipe ended");
     leave(terminal);
 }
@@ -110,7 +105,7 @@ fn a_pipe_that_stalls_is_shown_with_its_age_and_its_writer_lives() {
     });
     assert!(terminal.text().contains("running"), "{}", terminal.text());
     writeln!(writer, "{RESULT}").unwrap();
-    terminal.wait_for("succeeded");
+    terminal.wait_for("Nothing goes on: 1 agent ended");
     assert_eq!(processes_named(&piped.fifo()), 1, "the writer lives as long as the screen");
     leave(terminal);
 }
@@ -127,7 +122,7 @@ fn a_writer_that_is_killed_in_the_middle_of_a_line_is_told_as_that() {
     terminal.wait_for("make marker");
     drop(writer);
     terminal.wait_for("failed");
-    open_sources(&mut terminal);
+    terminal.send("8");
     terminal.wait_for("the pipe ended in the middle of a line");
     leave(terminal);
 }
@@ -148,8 +143,8 @@ fn a_writer_is_faster_than_the_screen_and_loses_nothing() {
     terminal.wait_for("Overview");
     written.join().unwrap();
     terminal.send("2");
-    terminal.wait_for("succeeded");
-    open_sources(&mut terminal);
+    terminal.wait_for("Nothing goes on: 1 agent ended");
+    terminal.send("8");
     terminal.wait_for(&(COUNT + 2).to_string());
     leave(terminal);
 }
