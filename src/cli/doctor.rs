@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::{
-    model::HealthState,
+    model::{Health, HealthState, SourceId},
     sources::detect::{Finding, Plan},
     store::Store,
+    text::format::plural,
 };
 
 /// What the machine allows, for the advice below.
@@ -39,15 +40,68 @@ pub fn json(plan: &Plan, store: &Store, machine: &Machine) -> Value {
         .into_iter()
         .map(|problem| json!({"what": problem.what, "remedy": problem.remedy}))
         .collect();
+    let joined = Joined::of(store);
     json!({
         "looked": looked,
+        "read": store.sources().map(|(id, health)| read(store, id, health)).collect::<Vec<_>>(),
+        "joined": {"agents": joined.agents, "tasks": joined.tasks, "undecided_tasks": joined.undecided,
+            "covered_usage_records": joined.covered},
         "problems": problems,
+        "remarks": remarks(store),
         "config": machine.config,
         "warnings": machine.warnings,
         "inotify_max_user_watches": machine.inotify_watches,
         "terminal": machine.terminal,
         "zone": machine.zone,
     })
+}
+
+fn read(store: &Store, id: SourceId, health: &Health) -> Value {
+    json!({"kind": health.kind, "path": health.path, "state": health.state.word(), "agents": agents(store, id),
+        "tasks": tasks(store, id), "usage_records": store.source_usage_records(id), "files": health.files,
+        "lines_read": health.lines_read, "rows_read": health.rows_read})
+}
+
+fn agents(store: &Store, id: SourceId) -> usize {
+    store.agents.all_told().filter(|(_, key, _)| key.source == id).count()
+}
+
+fn tasks(store: &Store, id: SourceId) -> usize {
+    store.tasks.all_told().filter(|(_, key, _)| key.source == id).count()
+}
+
+/// What several sources speak of.
+struct Joined {
+    agents: usize,
+    tasks: usize,
+    /// Tasks that could be one of several sessions.
+    undecided: usize,
+    /// Usage records that another source counts.
+    covered: u64,
+}
+
+impl Joined {
+    fn of(store: &Store) -> Self {
+        Self {
+            agents: store.agents.iter().filter(|(id, _)| store.agent_links(*id).next().is_some()).count(),
+            tasks: store.tasks.iter().filter(|(id, _)| store.task_links(*id).next().is_some()).count(),
+            undecided: store
+                .tasks
+                .iter()
+                .filter(|(id, _)| store.task_candidates(*id).next().is_some())
+                .count(),
+            covered: store.sources().map(|(id, _)| store.source_covered_records(id)).sum(),
+        }
+    }
+}
+
+/// What sources remark by themselves: nothing is wrong.
+fn remarks(store: &Store) -> Vec<String> {
+    let of = |health: &Health| {
+        let kind = health.kind;
+        health.notes.iter().map(move |note| format!("{kind}: {note}")).collect::<Vec<_>>()
+    };
+    store.sources().flat_map(|(_, health)| of(health)).collect()
 }
 
 struct Problem {
@@ -77,12 +131,6 @@ fn problems(store: &Store) -> Vec<Problem> {
                 remedy: "start an agent; it appears by itself".to_owned(),
             });
         }
-        for note in &health.notes {
-            problems.push(Problem {
-                what: format!("{}: {note}", health.kind),
-                remedy: "a remark, nothing to do".to_owned(),
-            });
-        }
     }
     problems
 }
@@ -94,8 +142,9 @@ pub fn text(plan: &Plan, store: &Store, machine: &Machine) -> String {
     for looked in &plan.looked {
         let mark = match looked.finding {
             Finding::Used => "ok",
-            Finding::Absent | Finding::Double => "--",
-            Finding::Awaited | Finding::Foreign | Finding::Unreadable => "!!",
+            // Most usual places hold nothing; what is no source there is no fault.
+            Finding::Absent | Finding::Double | Finding::Foreign => "--",
+            Finding::Awaited | Finding::Unreadable => "!!",
         };
         let _ = writeln!(
             out,
@@ -109,25 +158,54 @@ pub fn text(plan: &Plan, store: &Store, machine: &Machine) -> String {
         out.push_str("  nothing: no kind of source has a usual place here\n");
     }
     out.push_str("\nRead\n");
-    for (_, health) in store.sources() {
+    for (id, health) in store.sources() {
         let _ = writeln!(
             out,
-            "  {}  {}  {}: {} files, {} lines, {} rows",
+            "  {}  {}  {}: {}, {}, {} from {}, {}, {}",
             if health.state == HealthState::Failed { "!!" } else { "ok" },
             health.kind,
             health.state.word(),
-            health.files,
-            health.lines_read,
-            health.rows_read,
+            plural(agents(store, id), "agent"),
+            plural(tasks(store, id), "task"),
+            plural(store.source_usage_records(id) as usize, "usage record"),
+            plural(health.files as usize, "file"),
+            plural(health.lines_read as usize, "line"),
+            plural(health.rows_read as usize, "row"),
         );
     }
     if plan.sources.is_empty() {
         out.push_str("  nothing found to watch: start an agent, name a place with --source KIND=PATH, or see `orchdash demo`\n");
     }
+    let joined = Joined::of(store);
+    if joined.agents + joined.tasks + joined.undecided > 0 || joined.covered > 0 {
+        let _ = write!(
+            out,
+            "\nJoined\n  ok  told by several sources, shown once: {}, {}\n",
+            plural(joined.agents, "agent"),
+            plural(joined.tasks, "task")
+        );
+        if joined.covered > 0 {
+            let _ = writeln!(
+                out,
+                "  ok  {} in no sum, because the transcript of the same work counts",
+                plural(joined.covered as usize, "usage record")
+            );
+        }
+        if joined.undecided > 0 {
+            let _ = writeln!(
+                out,
+                "  --  {} that could be one of several sessions: shown apart, with the candidates",
+                plural(joined.undecided, "task")
+            );
+        }
+    }
     let problems = problems(store);
     out.push_str("\nTo know\n");
     for problem in &problems {
         let _ = writeln!(out, "  !!  {}\n      {}", problem.what, problem.remedy);
+    }
+    for remark in remarks(store) {
+        let _ = writeln!(out, "  --  {remark}");
     }
     for warning in &machine.warnings {
         let _ = writeln!(out, "  !!  {warning}");

@@ -35,9 +35,12 @@ const WRONG_USE: u8 = 2;
 const NOTHING_FOUND: u8 = 3;
 
 /// Variables that sources look at for their usual places.
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 9] = [
     "CLAUDE_CONFIG_DIR",
+    "CODEX_HOME",
     "XDG_CONFIG_HOME",
+    "OPENCODE_DATA_DIR",
+    "XDG_DATA_HOME",
     "ORCHESTRATOR_HOME",
     "DB_PATH",
     "MEMORY_DB_DIR",

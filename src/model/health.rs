@@ -83,6 +83,8 @@ pub struct Health {
     pub watch: WatchMode,
     /// Why it is watched that way, when not by events (`inotify limit reached: sysctl …`).
     pub watch_note: Option<Safe>,
+    /// What is watched and how, one line a place; nothing when the source was read once.
+    pub watched: Vec<Safe>,
     /// Files followed.
     pub files: u64,
     /// Bytes read since the source was opened, those of a second look included.

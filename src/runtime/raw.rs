@@ -15,7 +15,7 @@ use crate::{
     model::RawRef,
     sources::read::{
         json::{self, DocumentError},
-        sqlite,
+        packed, sqlite,
     },
     text::Safe,
 };
@@ -68,6 +68,10 @@ fn found<'a>(document: &'a Value, field: &str, value: &str) -> Option<&'a Value>
 
 fn bytes(path: &str, offset: u64, one_line: bool) -> Result<Safe, String> {
     let problem = |error: std::io::Error| format!("cannot read {path}: {error}");
+    if one_line && Path::new(path).extension().is_some_and(|ending| ending == "zst") {
+        let line = packed::line_at(Path::new(path), offset, MOST).map_err(problem)?;
+        return Ok(Safe::text(&pretty(&line)));
+    }
     let mut file = File::open(path).map_err(problem)?;
     file.seek(SeekFrom::Start(offset)).map_err(problem)?;
     let mut reader = BufReader::new(file.take(MOST));
@@ -97,6 +101,16 @@ fn pretty(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_of_a_compressed_file_is_found_where_it_stands_in_the_text() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("thread.jsonl.zst");
+        std::fs::write(&path, zstd::encode_all(&b"{\"a\": 1}\n{\"b\": 2}\n"[..], 3).unwrap()).unwrap();
+        let path = Safe::line(&path.to_string_lossy());
+        let text = read(&RawRef::Line { path, offset: 9 }).unwrap();
+        assert!(text.contains("\"b\": 2") && !text.contains("\"a\""), "{text}");
+    }
 
     #[test]
     fn an_element_is_found_by_its_field_at_any_depth() {

@@ -8,6 +8,7 @@ pub mod agent_orchestrator;
 #[cfg(test)]
 mod bench;
 pub mod claude_code;
+pub mod codex;
 pub mod demo;
 pub mod detect;
 pub mod dispatcher;
@@ -15,6 +16,7 @@ pub mod error;
 pub mod filesystem;
 pub mod multi_agent;
 pub mod once;
+pub mod opencode;
 pub mod orchestr8;
 pub mod process;
 pub mod read;
@@ -47,7 +49,7 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// Current directory.
     pub cwd: PathBuf,
-    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `ORCHESTRATOR_HOME`).
+    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`, …).
     pub vars: Vec<(String, String)>,
     /// Zone of the machine, in which cron counts; `None` = not known.
     pub zone: Option<Zone>,
@@ -145,6 +147,8 @@ pub trait Source: Send {
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
 pub const KINDS: &[&dyn SourceKind] = &[
     &claude_code::ClaudeCode,
+    &codex::Codex,
+    &opencode::OpenCode,
     &multi_agent::MultiAgent,
     &dispatcher::Dispatcher,
     &agent_orchestrator::AgentOrchestrator,

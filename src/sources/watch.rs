@@ -30,7 +30,7 @@ use self::{
 use super::{Hint, WatchSpec, filesystem::FileSystem};
 use crate::{
     model::{Millis, Timestamp, WatchMode},
-    text::Safe,
+    text::{Safe, format::plural},
 };
 
 /// Between two looks at everything, even where events work; every source also reads its databases anew then.
@@ -41,6 +41,8 @@ const POLL: (Millis, Millis) = (Millis::seconds(1), Millis::seconds(5));
 const AGAIN: Millis = Millis(100);
 /// Sweeps that find what events did not tell, before events are not trusted any more.
 const MISSES: u32 = 2;
+/// Places that are named one by one.
+const MOST_PLACES: usize = 12;
 
 #[derive(Debug)]
 struct Root {
@@ -136,6 +138,30 @@ impl Watch {
             (count, _) => Some(format!("{count} folders cannot be read and are not watched")),
         };
         (WatchMode::Events, note.map(|text| Safe::line(&text)))
+    }
+
+    /// How many places and folders are watched: [`Watch::places`] says nothing new while this stays.
+    pub fn size(&self) -> (usize, usize, usize) {
+        (self.roots.len(), self.roots.iter().filter(|root| root.polled.is_some()).count(), self.tree.armed())
+    }
+
+    /// What is watched and how, one line a place.
+    pub fn places(&self) -> Vec<Safe> {
+        let place = |root: &Root| {
+            let path = root.spec.path.display();
+            let below = self.tree.armed_below(&root.spec.path);
+            let text = match (&root.polled, root.spec.recursive) {
+                (Some(reason), _) => format!("{path}  looked at every 1 to 5 s: {reason}"),
+                (None, true) => format!("{path}  by events, {} below included", plural(below, "folder")),
+                (None, false) => format!("{path}  by events"),
+            };
+            Safe::line(&text)
+        };
+        let mut places: Vec<Safe> = self.roots.iter().take(MOST_PLACES).map(place).collect();
+        if self.roots.len() > MOST_PLACES {
+            places.push(Safe::line(&format!("and {} more", self.roots.len() - MOST_PLACES)));
+        }
+        places
     }
 
     /// How long nothing needs to be looked at; `None` = for ever.

@@ -118,6 +118,33 @@ const SUBJECTS: &[Subject] = &[
         files: &["one.jsonl", "nightly/two.log"],
         databases: &[],
     },
+    Subject {
+        kind: "codex",
+        now: "2026-11-18T15:30:00Z",
+        build: crate::codex_cases::build,
+        files: &[
+            "session_index.jsonl",
+            crate::codex_cases::PARENT,
+            crate::codex_cases::CHILD,
+            crate::codex_cases::PACKED,
+            crate::codex_cases::ARCHIVED,
+        ],
+        databases: &[],
+        options: none,
+    },
+    Subject {
+        kind: "opencode",
+        now: "2026-11-18T15:30:00Z",
+        build: crate::opencode_cases::build,
+        options: none,
+        files: &[
+            "storage/session/prj/ses_o.json",
+            "storage/message/ses_o/msg_2.json",
+            "storage/part/msg_1/prt_1.json",
+            "storage/todo/ses_o.json",
+        ],
+        databases: &["opencode.db"],
+    },
 ];
 
 fn multi_agent(root: &Path) {

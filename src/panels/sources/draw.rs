@@ -94,7 +94,7 @@ pub(super) fn detail(cx: &Cx<'_>, row: &Row, health: &Health, width: usize) -> V
         ("repaired", health.repaired),
         ("refreshes", health.refreshes),
     ];
-    for (label, value) in figures {
+    for (label, value) in figures.into_iter().filter(|(label, value)| *label != "in no sum" || *value > 0) {
         let fault = matches!(label, "skipped" | "repaired") && value > 0;
         let tone = if fault { Tone::Warning } else { Tone::Text };
         out.push(key_value::line(ink, label, ink.line(format::count(value), tone)));
@@ -108,9 +108,12 @@ pub(super) fn detail(cx: &Cx<'_>, row: &Row, health: &Health, width: usize) -> V
             ),
         );
     }
-    out.push(key_value::line(ink, "watched by", watch));
+    out.push(key_value::line(ink, "noticed by", watch));
     if let Some(note) = &health.watch_note {
         out.extend(key_value::block(ink, "", note, Tone::Muted, width));
+    }
+    for (at, place) in health.watched.iter().enumerate() {
+        out.extend(key_value::block(ink, if at == 0 { "watched" } else { "" }, place, Tone::Text, width));
     }
     for (label, at) in [("last change", health.last_change), ("read well", health.last_good)] {
         if let Some(at) = at {

@@ -32,6 +32,8 @@ pub(super) struct Life {
     /// When the change that is read next was noticed.
     noticed: Timestamp,
     real_paths: RealPaths,
+    /// What is watched, as told last.
+    watched: (usize, usize, usize),
 }
 
 impl Life {
@@ -49,6 +51,7 @@ impl Life {
             backoff: Backoff::default(),
             noticed,
             real_paths: RealPaths::default(),
+            watched: (0, 0, 0),
         }
     }
 
@@ -142,6 +145,11 @@ impl Life {
         call: impl FnOnce(&mut Voice<'_>) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
         (self.health.watch, self.health.watch_note) = self.watch.mode();
+        let size = self.watch.size();
+        if self.watched != size {
+            self.watched = size;
+            self.health.watched = self.watch.places();
+        }
         let Self { job, signal, health, seq, told, noticed, real_paths, .. } = self;
         let mut send = |batch| !signal.is_stopped() && (job.send)(batch);
         let mut voice = Voice {

@@ -9,7 +9,8 @@ use crate::model::Health;
 /// Lines of one file as it is now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    lines: u64,
+    /// Lines read.
+    pub(super) lines: u64,
     /// Lines that are no record.
     pub skipped: u64,
     /// Lines that were read after a repair.

@@ -1,4 +1,4 @@
-//! Readers of foreign files and databases, shared by all sources: growing line files, small documents that are rewritten
+//! Readers of foreign files and databases, shared by all sources: growing line files, compressed ones, small documents that are rewritten
 //! in place, SQLite. They leave no trace: open read-only, follow no symbolic link at the last step, never block on a pipe,
 //! never map a file into memory. They know nothing of what is in them.
 
@@ -8,6 +8,7 @@ pub mod front_matter;
 pub mod input;
 pub mod json;
 pub mod open;
+pub mod packed;
 pub mod pipe;
 pub mod places;
 pub mod sqlite;

@@ -16,7 +16,7 @@ use super::{json, open};
 use crate::model::Health;
 
 /// Bytes a read.
-const CHUNK: usize = 256 * 1024;
+pub(super) const CHUNK: usize = 256 * 1024;
 /// Longest line that is looked at; a longer one is counted as skipped.
 pub const MAX_LINE: usize = 16 * 1024 * 1024;
 /// Bytes at the file's head that are part of its identity.
@@ -47,7 +47,7 @@ pub enum TailChange {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+pub(super) struct Stamp {
     dev: u64,
     ino: u64,
     size: u64,
@@ -55,7 +55,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn of(meta: &Metadata) -> Self {
+    pub(super) fn of(meta: &Metadata) -> Self {
         Self { dev: meta.dev(), ino: meta.ino(), size: meta.len(), mtime: (meta.mtime(), meta.mtime_nsec()) }
     }
 }
@@ -270,7 +270,7 @@ impl Tail {
     }
 }
 
-fn strip_bom(bytes: &[u8]) -> &[u8] {
+pub(super) fn strip_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 

@@ -43,6 +43,18 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    /// Watched folders.
+    pub(super) fn armed(&self) -> usize {
+        self.armed.len()
+    }
+
+    /// Watched folders below a path.
+    pub(super) fn armed_below(&self, path: &Path) -> usize {
+        let below =
+            self.armed.range::<Path, _>((std::ops::Bound::Excluded(path), std::ops::Bound::Unbounded));
+        below.take_while(|(other, _)| other.starts_with(path)).count()
+    }
+
     pub(super) fn new(signal: Arc<Signal>) -> Self {
         Self {
             signal,

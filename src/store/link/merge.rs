@@ -6,7 +6,7 @@ use crate::model::{Agent, Key, Status, Task};
 pub(super) fn agent(whole: &mut Agent, part: &Agent) {
     let knows_better = part.witness.knows_usage() > whole.witness.knows_usage();
     hear_state(
-        State { status: &mut whole.status, note: &mut whole.status_note },
+        &mut State { status: &mut whole.status, note: &mut whole.status_note },
         (part.status, part.status_note.as_ref()),
         part.witness == crate::model::Witness::Output,
     );
@@ -55,7 +55,7 @@ pub(super) fn agent(whole: &mut Agent, part: &Agent) {
 pub(super) fn task(whole: &mut Task, part: &Task) {
     let over = whole.status.is_over();
     hear_state(
-        State { status: &mut whole.status, note: &mut whole.status_note },
+        &mut State { status: &mut whole.status, note: &mut whole.status_note },
         (part.status, part.status_note.as_ref()),
         false,
     );
@@ -87,7 +87,7 @@ struct State<'a> {
 }
 
 /// A record lags behind the work: what goes on according to it may wait for a person, or have ended.
-fn hear_state(whole: State<'_>, part: (Status, Option<&crate::text::Safe>), is_last_word: bool) {
+fn hear_state(whole: &mut State<'_>, part: (Status, Option<&crate::text::Safe>), is_last_word: bool) {
     let (status, note) = part;
     let open = !whole.status.is_over();
     let needs_someone = matches!(status, Status::Waiting | Status::Blocked);

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use foldhash::fast::RandomState;
 
 use super::{
-    Covers, Evidence, Link, News, dressed, merge,
+    Covers, Evidence, Link, News, dress_up, dressed, merge,
     runs::{Fit, Run, Runs},
 };
 use crate::{
@@ -342,15 +342,18 @@ impl Store {
         let mut face = dressed(&self.places, told);
         let parts = self.links.parts_of_task(id);
         if !parts.is_empty() {
-            let mut whole = face.take().unwrap_or_else(|| Box::new(told.clone()));
+            let mut whole = Box::new(told.clone());
             for part in parts {
                 let Some(prompt) = self.tasks.told(*part) else { continue };
                 match self.links.work.evidence.get(part) {
-                    // The orchestrator's own word about the agents it started is in the agents already.
-                    Some(Evidence::Agent) => {}
+                    // What its agents do, the orchestrator says itself; often it does not say where.
+                    Some(Evidence::Agent) => {
+                        whole.workspace = whole.workspace.take().or_else(|| prompt.workspace.clone());
+                    }
                     _ => merge::task(&mut whole, prompt),
                 }
             }
+            dress_up(&self.places, &mut *whole);
             face = Some(whole);
         }
         if self.tasks.show(id, face) {

@@ -24,8 +24,8 @@ fn key(source: u16, local: &str) -> Key {
     Key::new(SourceId(source), safe(local))
 }
 
-fn at(second: i64) -> Option<Timestamp> {
-    Some(Timestamp::from_secs(1_791_300_000 + second))
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_secs(1_791_300_000 + second)
 }
 
 fn witness(source: u16) -> Witness {
@@ -44,7 +44,7 @@ fn agent(source: u16, local: &str, session: &str, task: &str, status: Status) ->
         task: (!task.is_empty()).then(|| key(source, task)),
         witness: witness(source),
         workspace: Some(Workspace::at(safe("/w/shop"))),
-        started_at: at(0),
+        started_at: Some(at(0)),
         status,
         ..Agent::default()
     };
@@ -59,14 +59,14 @@ fn prompt(local: &str, session: &str, words: &str, second: i64) -> [Delta; 2] {
         witness: Witness::Transcript,
         workspace: Some(Workspace::at(safe("/w/shop/"))),
         agents: vec![key(CLAUDE, session)],
-        started_at: at(second),
+        started_at: Some(at(second)),
         status: Status::Running,
         activity: Some(safe("Edit src/pay.rs")),
         ..Task::default()
     };
     let mut session = agent(CLAUDE, session, session, local, Status::Running);
     if let Delta::Agent(_, agent) = &mut session {
-        agent.started_at = at(second);
+        agent.started_at = Some(at(second));
     }
     [session, Delta::Task(key(CLAUDE, local), Box::new(task))]
 }
@@ -78,7 +78,7 @@ fn dispatch(local: &str, words: &str, second: i64, model: &str) -> Delta {
         prompt: Safe::text(words),
         workspace: Some(Workspace { path: Some(safe("/w/shop")), name: safe("acme.shop") }),
         model: (!model.is_empty()).then(|| safe(model)),
-        started_at: at(second),
+        started_at: Some(at(second)),
         status: Status::Running,
         recorded_tokens: Some(7),
         ..Task::default()
@@ -90,7 +90,7 @@ fn usage(source: u16, number: u64, agent: &str, task: &str, input: u64) -> Delta
     let known = |local: &str| (!local.is_empty()).then(|| key(source, local));
     Delta::Usage(Box::new(UsageRecord {
         key: UsageKey(number),
-        at: at(1),
+        at: Some(at(1)),
         agent: known(agent),
         task: known(task),
         workspace: Some(Workspace::at(safe("/w/shop"))),
@@ -228,7 +228,7 @@ fn agents_of_one_session_are_one_and_counted_once() {
                 vec![agent(MULTI, "builder", "s1", "t", Status::Running), multi_task("t")],
                 vec![usage(MULTI, 1, "builder", "t", 100), usage(CLAUDE, 2, "s1", "p", 120)],
             ]),
-            &["agent m:builder+c:s1 running 120", "task m:t+c:p 120 ", "all 120"],
+            &["agent m:builder+c:s1 running 120", "task m:t+c:p 120 shop", "all 120"],
         ),
         (
             "a transcript without usage takes none away",
@@ -237,7 +237,7 @@ fn agents_of_one_session_are_one_and_counted_once() {
                 vec![agent(MULTI, "builder", "s1", "t", Status::Running), multi_task("t")],
                 vec![usage(MULTI, 1, "builder", "t", 100)],
             ]),
-            &["agent m:builder+c:s1 running 100", "task m:t+c:p 100 ", "all 100"],
+            &["agent m:builder+c:s1 running 100", "task m:t+c:p 100 shop", "all 100"],
         ),
         (
             "who waits according to the transcript waits",
@@ -417,7 +417,7 @@ fn a_dispatch_and_its_transcript_are_one_task() {
                         prompt: safe("the task in the background is done"),
                         witness: Witness::Transcript,
                         agents: vec![key(CLAUDE, "s1")],
-                        started_at: at(400),
+                        started_at: Some(at(400)),
                         ..Task::default()
                     }),
                 )],
