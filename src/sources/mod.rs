@@ -23,6 +23,7 @@ pub mod read;
 mod real_paths;
 pub mod sink;
 pub mod stream_json;
+pub mod told;
 pub mod watch;
 
 use std::path::{Path, PathBuf};

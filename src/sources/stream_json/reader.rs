@@ -25,6 +25,7 @@ use crate::{
             input,
             pipe::{self, End, Pipe, Wake},
         },
+        told::{Told, difference, named},
     },
     text::Safe,
 };
@@ -36,8 +37,8 @@ const LOOKS: usize = 16;
 
 /// What was told of a session.
 #[derive(Debug, Default)]
-struct Told {
-    things: Vec<(Kind, Key, Delta)>,
+struct Known {
+    things: Told,
     usage: HashSet<UsageKey>,
     /// What all its usage was told with.
     basis: (Vec<Safe>, Option<Workspace>),
@@ -53,7 +54,7 @@ enum Place {
 /// A place of streams.
 pub(super) struct Reader {
     place: Place,
-    told: BTreeMap<Safe, Told>,
+    told: BTreeMap<Safe, Known>,
     limits: BTreeMap<Safe, PlanLimit>,
     /// When a session's state changes by time alone.
     until: HashMap<Safe, Timestamp>,
@@ -126,27 +127,23 @@ impl Reader {
             Place::Pipe { stream, pipe, end, is_torn, may_have_more } => {
                 if pipe.is_none() && end.is_none() {
                     let input = input::open().map_err(|error| SourceError::io(INPUT, error))?;
-                    match self.wake.take() {
-                        Some(wake) => {
-                            let started = Pipe::start(input, wake);
-                            *pipe = Some(started.map_err(|error| SourceError::io(INPUT, error))?);
-                        }
+                    if let Some(wake) = self.wake.take() {
+                        let started = Pipe::start(input, wake);
+                        *pipe = Some(started.map_err(|error| SourceError::io(INPUT, error))?);
+                    } else {
                         // Nobody waits for news: all of it at once.
-                        None => {
-                            let read = pipe::read_all(input, out.health, &mut |line, counts| {
-                                stream.take(line, at.now, counts, &mut dirty);
-                            });
-                            *is_torn = *read.as_ref().unwrap_or(&false);
-                            *end = Some(
-                                read.map_or_else(|error| End::Broken(error.to_string()), |_| End::Closed),
-                            );
-                        }
+                        let read = pipe::read_all(input, out.health, &mut |line, counts| {
+                            stream.take(line, at.now, counts, &mut dirty);
+                        });
+                        *is_torn = *read.as_ref().unwrap_or(&false);
+                        *end =
+                            Some(read.map_or_else(|error| End::Broken(error.to_string()), |_| End::Closed));
                     }
                 }
                 if let Some(pipe) = pipe {
                     let mut take = || {
                         pipe.take(out.health, &mut |line, counts| {
-                            stream.take(line, at.now, counts, &mut dirty)
+                            stream.take(line, at.now, counts, &mut dirty);
                         })
                     };
                     *may_have_more = (0..LOOKS).all(|_| take());
@@ -208,7 +205,7 @@ impl Reader {
             let workspace = session.as_ref().and_then(|session| session.workspace().cloned());
             (identities.clone(), things, until, (identities, workspace))
         };
-        let things: Vec<(Kind, Key, Delta)> = things.into_iter().filter_map(named).collect();
+        let things = named(things);
         difference(&before.things, &things, out);
         let usage = {
             let all = basis != before.basis;
@@ -219,7 +216,7 @@ impl Reader {
             self.until.insert(name.clone(), until);
         }
         if !things.is_empty() {
-            self.told.insert(name.clone(), Told { things, usage, basis });
+            self.told.insert(name.clone(), Known { things, usage, basis });
         }
     }
 
@@ -244,7 +241,9 @@ impl Reader {
             .filter_map(|(stream, source, path)| Some(Account { run: stream.of(name)?, source, path }));
         let accounts = distinct(accounts.collect());
         let Some(session) = Session::of(out.source(), name, accounts.clone(), at.now) else {
-            before.iter().for_each(|key| out.push(Delta::UsageGone(*key)));
+            for key in before {
+                out.push(Delta::UsageGone(key));
+            }
             return HashSet::new();
         };
         let (before, mut told) = if all { (before, HashSet::new()) } else { (HashSet::new(), before) };
@@ -290,8 +289,7 @@ impl Reader {
     }
 
     fn tell_log(&mut self, is_first: bool, out: &mut Sink<'_>) {
-        let mut spoken: Vec<Spoken> =
-            self.streams_mut().into_iter().flat_map(|stream| stream.take_spoken()).collect();
+        let mut spoken: Vec<Spoken> = self.streams_mut().into_iter().flat_map(Stream::take_spoken).collect();
         spoken.sort_by_key(|spoken| spoken.at);
         let is_old = is_first && matches!(self.place, Place::Files { .. });
         let skip = if is_old { spoken.len().saturating_sub(FIRST_LINES) } else { 0 };
@@ -364,30 +362,6 @@ fn find(root: &Path, is_alone: bool, files: &mut BTreeMap<PathBuf, File>) -> Res
         files.entry(path.clone()).or_insert_with(|| File::new(path.clone(), relative, false));
     }
     Ok(found)
-}
-
-fn named(delta: Delta) -> Option<(Kind, Key, Delta)> {
-    let (kind, key) = match &delta {
-        Delta::Task(key, _) => (Kind::Task, key.clone()),
-        Delta::Execution(key, _) => (Kind::Execution, key.clone()),
-        Delta::Agent(key, _) => (Kind::Agent, key.clone()),
-        _ => return None,
-    };
-    Some((kind, key, delta))
-}
-
-fn difference(before: &[(Kind, Key, Delta)], told: &[(Kind, Key, Delta)], out: &mut Sink<'_>) {
-    let known: HashMap<(Kind, &Key), &Delta> =
-        before.iter().map(|(kind, key, delta)| ((*kind, key), delta)).collect();
-    let named: HashSet<(Kind, &Key)> = told.iter().map(|(kind, key, _)| (*kind, key)).collect();
-    for (kind, key, delta) in told {
-        if known.get(&(*kind, key)) != Some(&delta) {
-            out.push(delta.clone());
-        }
-    }
-    for (kind, key, _) in before.iter().filter(|(kind, key, _)| !named.contains(&(*kind, key))) {
-        out.push(Delta::Gone(*kind, key.clone()));
-    }
 }
 
 impl Source for Reader {

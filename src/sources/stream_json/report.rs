@@ -119,7 +119,7 @@ fn notes(parts: &Parts<'_>) -> Vec<String> {
     let is_torn = streams().any(|part| part.is_torn);
     match parts.end {
         Some(End::Closed) if is_torn => {
-            notes.push("the pipe ended in the middle of a line: its writer was killed".to_owned())
+            notes.push("the pipe ended in the middle of a line: its writer was killed".to_owned());
         }
         Some(End::Closed) => notes.push("the pipe ended".to_owned()),
         Some(End::Broken(_)) => {}

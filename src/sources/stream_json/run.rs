@@ -172,23 +172,20 @@ impl Run {
             helper.learn(spawn);
             helper.doer.span.hear(when);
         }
-        match call {
-            Some(call) => {
-                let spawn = Spawn {
-                    call: call.clone(),
-                    role: line(&record["subagent_type"]),
-                    description: line(&record["task_description"]),
-                    model: None,
-                };
-                self.helper(call).learn(spawn);
-            }
-            None => {
-                self.went_on = true;
-                self.now = Now::Works;
-                if let Some(turn) = self.turns.last_mut() {
-                    turn.has_answer = true;
-                }
-            }
+        if let Some(call) = call {
+            let spawn = Spawn {
+                call: call.clone(),
+                role: line(&record["subagent_type"]),
+                description: line(&record["task_description"]),
+                model: None,
+            };
+            self.helper(call).learn(spawn);
+            return;
+        }
+        self.went_on = true;
+        self.now = Now::Works;
+        if let Some(turn) = self.turns.last_mut() {
+            turn.has_answer = true;
         }
     }
 

@@ -56,7 +56,7 @@ pub(super) fn of_run(run: &Run, source: Source, now: Timestamp) -> State {
         state.until = Some(seen.plus(border));
     }
     let state = match outcome {
-        Some(_) if is_alive && run.now == Now::Asks => present(run, state),
+        Some(_) if is_alive && run.now == Now::Asks => present(run, &state),
         Some(_) if is_alive && running > 0 => State {
             status: Status::Idle,
             raw: Safe::line("idle"),
@@ -81,7 +81,7 @@ pub(super) fn of_run(run: &Run, source: Source, now: Timestamp) -> State {
             note: Some(Safe::line("no result, no change for more than 10 minutes: still running or killed")),
             ..state
         },
-        None => present(run, state),
+        None => present(run, &state),
     };
     let note = match source {
         Source::Open if age >= STALL && state.status.is_active() => {
@@ -93,7 +93,7 @@ pub(super) fn of_run(run: &Run, source: Source, now: Timestamp) -> State {
     State { note: state.note.or_else(|| note.map(Safe::line)), ..state }
 }
 
-fn present(run: &Run, state: State) -> State {
+fn present(run: &Run, state: &State) -> State {
     let (status, raw) = match &run.now {
         Now::Works => (Status::Running, "running"),
         Now::Compacts => (Status::Running, "compacting"),
@@ -108,7 +108,7 @@ fn present(run: &Run, state: State) -> State {
         Now::Asks => (None, Some(run.main.activity().unwrap_or_else(|| Safe::line("a person")))),
         _ => (None, None),
     };
-    State { status, raw: Safe::line(raw), note, waiting_for, ..state }
+    State { status, raw: Safe::line(raw), note, waiting_for, ..state.clone() }
 }
 
 /// What a result means.

@@ -271,10 +271,10 @@ impl<'a> Session<'a> {
             ended_at: last.span.end().filter(|_| is_over && last.outcome.is_some()),
             duration: (is_over && !durations.is_empty()).then(|| Millis(durations.iter().sum())),
             result: outcomes()
-                .last()
+                .next_back()
                 .and_then(|one| one.text.clone())
                 .or_else(|| if is_newest { run.main.words.clone() } else { None }),
-            error: outcomes().last().filter(|one| one.is_error).and_then(|one| one.errors.clone()),
+            error: outcomes().next_back().filter(|one| one.is_error).and_then(|one| one.errors.clone()),
             recorded_cost: own_cost.filter(|_| cost.is_some()),
             facts: task_facts(turns),
             raw: account.raw(first.offset),
@@ -408,7 +408,7 @@ fn task_facts(turns: &[&Turn]) -> Vec<(&'static str, Safe)> {
         ("results", sum(vec![results]).filter(|_| results > 1)),
         ("denied calls", sum(outcomes().map(|one| one.denials).collect())),
         ("calls of the service tried again", sum(turns.iter().map(|turn| u64::from(turn.retries)).collect())),
-        ("ended because", outcomes().last().and_then(|one| one.reason.clone())),
+        ("ended because", outcomes().next_back().and_then(|one| one.reason.clone())),
     ];
     facts.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }

@@ -66,13 +66,9 @@ pub(super) fn content(value: &Value) -> Option<Safe> {
 
 /// A figure; one that is none counts 0 and is counted as repaired.
 pub(super) fn figure(value: &Value, repaired: &mut u64) -> u64 {
-    match value.as_u64() {
-        Some(figure) => figure,
-        None => {
-            *repaired += u64::from(!value.is_null());
-            0
-        }
-    }
+    let figure = value.as_u64();
+    *repaired += u64::from(figure.is_none() && !value.is_null());
+    figure.unwrap_or(0)
 }
 
 /// `message.usage`.

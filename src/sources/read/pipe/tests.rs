@@ -48,13 +48,13 @@ fn a_line_that_is_too_long_is_counted_and_let_go() {
 
 #[test]
 fn a_writer_waits_while_nobody_takes_and_nothing_is_lost() {
+    const COUNT: usize = 400_000;
     let (input, output) = std::io::pipe().unwrap();
     let (woke, wakes) = channel();
     let wake = Box::new(move || {
         let _ = woke.send(());
     });
     let mut pipe = Pipe::start(std::fs::File::from(OwnedFd::from(input)), wake).unwrap();
-    const COUNT: usize = 400_000;
     let is_done = Arc::new(());
     let watch = Arc::downgrade(&is_done);
     let writer = thread::spawn(move || {

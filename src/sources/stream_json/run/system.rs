@@ -107,7 +107,8 @@ impl Run {
         let is_over = !task.is_running();
         let Some(call) = call else { return };
         let is_known = self.helpers.contains_key(&call);
-        if !is_known && !(is_agent && record.get("subagent_type").is_some()) {
+        let is_named = is_agent && record.get("subagent_type").is_some();
+        if !is_known && !is_named {
             return;
         }
         let spawn = Spawn {

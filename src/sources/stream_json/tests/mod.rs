@@ -150,7 +150,7 @@ impl Bench {
     }
 
     fn notes(&self) -> String {
-        self.health.notes.iter().map(|note| note.as_str()).collect::<Vec<_>>().join(" | ")
+        self.health.notes.iter().map(Safe::as_str).collect::<Vec<_>>().join(" | ")
     }
 
     /// Everything that was told, by kind and key.
@@ -191,7 +191,7 @@ fn said_ago(text: &str, ago: Millis) -> Bench {
     steps.read();
     let mut written = 0;
     for (line, end) in text.match_indices('\n').map(|(at, _)| at + 1).chain([text.len()]).enumerate() {
-        let middle = (written + end) / 2;
+        let middle = usize::midpoint(written, end);
         for end in [middle, end] {
             if text.is_char_boundary(end) {
                 steps.write("run.jsonl", &text[..end], ago);
