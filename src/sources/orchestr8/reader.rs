@@ -1,7 +1,7 @@
 //! The opened source: notices what changed, concludes anew for the runs concerned, tells the difference.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
 };
