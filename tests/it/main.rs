@@ -55,6 +55,7 @@ mod orchestr8_recorded;
 mod queries;
 mod readme;
 mod scenarios;
+mod stream_recorded;
 mod suite;
 mod tidy;
 mod together;

@@ -111,6 +111,14 @@ const SUBJECTS: &[Subject] = &[
         databases: &[],
     },
     Subject {
+        kind: "stream-json",
+        now: "2026-11-18T15:00:00Z",
+        build: places::stream_json,
+        options: none,
+        files: &["one.jsonl", "nightly/two.log"],
+        databases: &[],
+    },
+    Subject {
         kind: "codex",
         now: "2026-11-18T15:30:00Z",
         build: crate::codex_cases::build,
