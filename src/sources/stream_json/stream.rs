@@ -83,7 +83,7 @@ impl Stream {
         counts: &mut Counts,
         dirty: &mut BTreeSet<Safe>,
     ) {
-        let is_json = matches!(text.trim_ascii_start().as_bytes().first(), Some(b'{' | b'['));
+        let is_json = looks_like_json(text);
         let is_whole_record = text.starts_with('{') && text.len() > 1;
         if is_whole_record {
             self.drop_document(counts);
@@ -260,4 +260,13 @@ impl Stream {
     pub(super) fn take_spoken(&mut self) -> Vec<Spoken> {
         std::mem::take(&mut self.spoken)
     }
+}
+
+/// An object or an array of objects begins, whole or torn. `[WARN] …`, `[1/4] …` and `{x}` are text.
+fn looks_like_json(text: &str) -> bool {
+    fn after(text: &str, open: char) -> Option<&str> {
+        text.trim_start().strip_prefix(open).map(str::trim_start)
+    }
+    let object = |text: &str| after(text, '{').is_some_and(|rest| rest.starts_with(['"', '}']));
+    object(text) || after(text, '[').is_some_and(|rest| object(rest) || rest.starts_with(']'))
 }

@@ -69,6 +69,8 @@ fn text_between_the_lines_is_a_log() {
     let bench = said(
         &[
             "npm notice New version\n",
+            "[WARN] slow disk\n",
+            "[1/4] Resolving {many} packages\n",
             INIT,
             "Error: token sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789 refused\n",
             "\n",
@@ -76,19 +78,21 @@ fn text_between_the_lines_is_a_log() {
         ]
         .concat(),
     );
-    assert_eq!(bench.log.len(), 2, "{:?}", bench.log);
+    assert_eq!(bench.log.len(), 4, "{:?}", bench.log);
     let line = |words: &str| bench.log.iter().find(|line| line.text.contains(words)).unwrap();
     assert_eq!((line("npm notice").level, &line("npm notice").agent), (Level::Info, &None));
     let error = line("refused");
     assert_eq!((error.level, error.text.as_str()), (Level::Error, "Error: token *** refused"));
     assert_eq!(error.agent, Some(Key::new(SourceId(0), Safe::line("s-1"))));
-    assert_eq!((bench.count("text"), bench.health.skipped), (2, 0));
+    assert_eq!((bench.count("text"), bench.health.skipped), (4, 0));
 }
 
 #[test]
 fn broken_lines_are_counted_and_the_rest_is_read() {
     let mut bytes = INIT.replace('\n', "\r\n").into_bytes();
-    bytes.extend_from_slice(b"{\"type\":\"assistant\",\"mess{\"type\":\"user\"}\n[1,2\n{\"no\":\"type\"}\n");
+    bytes.extend_from_slice(
+        b"{\"type\":\"assistant\",\"mess{\"type\":\"user\"}\n[{\"a\":1\n{\"no\":\"type\"}\n",
+    );
     bytes.extend_from_slice(answer("m1", 5, &text("caf?"), 3).replace('?', "\u{fffd}").as_bytes());
     let at = bytes.windows(3).position(|three| three == "\u{fffd}".as_bytes()).unwrap();
     bytes.splice(at..at + 3, [0xe9]);
