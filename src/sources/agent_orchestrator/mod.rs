@@ -10,7 +10,6 @@
 mod db;
 mod depend;
 mod files;
-mod mask;
 mod place;
 mod reader;
 mod report;

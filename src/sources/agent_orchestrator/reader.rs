@@ -15,7 +15,9 @@ use super::{
         catalog::{self, Shelf},
         dash::{self, Board},
         evidence::Said,
+        homes::Homes,
         log::{Line, Names, Who},
+        projects::Gathered,
     },
     told::{Namer, Told},
     words,
@@ -92,7 +94,7 @@ impl Reader {
         let health = &mut *out.health;
         for looked in self.slots.look(&self.root, touch, &hint.paths, health) {
             lines.extend(looked.lines.iter().map(Line::of_row));
-            dirty.extend([Part::Database(looked.place), Part::Catalog]);
+            dirty.extend([Part::Database(looked.place), Part::Projects, Part::Catalog]);
         }
         if !self.is_file {
             for name in self.sessions.look(touch, at.now, health) {
@@ -112,7 +114,8 @@ impl Reader {
         let evidence = self.conclude();
         if evidence != self.evidence {
             self.evidence = evidence;
-            dirty.extend([Part::Files, Part::Archives]);
+            dirty.extend([Part::Files, Part::Archives, Part::Projects]);
+            dirty.extend(self.sessions.iter().map(|(name, _)| Part::Session(name.to_owned())));
             dirty.extend(self.slots.all.keys().cloned().map(Part::Database));
         }
         let due = self.told.iter().filter(|(_, told)| told.wake.is_some_and(|wake| wake <= at.now));
@@ -142,12 +145,17 @@ impl Reader {
     fn conclude(&self) -> Evidence {
         let mut evidence = Evidence::default();
         evidence.exits.clone_from(&self.side.exits);
+        evidence.homes = Homes::of(
+            self.slots
+                .contents()
+                .map(|(slot, content)| (slot.found.prefix.as_str(), &content.dash.projects[..])),
+        );
         for (name, file, path) in self.files.agents.values() {
             let stem = name.get("Agent-".len()..name.len() - ".md".len()).unwrap_or(name);
             let path = Safe::line(&path.to_string_lossy());
             evidence.add(Said { file: file.clone(), path, spelled: Safe::line(stem) });
         }
-        for content in self.slots.all.values().filter_map(|slot| slot.content()) {
+        for (_, content) in self.slots.contents() {
             let executions = content.dash.executions.iter().filter_map(|row| row.agent.as_ref());
             evidence.known_agents.extend(executions.map(|name| words::agent(name)));
             evidence.known_agents.extend(tell::collab::newest_sessions(&content.collab).into_keys());
@@ -200,8 +208,16 @@ impl Reader {
             Part::Files => tell::runs::tell(&self.files, scene, &mut told),
             Part::Archives => tell::archives::tell(&self.side.archives, scene, &mut told),
             Part::Projects => {
-                let sessions = self.sessions.iter().map(|(_, dir)| &dir.session);
-                tell::projects::tell(&self.files, sessions, scene, &mut told);
+                let mut all = Gathered::default();
+                for (slot, content) in self.slots.contents() {
+                    let own = Namer::new(source, &slot.found.prefix);
+                    let board = Board { dash: &content.dash, path: &slot.path(), latest: &slot.latest };
+                    all.database(board, Scene { own, ..scene });
+                    all.stored_runs(&content.collab);
+                }
+                all.files(&self.files);
+                all.sessions(self.sessions.iter().map(|(_, dir)| &dir.session));
+                all.tell(scene, &mut told);
             }
             Part::Catalog => catalog::tell(&self.shelf(), scene, &mut told),
         }
@@ -210,10 +226,8 @@ impl Reader {
 
     fn shelf(&self) -> Shelf<'_> {
         let mut shelf = Shelf::default();
-        for slot in self.slots.all.values() {
-            if let Some(content) = slot.content() {
-                shelf.databases.push((content, slot.path(), slot.found.prefix.clone()));
-            }
+        for (slot, content) in self.slots.contents() {
+            shelf.databases.push((content, slot.path(), slot.found.prefix.clone()));
         }
         self.side.stock(&mut shelf);
         shelf
@@ -222,8 +236,7 @@ impl Reader {
     /// What things are called elsewhere, for lines of logs.
     fn names(&self, source: SourceId) -> Names {
         let mut names = Names::default();
-        for slot in self.slots.all.values() {
-            let Some(content) = slot.content() else { continue };
+        for (slot, content) in self.slots.contents() {
             let own = Namer::new(source, &slot.found.prefix);
             for row in &content.dash.executions {
                 names.executions.insert(row.id.clone(), own.key(&row.id));

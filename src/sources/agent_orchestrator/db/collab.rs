@@ -13,8 +13,8 @@ pub(in super::super) struct Collab {
     pub(in super::super) tools: Vec<ToolUse>,
     /// The newest of each agent, task and session.
     pub(in super::super) progress: Vec<Event>,
-    /// Titles given at starts.
-    pub(in super::super) titles: Vec<(Safe, Safe)>,
+    /// The newest start of each task.
+    pub(in super::super) starts: Vec<Start>,
     pub(in super::super) errors: Vec<ErrorRow>,
     pub(in super::super) successes: Vec<ErrorRow>,
     pub(in super::super) tasks: Vec<Assigned>,
@@ -63,6 +63,14 @@ pub(in super::super) struct Event {
     pub(in super::super) reason: Option<Safe>,
     pub(in super::super) at: Option<Timestamp>,
     pub(in super::super) order: i64,
+}
+
+/// The newest start of a task that a hook noted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Start {
+    pub(in super::super) task: Safe,
+    pub(in super::super) title: Option<Safe>,
+    pub(in super::super) at: Option<Timestamp>,
 }
 
 /// Errors or successes of an agent in a session, and the newest of them.

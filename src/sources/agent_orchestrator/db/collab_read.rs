@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::{
     super::when::Cell,
     collab::{
-        Approval, Assigned, Collab, ErrorRow, Event, Handed, HookSession, Registered, StoredRun, ToolUse,
+        Approval, Assigned, Collab, ErrorRow, Event, Handed, HookSession, Registered, Start, StoredRun,
+        ToolUse,
     },
     dash,
     select::{Table, json, names},
@@ -44,7 +45,7 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
         )?,
         tools: tools(&table("hook_tool_usage")?, counted)?,
         progress: progress(&table("hook_progress_events")?, counted)?,
-        titles: titles(&table("hook_progress_events")?, counted)?,
+        starts: starts(&table("hook_progress_events")?, counted)?,
         errors: tally(&table("hook_error_events")?, counted)?,
         successes: tally(&table("hook_success_events")?, counted)?,
         tasks: assigned(&table("agent_tasks")?, counted)?,
@@ -180,19 +181,21 @@ fn progress(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Ev
     )
 }
 
-fn titles(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<(Safe, Safe)>> {
+fn starts(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Start>> {
     if !table.has("event_type") {
         return Ok(Vec::new());
     }
     let mut ignored = Counted::default();
     let found = table.rows(
-        &["task_id", "milestone_details"],
+        &["task_id", "milestone_details", "timestamp"],
         &["MAX(rowid) AS newest"],
         "WHERE event_type = 'task_start' GROUP BY 1",
         &mut ignored,
         |cells| {
-            let details = json(cells, "milestone_details")?;
-            Some((cells.line("task_id")?, Safe::line(details.get("task_title")?.as_str()?)))
+            let title = json(cells, "milestone_details")
+                .and_then(|details| Some(Safe::line(details.get("task_title")?.as_str()?)));
+            let at = Cell::of(cells, "timestamp").at;
+            Some(Start { task: cells.line("task_id")?, title, at })
         },
     );
     // A start without a title is a whole row all the same.

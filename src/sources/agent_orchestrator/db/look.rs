@@ -4,14 +4,14 @@ use rusqlite::{Connection, ErrorCode};
 use serde_json::Value;
 
 use super::{
-    super::{mask, when::Cell, words},
+    super::{when::Cell, words},
     Content, Cursors, LineRow, Lines, collab_read, dash, memory,
     select::{Table, json},
 };
 use crate::{
     model::Level,
     sources::read::sqlite::{Counted, Fields, Look},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// Log rows of one table that are read at once; the program keeps no more.
@@ -119,7 +119,7 @@ fn lines(conn: &Connection, cursors: &Cursors, counted: &mut Counted) -> rusqlit
 }
 
 fn said(cells: &mut Fields<'_>) -> LineRow {
-    let message = cells.raw("message").map(|text| mask::text(&text)).unwrap_or_default();
+    let message = cells.raw("message").map(|text| mask::text(&text).into_owned()).unwrap_or_default();
     let metadata =
         json(cells, "metadata").filter(|value| !matches!(value, Value::Object(map) if map.is_empty()));
     let text = match metadata {
@@ -142,7 +142,8 @@ fn failed(cells: &mut Fields<'_>) -> LineRow {
         |name: &str| context.as_ref()?.get(name)?.as_str().filter(|text| !text.is_empty()).map(Safe::line);
     let kind = cells.line("error_type").unwrap_or_else(|| Safe::line("general_error"));
     let impact = cells.line("impact_level");
-    let message = cells.raw("error_message").map(|text| mask::text(text.trim())).unwrap_or_default();
+    let message =
+        cells.raw("error_message").map(|text| mask::text(text.trim()).into_owned()).unwrap_or_default();
     LineRow {
         at: Cell::of(cells, "timestamp").at,
         level: Level::Error,

@@ -1,9 +1,9 @@
 //! Text logs of the hooks: progress, tool use, errors. Times are UTC. Pure.
 
-use super::super::{db::error_text, mask, when, words};
+use super::super::{db::error_text, when, words};
 use crate::{
     model::{Level, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// A line as a line of the log.

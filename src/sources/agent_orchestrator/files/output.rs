@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::super::{mask, when};
+use super::super::when;
 use crate::{
     model::{Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// What an agent said about its work.

@@ -223,7 +223,7 @@ fn outcome(agent: &Safe, value: &Value) -> Outcome {
         match (primary, why) {
             (Some(primary), Some(why)) => Safe::line(&format!("{primary} ({why})")),
             (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => super::super::mask::compact(decisions),
+            (None, None) => crate::text::mask::compact(decisions),
         }
     });
     Outcome {

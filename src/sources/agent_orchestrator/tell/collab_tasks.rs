@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     super::{
         db::{Approval, Assigned, Collab, Event, Handed, StoredRun},
-        depend, mask,
+        depend,
         told::Told,
         when::{self, Span},
         words,
@@ -17,8 +17,8 @@ use super::{
     fact,
 };
 use crate::{
-    model::{Execution, ExecutionKind, Key, RawRef, Status, Task},
-    text::Safe,
+    model::{Execution, ExecutionKind, Key, RawRef, Status, Task, Workspace},
+    text::{Safe, mask},
 };
 
 /// Tells every task.
@@ -127,6 +127,7 @@ fn assigned(
         activity: event.filter(|_| status.is_active()).map(progress),
         created_at: row.created,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: event.and_then(|event| event.at).max(span.ended).max(span.started).max(row.created),
         ended_at: span.ended,
         result: output.and_then(super::super::files::output::Output::result).or(delivered),
@@ -154,13 +155,16 @@ fn from_events(
             "task_blocked" => Status::Blocked,
             _ => Status::Running,
         };
-        let title = collab.titles.iter().find(|(task, _)| task == id).map(|(_, title)| title.clone());
+        let start = collab.starts.iter().find(|start| start.task == *id);
+        let started = start.and_then(|start| start.at);
         let task = Task {
-            title: title.unwrap_or_else(|| id.clone()),
+            title: start.and_then(|start| start.title.clone()).unwrap_or_else(|| id.clone()),
             status,
             status_note: Some(Safe::line("inferred from its newest progress event: it is in no list")),
             agents: session(&event.agent).into_iter().collect(),
             activity: status.is_active().then(|| progress(event)),
+            created_at: started,
+            started_at: started,
             updated_at: event.at,
             ended_at: event.at.filter(|_| status.is_over()),
             error: event.reason.clone(),
@@ -188,6 +192,7 @@ fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) ->
         agents: agent.into_iter().collect(),
         created_at: row.created,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started).max(row.created),
         ended_at: span.ended,
         result: row.result.clone(),
@@ -208,9 +213,12 @@ fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun) -> Task {
         status,
         status_raw: row.status.clone(),
         status_note: when::note(&span.notes),
+        workspace: row.project.clone().map(Workspace::named),
         workflow: row.agents.clone(),
+        project: row.project.as_ref().map(|name| scene.named_project(name)),
         created_at: span.started,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started),
         ended_at: span.ended,
         facts: span.facts,
@@ -233,7 +241,7 @@ pub(super) fn asked(row: &Approval) -> Safe {
     let telling =
         members.iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
     for (name, value) in telling.take(3) {
-        let masked = mask::masked(&serde_json::json!({ name.as_str(): value }));
+        let masked = mask::json(&serde_json::json!({ name.as_str(): value }));
         words.extend(masked.get(name.as_str()).map(|value| format!("{name} {}", mask::compact(value))));
     }
     Safe::line(&words.join(", "))

@@ -6,15 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     super::{
         db::{Dash, ExecRow, LineRow, ProjectRow},
-        mask,
         told::Told,
         when, words,
     },
     Scene, dash_tasks, fact, notes, plans, role,
 };
 use crate::{
-    model::{Agent, AgentKind, Key, Project, ProjectSetting, RawRef, Status, Timestamp, Workspace},
-    text::Safe,
+    model::{Agent, AgentKind, Project, ProjectSetting, RawRef, Status, Timestamp, Workspace},
+    text::{Safe, mask},
 };
 
 /// Everything a dashboard's tables tell.
@@ -27,12 +26,9 @@ pub(in super::super) struct Board<'a> {
     pub(in super::super) latest: &'a HashMap<Safe, LineRow>,
 }
 
-/// Tells projects, agents and tasks.
+/// Tells agents and tasks.
 pub(in super::super) fn tell(board: Board<'_>, scene: Scene<'_>, told: &mut Told) {
     let names: BTreeMap<&Safe, &ProjectRow> = board.dash.projects.iter().map(|row| (&row.id, row)).collect();
-    for row in &board.dash.projects {
-        told.project(project_key(scene, &row.id), project(board, row));
-    }
     let newest = newest_of_name(board.dash);
     for row in &board.dash.executions {
         let is_newest =
@@ -42,11 +38,6 @@ pub(in super::super) fn tell(board: Board<'_>, scene: Scene<'_>, told: &mut Told
         told.agent(scene.own.key(&row.id), agent);
     }
     dash_tasks::tell(board, scene, &names, told);
-}
-
-/// Key of a project row: its ids may be small numbers, so they are set apart from other things.
-pub(super) fn project_key(scene: Scene<'_>, id: &Safe) -> Key {
-    scene.own.key(&format!("project/{id}"))
 }
 
 /// The execution of each agent that started last: what its workspace file says belongs to it.
@@ -96,7 +87,7 @@ fn agent(
         status_note: when::note(&span.notes),
         workspace: known.and_then(|project| project.name.clone()).map(Workspace::named),
         task,
-        project: known.map(|project| project_key(scene, &project.id)),
+        project: known.map(|project| scene.row_project(&project.id)),
         started_at: span.started,
         updated_at: latest.and_then(|line| line.at).max(span.ended).max(span.started),
         ended_at: span.ended,
@@ -120,7 +111,7 @@ fn metrics(dash: &Dash, row: &ExecRow) -> Vec<(&'static str, Safe)> {
     match &row.metrics {
         Some(serde_json::Value::Object(members)) => {
             for (name, value) in members {
-                let masked = mask::masked(&serde_json::json!({ name: value }));
+                let masked = mask::json(&serde_json::json!({ name: value }));
                 let value = masked.get(name).map(mask::compact).unwrap_or_default();
                 facts.push(("metrics", Safe::line(&format!("{name} = {value}"))));
             }
@@ -139,7 +130,8 @@ fn metrics(dash: &Dash, row: &ExecRow) -> Vec<(&'static str, Safe)> {
     facts
 }
 
-fn project(board: Board<'_>, row: &ProjectRow) -> Project {
+/// A project as its row and the tables around it tell it.
+pub(super) fn project(board: Board<'_>, row: &ProjectRow) -> Project {
     let dash = board.dash;
     let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
     let running = dash

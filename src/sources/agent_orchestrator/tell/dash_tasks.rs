@@ -9,17 +9,16 @@ use super::{
         db::{ExecRow, ProjectRow, TaskRow},
         depend::{self, Depends},
         files::output::Output,
-        mask,
         told::Told,
         when,
     },
     Scene,
-    dash::{Board, project_key},
+    dash::Board,
     fact, plans,
 };
 use crate::{
     model::{Execution, ExecutionKind, RawRef, Status, Task, Workspace},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// Members of an input that say in words what is to be done.
@@ -103,9 +102,10 @@ fn task(
         agents: agent.into_iter().collect(),
         created_at: span.started,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started),
         ended_at: span.ended,
-        project: project.map(|project| project_key(scene, &project.id)),
+        project: project.map(|project| scene.row_project(&project.id)),
         result,
         error: error.or(of_run),
         facts,
@@ -134,7 +134,7 @@ fn title(row: &TaskRow) -> Safe {
     }
     let names = [row.task.as_ref(), row.agent.as_ref()];
     let mut words: Vec<String> = names.into_iter().flatten().map(ToString::to_string).collect();
-    if let Some(Value::Object(members)) = row.input.as_ref().map(mask::masked).as_ref()
+    if let Some(Value::Object(members)) = row.input.as_ref().map(mask::json).as_ref()
         && let [(name, Value::String(text))] = members.iter().collect::<Vec<_>>()[..]
     {
         words.push(format!("({name}: {})", text.chars().take(TITLE).collect::<String>()));

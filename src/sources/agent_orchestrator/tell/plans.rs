@@ -9,12 +9,12 @@ use super::super::{
     depend,
     depend::Depends,
     files::{output::texts, plan_file::whole},
-    mask, words,
+    words,
 };
 use super::dash::Board;
 use crate::{
     model::{Phase, PlanItem, ProjectPlan, RawRef, Status},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// A stored plan as told.
