@@ -389,7 +389,7 @@ fn the_recorded_dispatch_is_its_recorded_session() {
     let tasks = desk.list("tasks", &[]);
     let task = &tasks[&format!("dispatcher/{dispatch}")];
     assert_eq!(task["agents"][0], id);
-    assert_eq!(links(task), [format!("claude-code {id}#1 (same folder, prompt and time)")]);
+    assert_eq!(links(task), [format!("claude-code {id}#1 (same folder, task and time)")]);
     // Its own answers and those of its sub-agent.
     let responses =
         session["responses"].as_u64().unwrap() + expected["sub_agent"]["responses"].as_u64().unwrap();
