@@ -49,6 +49,10 @@ const SHORTEST: usize = 16;
 /// Depth below which nothing is shown, so that hostile nesting cannot eat the stack.
 const DEPTH: usize = 64;
 
+/// Keys, likewise plain, whose members are secrets whatever they are called. One word under them is none: `environment:
+/// staging`.
+const HOLDERS: [&str; 4] = ["env", "environment", "headers", "httpheaders"];
+
 /// How secret the value of a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Secrecy {
@@ -60,11 +64,15 @@ enum Secrecy {
     All,
 }
 
+fn plain(key: &str) -> String {
+    key.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 fn secrecy(key: &str) -> Secrecy {
-    let plain: String = key.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let plain = plain(key);
     if SECRET.iter().any(|part| plain.contains(part)) {
         Secrecy::All
-    } else if plain.contains("token") {
+    } else if plain.contains("token") || plain == "auth" {
         Secrecy::Text
     } else {
         Secrecy::None
@@ -96,7 +104,9 @@ fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
         Value::Array(items) => items.iter().map(|item| masked(item, around, depth - 1)).collect(),
         Value::Object(fields) => {
             let one = |(key, value): (&String, &Value)| {
-                let inner = if around == Secrecy::All { around } else { secrecy(key) };
+                let holds = matches!(value, Value::Object(_) | Value::Array(_))
+                    && HOLDERS.contains(&plain(key).as_str());
+                let inner = if around == Secrecy::All || holds { Secrecy::All } else { secrecy(key) };
                 (key.clone(), masked(value, if inner == Secrecy::None { around } else { inner }, depth - 1))
             };
             Value::Object(fields.iter().map(one).collect())
@@ -165,12 +175,15 @@ mod tests {
         let shown = super::json(&json!({
             "apiToken": "abc", "api_key": 12, "X-Api-Key": ["a", {"deep": "b"}], "client.secret": {"any": "c", "n": 1},
             "tokens": {"input": 1812, "kind": "big"}, "maxTokens": 5, "Authorization": null, "password": "",
-            "user": "me", "list": [{"PASSWORD": "p"}],
+            "user": "me", "list": [{"PASSWORD": "p"}], "env": {"HOME": "/me", "PORT": 80, "ON": true}, "Headers": ["X: y"],
+            "environment": "staging", "auth": {"basic": "b", "tries": 2},
         }));
         let wanted = json!({
             "apiToken": "***", "api_key": "***", "X-Api-Key": ["***", {"deep": "***"}],
             "client.secret": {"any": "***", "n": "***"}, "tokens": {"input": 1812, "kind": "***"}, "maxTokens": 5,
             "Authorization": null, "password": "", "user": "me", "list": [{"PASSWORD": "***"}],
+            "env": {"HOME": "***", "PORT": "***", "ON": true}, "Headers": ["***"], "environment": "staging",
+            "auth": {"basic": "***", "tries": 2},
         });
         assert_eq!(shown, wanted);
     }

@@ -109,6 +109,9 @@ impl Slot {
                 self.latest.insert(execution.clone(), line.clone());
             }
         }
+        // What a reader from scratch would not see is forgotten.
+        let newest = self.cursors.get("agent_logs").copied().unwrap_or(0);
+        self.latest.retain(|_, line| line.order > newest.saturating_sub(db::TAIL));
         Some(Looked { place: self.found.place.clone(), lines })
     }
 }

@@ -115,8 +115,18 @@ impl<'a> Namer<'a> {
         Self { source, prefix }
     }
 
+    /// The same source with another prefix.
+    pub(super) fn of<'b>(self, prefix: &'b str) -> Namer<'b> {
+        Namer { source: self.source, prefix }
+    }
+
     /// The key of a name.
     pub(super) fn key(self, name: &str) -> Key {
         Key::new(self.source, Safe::line(&format!("{}{name}", self.prefix)))
+    }
+
+    /// The key of a thing whose whole local name is known.
+    pub(super) fn known(self, local: &Safe) -> Key {
+        Key::new(self.source, local.clone())
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::when::Cell;
+use super::super::{files::output::Output, when::Cell};
 use crate::{model::Timestamp, text::Safe};
 
 /// What hooks and scripts noted.
@@ -18,7 +18,8 @@ pub(in super::super) struct Collab {
     pub(in super::super) errors: Vec<ErrorRow>,
     pub(in super::super) successes: Vec<ErrorRow>,
     pub(in super::super) tasks: Vec<Assigned>,
-    pub(in super::super) outputs: Vec<(Safe, Option<Safe>, Option<Safe>)>,
+    /// What was handed over, by task.
+    pub(in super::super) outputs: Vec<(Safe, Output)>,
     pub(in super::super) approvals: Vec<Approval>,
     pub(in super::super) missing: Vec<Safe>,
     pub(in super::super) registry: Vec<Registered>,

@@ -4,12 +4,12 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{
-    super::when::Cell,
+    super::{files::output::Output, show, when::Cell},
     collab::{
         Approval, Assigned, Collab, ErrorRow, Event, Handed, HookSession, Registered, StoredRun, ToolUse,
     },
     dash,
-    select::{Table, json, names},
+    select::{Table, json, names, prose, said},
 };
 use crate::{
     sources::read::sqlite::{Counted, Fields},
@@ -48,13 +48,7 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
         errors: tally(&table("hook_error_events")?, counted)?,
         successes: tally(&table("hook_success_events")?, counted)?,
         tasks: assigned(&table("agent_tasks")?, counted)?,
-        outputs: table("agent_outputs")?.rows(
-            &["task_id", "status", "next_steps"],
-            &[],
-            "ORDER BY rowid",
-            counted,
-            |cells| Some((cells.line("task_id")?, cells.line("status"), cells.text("next_steps"))),
-        )?,
+        outputs: outputs(&table("agent_outputs")?, counted)?,
         approvals: approvals.rows(
             &["approval_id", "action_type", "action_details", "requested_by", "risk_assessment", "created_at"],
             &[],
@@ -164,14 +158,14 @@ fn progress(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Ev
         counted,
         |cells| {
             let details = json(cells, "milestone_details");
-            let detail = |name: &str| details.as_ref()?.get(name)?.as_str().map(Safe::line);
+            let detail = |name: &str| details.as_ref()?.get(name)?.as_str().map(show::line);
             Some(Event {
                 agent: cells.line("agent_id")?,
                 session: session(cells),
                 task: cells.line("task_id"),
                 kind: cells.line("event_type").unwrap_or_default(),
                 percent: cells.integer("progress_percentage"),
-                name: detail("name").or_else(|| cells.line("milestone_name")),
+                name: detail("name").or_else(|| said(cells, "milestone_name")),
                 reason: detail("reason"),
                 at: Cell::of(cells, "timestamp").at,
                 order: cells.integer("newest").unwrap_or(0),
@@ -192,7 +186,7 @@ fn titles(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<(Saf
         &mut ignored,
         |cells| {
             let details = json(cells, "milestone_details")?;
-            Some((cells.line("task_id")?, Safe::line(details.get("task_title")?.as_str()?)))
+            Some((cells.line("task_id")?, show::line(details.get("task_title")?.as_str()?)))
         },
     );
     // A start without a title is a whole row all the same.
@@ -215,6 +209,27 @@ fn tally(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Error
             })
         },
     )
+}
+
+/// What agents handed over, in columns; the columns are those of the object in files.
+fn outputs(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<(Safe, Output)>> {
+    const MEMBERS: [(&str, &str); 7] = [
+        ("status", "status"),
+        ("deliverables", "deliverables"),
+        ("insights", "insights"),
+        ("metrics", "metrics"),
+        ("suggested_agents", "suggestedAgents"),
+        ("next_steps", "nextSteps"),
+        ("error_details", "error"),
+    ];
+    let mut wanted = vec!["task_id"];
+    wanted.extend(MEMBERS.map(|(column, _)| column));
+    table.rows(&wanted, &[], "ORDER BY rowid", counted, |cells| {
+        let task = cells.line("task_id")?;
+        let members =
+            MEMBERS.iter().filter_map(|(column, name)| Some(((*name).to_owned(), json(cells, column)?)));
+        Some((task, Output::of(&Value::Object(members.collect()))?))
+    })
 }
 
 fn assigned(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Assigned>> {
@@ -242,8 +257,8 @@ fn assigned(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<As
             agent: cells.line("agent_id"),
             status: cells.line("status"),
             priority: cells.line("priority"),
-            title: cells.line("title"),
-            description: cells.text("description"),
+            title: said(cells, "title"),
+            description: prose(cells, "description"),
             deliverables: names(deliverables.as_ref()),
             dependencies: names(dependencies.as_ref()),
             parent: cells.line("parent_task_id"),
@@ -329,8 +344,8 @@ fn handed(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Hand
             created: Cell::of(cells, "created_at").at,
             started: Cell::of(cells, "claimed_at"),
             completed: Cell::of(cells, "completed_at"),
-            result: cells.text("result"),
-            error: cells.text("error_details"),
+            result: prose(cells, "result"),
+            error: prose(cells, "error_details"),
         })
     })
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::when::Cell,
-    select::{Table, json, names},
+    select::{Table, json, names, prose, said},
 };
 use crate::{
     model::Timestamp,
@@ -210,7 +210,7 @@ fn project(cells: &mut Fields<'_>) -> Option<ProjectRow> {
     Some(ProjectRow {
         id: cells.line("id")?,
         name: cells.line("name"),
-        description: cells.text("description"),
+        description: prose(cells, "description"),
         status: cells.line("status"),
         created: Cell::of(cells, "created_at").at,
         updated: Cell::of(cells, "updated_at").at,
@@ -227,7 +227,7 @@ fn execution(cells: &mut Fields<'_>) -> Option<ExecRow> {
         status: cells.line("status"),
         started: Cell::of(cells, "started_at"),
         completed: Cell::of(cells, "completed_at"),
-        error: cells.text("error"),
+        error: prose(cells, "error"),
         metrics: json(cells, "metrics"),
     })
 }
@@ -333,7 +333,7 @@ fn servers(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Vec<Mcp
                 status: cells.flag("is_available").map(words),
                 command: cells.line("executable_path"),
                 checked: Cell::of(cells, "last_checked").at,
-                error: cells.line("error_message"),
+                error: said(cells, "error_message"),
             })
         },
     )?);

@@ -4,18 +4,18 @@ use rusqlite::{Connection, ErrorCode};
 use serde_json::Value;
 
 use super::{
-    super::{mask, when::Cell, words},
+    super::{show, when::Cell, words},
     Content, Cursors, LineRow, Lines, collab_read, dash, memory,
     select::{Table, json},
 };
 use crate::{
     model::Level,
     sources::read::sqlite::{Counted, Fields, Look},
-    text::Safe,
+    text::{Safe, mask},
 };
 
-/// Log rows of one table that are read at once; the program keeps no more.
-const TAIL: i64 = 2000;
+/// Newest log rows of one table that are read at once and remembered; the program keeps no more.
+pub(in super::super) const TAIL: i64 = 2000;
 /// Tables of any of the five kinds; one is enough.
 const OURS: [&str; 18] = [
     "agent_executions",
@@ -111,7 +111,10 @@ fn lines(conn: &Connection, cursors: &Cursors, counted: &mut Counted) -> rusqlit
         let after = cursors.get(name).copied().filter(|after| *after <= newest).unwrap_or(0);
         let from = after.max(newest.saturating_sub(TAIL));
         let tail = format!("WHERE rowid > {from} ORDER BY rowid");
-        lines.rows.extend(table.rows(wanted, &[], &tail, counted, |cells| Some(decode(cells)))?);
+        lines.rows.extend(table.rows(wanted, &["rowid AS place"], &tail, counted, |cells| {
+            let order = cells.integer("place").unwrap_or(0);
+            Some(LineRow { order, ..decode(cells) })
+        })?);
         lines.passed += from.saturating_sub(after) as u64;
         lines.cursors.insert(name, newest);
     }
@@ -119,11 +122,11 @@ fn lines(conn: &Connection, cursors: &Cursors, counted: &mut Counted) -> rusqlit
 }
 
 fn said(cells: &mut Fields<'_>) -> LineRow {
-    let message = cells.raw("message").map(|text| mask::text(&text)).unwrap_or_default();
+    let message = cells.raw("message").map(|text| mask::text(&text).into_owned()).unwrap_or_default();
     let metadata =
         json(cells, "metadata").filter(|value| !matches!(value, Value::Object(map) if map.is_empty()));
     let text = match metadata {
-        Some(value) => format!("{message} {}", mask::compact(&value)),
+        Some(value) => format!("{message} {}", show::compact(&value)),
         None => message,
     };
     LineRow {
@@ -142,7 +145,8 @@ fn failed(cells: &mut Fields<'_>) -> LineRow {
         |name: &str| context.as_ref()?.get(name)?.as_str().filter(|text| !text.is_empty()).map(Safe::line);
     let kind = cells.line("error_type").unwrap_or_else(|| Safe::line("general_error"));
     let impact = cells.line("impact_level");
-    let message = cells.raw("error_message").map(|text| mask::text(text.trim())).unwrap_or_default();
+    let message =
+        cells.raw("error_message").map(|text| mask::text(text.trim()).into_owned()).unwrap_or_default();
     LineRow {
         at: Cell::of(cells, "timestamp").at,
         level: Level::Error,
@@ -151,6 +155,7 @@ fn failed(cells: &mut Fields<'_>) -> LineRow {
         tool: known("tool"),
         text: Safe::line(&error_text(&kind, impact.as_deref(), &message)),
         hooked: true,
+        wrong: Some(Safe::line(&message)),
         ..LineRow::default()
     }
 }

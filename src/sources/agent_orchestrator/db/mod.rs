@@ -9,8 +9,8 @@ mod memory;
 mod select;
 
 pub(super) use collab::{Approval, Assigned, Collab, Event, Handed, StoredRun, ToolUse};
-pub(super) use dash::{Dash, ExecRow, PlanRow, ProjectRow, TaskRow};
-pub(super) use look::{error_text, look};
+pub(super) use dash::{Dash, ExecRow, MetricRow, PlanRow, ProjectRow, TaskRow};
+pub(super) use look::{TAIL, error_text, look};
 pub(super) use memory::Memory;
 
 use crate::{
@@ -51,6 +51,8 @@ pub(super) type Cursors = std::collections::BTreeMap<&'static str, i64>;
 /// A row that is a line of a log.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct LineRow {
+    /// Its rowid.
+    pub(super) order: i64,
     /// When.
     pub(super) at: Option<Timestamp>,
     /// How much it matters.
@@ -65,8 +67,10 @@ pub(super) struct LineRow {
     pub(super) tool: Option<Safe>,
     /// The text.
     pub(super) text: Safe,
-    /// A hook noted it, and it may stand in a hook's file as well.
+    /// A hook noted it.
     pub(super) hooked: bool,
+    /// What went wrong, as it may stand in a hook's file as well.
+    pub(super) wrong: Option<Safe>,
 }
 
 /// A database and what it said last.

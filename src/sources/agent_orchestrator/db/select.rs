@@ -5,7 +5,11 @@ use std::fmt::Write as _;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::sources::read::sqlite::{Counted, Fields, columns, read_rows};
+use super::super::show;
+use crate::{
+    sources::read::sqlite::{Counted, Fields, columns, read_rows},
+    text::Safe,
+};
 
 /// A table as it is in this database.
 #[derive(Debug)]
@@ -60,6 +64,16 @@ impl<'a> Table<'a> {
     }
 }
 
+/// Free text of a cell in one line, without secrets; empty text is none.
+pub(super) fn said(fields: &mut Fields<'_>, column: &str) -> Option<Safe> {
+    fields.raw(column).map(|text| show::line(text.trim())).filter(|text| !text.is_empty())
+}
+
+/// Free text of a cell with its line breaks, without secrets; empty text is none.
+pub(super) fn prose(fields: &mut Fields<'_>, column: &str) -> Option<Safe> {
+    fields.raw(column).map(|text| show::text(text.trim())).filter(|text| !text.is_empty())
+}
+
 /// JSON of a cell. Its columns have a numeric affinity, so it may be a number; what is no JSON is its own text.
 pub(super) fn json(fields: &mut Fields<'_>, column: &str) -> Option<Value> {
     let text = fields.raw(column)?;
@@ -71,8 +85,7 @@ pub(super) fn json(fields: &mut Fields<'_>, column: &str) -> Option<Value> {
 }
 
 /// Names in a JSON array of strings, or one name as plain text.
-pub(super) fn names(value: Option<&Value>) -> Vec<crate::text::Safe> {
-    use crate::text::Safe;
+pub(super) fn names(value: Option<&Value>) -> Vec<Safe> {
     match value {
         Some(Value::Array(items)) => items
             .iter()

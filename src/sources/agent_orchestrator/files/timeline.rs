@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::{mask, when, words};
+use super::super::{show, when, words};
 use crate::{
     model::{Level, ProjectNote, Status, Timestamp, Zone},
     text::Safe,
@@ -54,8 +54,7 @@ impl Timeline {
         let object = value.as_object()?;
         let line = |key: &str| {
             let value = object.get(key).filter(|value| !value.is_null())?;
-            let text =
-                value.as_str().map_or_else(|| mask::compact(value), |text| Safe::line(&mask::text(text)));
+            let text = value.as_str().map_or_else(|| show::compact(value), show::line);
             (!text.is_empty()).then_some(text)
         };
         let at = match object.get("timestamp") {
@@ -91,14 +90,18 @@ impl Timeline {
             ("blocker" | "timeout_auto_proceed" | "user_input_requested", _) => Level::Warn,
             _ => Level::Info,
         };
-        let mut words = vec![event.to_string()];
-        // In the file's own order of telling: who and what first, then all the rest by name.
-        for key in ["project", "phase", "name", "agent"] {
-            words.extend(line(key).map(|text| text.to_string()));
-        }
-        for (key, _) in object.iter().filter(|(key, _)| {
-            !matches!(key.as_str(), "timestamp" | "event" | "project" | "phase" | "name" | "agent")
-        }) {
+        // What it is about comes first, then all the rest by name; the agent stands beside the line.
+        let main = [event.as_str(), "prompt", "question", "description", "message", "decision", "response"]
+            .into_iter()
+            .find_map(|key| Some((key, line(key)?)));
+        let said = main.as_ref().map(|(_, text)| format!(": {text}")).unwrap_or_default();
+        let mut words = vec![format!("{event}{said}")];
+        words.extend(["project", "phase", "name"].iter().filter_map(|key| Some(line(key)?.to_string())));
+        let is_said = |key: &str| {
+            matches!(key, "timestamp" | "event" | "project" | "phase" | "name" | "agent")
+                || main.as_ref().is_some_and(|(main, _)| *main == key)
+        };
+        for (key, _) in object.iter().filter(|(key, _)| !is_said(key)) {
             words.extend(line(key).map(|text| format!("{key}={text}")));
         }
         Some(Told { at, level, agent: line("agent"), text: Safe::line(&words.join(" ")) })

@@ -7,17 +7,18 @@ use serde_json::Value;
 use super::{
     super::{
         db::{Approval, Assigned, Collab, Event, Handed, StoredRun},
-        depend, mask,
+        depend,
+        files::output::Output,
+        show,
         told::Told,
-        when::{self, Span},
-        words,
+        when, words,
     },
     Scene,
     collab::{Desk, Pair, local, progress},
     fact,
 };
 use crate::{
-    model::{Execution, ExecutionKind, Key, RawRef, Status, Task},
+    model::{Execution, ExecutionKind, Key, RawRef, Status, Task, Workspace},
     text::Safe,
 };
 
@@ -48,10 +49,12 @@ pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String,
     }
     for row in &collab.handed {
         let agent = row.to.as_ref().and_then(session);
-        told.task(scene.own.key(&format!("handed/{}", row.id)), handed(desk, scene, row, agent));
+        let task = handed(desk, scene, row, agent, told);
+        told.task(scene.own.key(&format!("handed/{}", row.id)), task);
     }
     for row in &collab.runs {
-        told.task(scene.own.key(&format!("run/{}", row.id)), stored_run(desk, scene, row));
+        let task = stored_run(desk, scene, row, told);
+        told.task(scene.own.key(&format!("run/{}", row.id)), task);
     }
     for row in &collab.approvals {
         if row.agent.as_ref().and_then(session).is_none() {
@@ -81,21 +84,20 @@ fn assigned(
     let of_agent = row.agent.as_ref().and_then(|name| scene.evidence.of(name));
     let said = of_agent.filter(|said| said.file.task_id() == Some(&row.id));
     let output = said.and_then(|said| said.file.output.as_ref());
-    let stored = desk.collab.outputs.iter().rfind(|(task, _, _)| *task == row.id);
+    let stored = desk.collab.outputs.iter().rfind(|(task, _)| *task == row.id).map(|(_, output)| output);
     if let Some(word) = said.and_then(|said| said.file.word()).filter(|word| words::status(word) != status) {
         span.notes.push(format!("its agent's workspace file says {word}"));
     }
-    if let Some((_, Some(word), _)) =
-        stored.filter(|(_, word, _)| word.as_ref().is_some_and(|word| words::status(word) != status))
-    {
+    let stored_word = stored.and_then(|output| output.status.as_ref());
+    if let Some(word) = stored_word.filter(|word| words::status(word) != status) {
         span.notes.push(format!("its stored output says {word}"));
     }
+    let output = output.or(stored);
     let mut facts = std::mem::take(&mut span.facts);
     facts.extend(fact("agent", row.agent.as_ref()));
     facts.extend(fact("parent task", row.parent.as_ref()));
     facts.extend(event.map(|event| ("progress", progress(event))));
-    facts.extend(output.map(super::super::files::output::Output::facts).into_iter().flatten());
-    facts.extend(stored.and_then(|(_, _, next)| next.clone()).map(|next| ("next steps", next)));
+    facts.extend(output.map(Output::facts).into_iter().flatten());
     let delivered = (!row.deliverables.is_empty()).then(|| {
         Safe::text(&row.deliverables.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n"))
     });
@@ -129,8 +131,8 @@ fn assigned(
         started_at: span.started,
         updated_at: event.and_then(|event| event.at).max(span.ended).max(span.started).max(row.created),
         ended_at: span.ended,
-        result: output.and_then(super::super::files::output::Output::result).or(delivered),
-        error: reason,
+        result: output.and_then(Output::result).or(delivered),
+        error: reason.or_else(|| output.and_then(|output| output.error.clone())),
         facts,
         raw: Some(raw(desk, "agent_tasks", "task_id", &row.id)),
         ..Task::default()
@@ -172,14 +174,14 @@ fn from_events(
     tasks
 }
 
-fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) -> Task {
-    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
-    let span = Span::of(&row.started, &row.completed, scene.now);
+fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>, told: &mut Told) -> Task {
+    let (status, span) = when::judged(row.status.as_ref(), &row.started, &row.completed, scene.now);
+    told.wake_at(span.wake);
     let name = |name: &Option<Safe>| name.as_ref().map_or("somebody", Safe::as_str).to_owned();
     let kind = row.kind.as_ref().map_or("coordination", Safe::as_str);
     Task {
         title: Safe::line(&format!("{kind}: {} → {}", name(&row.from), name(&row.to))),
-        prompt: row.data.as_ref().map(mask::pretty).unwrap_or_default(),
+        prompt: row.data.as_ref().map(show::pretty).unwrap_or_default(),
         kind: row.kind.clone(),
         status,
         status_raw: row.status.clone(),
@@ -198,9 +200,9 @@ fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) ->
     }
 }
 
-fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun) -> Task {
-    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
-    let span = Span::of(&row.started, &row.ended, scene.now);
+fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun, told: &mut Told) -> Task {
+    let (status, span) = when::judged(row.status.as_ref(), &row.started, &row.ended, scene.now);
+    told.wake_at(span.wake);
     let project = row.project.as_ref().map_or("orchestration", Safe::as_str);
     Task {
         title: Safe::line(&words::titled(project, row.level)),
@@ -208,6 +210,7 @@ fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun) -> Task {
         status,
         status_raw: row.status.clone(),
         status_note: when::note(&span.notes),
+        workspace: row.project.clone().map(Workspace::named),
         workflow: row.agents.clone(),
         created_at: span.started,
         started_at: span.started,
@@ -233,8 +236,7 @@ pub(super) fn asked(row: &Approval) -> Safe {
     let telling =
         members.iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
     for (name, value) in telling.take(3) {
-        let masked = mask::masked(&serde_json::json!({ name.as_str(): value }));
-        words.extend(masked.get(name.as_str()).map(|value| format!("{name} {}", mask::compact(value))));
+        words.push(format!("{name} {}", show::member(name, value)));
     }
     Safe::line(&words.join(", "))
 }

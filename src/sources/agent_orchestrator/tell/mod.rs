@@ -5,9 +5,12 @@ pub(super) mod catalog;
 pub(super) mod collab;
 pub(super) mod collab_tasks;
 pub(super) mod dash;
+pub(super) mod dash_projects;
 pub(super) mod dash_tasks;
 pub(super) mod evidence;
+mod index;
 pub(super) mod log;
+pub(super) mod measured;
 pub(super) mod notes;
 pub(super) mod plans;
 pub(super) mod projects;
@@ -33,9 +36,12 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// The key of a project that files speak of.
+    /// The key of a project that files speak of: that of the dashboard's project of this name, where there is one.
     pub(super) fn file_project(&self, name: &str) -> crate::model::Key {
-        self.shared.key(&format!("project/{name}"))
+        match self.evidence.projects.get(name) {
+            Some(local) => self.shared.known(local),
+            None => self.shared.key(&format!("project/{name}")),
+        }
     }
 }
 

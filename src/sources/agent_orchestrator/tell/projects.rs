@@ -1,4 +1,5 @@
-//! Projects that only files speak of: the plan, the timeline, runs of the script and parallel sessions, by name.
+//! Projects: the dashboard's, and those that files speak of (the plan, the timeline, runs of the script, parallel sessions).
+//! The dashboard starts the script with a project's name, so a name is what joins them.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +9,52 @@ use super::{
         told::Told,
         words,
     },
-    Scene,
+    Scene, fact, runs,
 };
 use crate::{
-    model::{Project, RawRef, Status, Workspace as Place},
+    model::{Key, Project, RawRef, Status, Workspace as Place},
     text::Safe,
 };
 
-/// Tells one project for each name.
+/// Tells the dashboard's projects, each with what files say of one of its name, and those that only files speak of.
 pub(in super::super) fn tell<'a>(
+    stored: Vec<(Key, Project)>,
     files: &Workspace,
     sessions: impl Iterator<Item = &'a Session>,
     scene: Scene<'_>,
     told: &mut Told,
 ) {
+    let mut all = of_files(files, sessions, scene, told);
+    for (key, mut project) in stored {
+        if scene.evidence.projects.get(project.name.as_str()) == Some(&key.local)
+            && let Some(found) = all.remove(&project.name)
+        {
+            join(&mut project, found);
+        }
+        told.project(key, project);
+    }
+    for (name, project) in all {
+        told.project(scene.file_project(&name), project);
+    }
+}
+
+/// The row says in what state a project is; files add plans, notes and facts.
+fn join(project: &mut Project, found: Project) {
+    project.facts.extend(fact("its plan says", found.status_raw.as_ref()));
+    project.facts.extend(found.facts);
+    project.notes = found.notes;
+    project.plans.extend(found.plans);
+    project.plans.sort_by_key(|plan| std::cmp::Reverse(plan.created_at));
+    project.created_at = [project.created_at, found.created_at].into_iter().flatten().min();
+    project.updated_at = project.updated_at.max(found.updated_at);
+}
+
+fn of_files<'a>(
+    files: &Workspace,
+    sessions: impl Iterator<Item = &'a Session>,
+    scene: Scene<'_>,
+    told: &mut Told,
+) -> BTreeMap<Safe, Project> {
     let mut all: BTreeMap<Safe, Project> = BTreeMap::new();
     plan(files, &mut all);
     for story in files.timeline.stories.iter().filter(|story| !story.project.is_empty()) {
@@ -36,6 +69,9 @@ pub(in super::super) fn tell<'a>(
         let project = named(&mut all, name, "run log");
         project.created_at = [project.created_at, run.started].into_iter().flatten().min();
         project.updated_at = project.updated_at.max(run.last);
+        let (status, _, wake) = runs::judge(run, scene.now);
+        told.wake_at(wake);
+        works(project, status, "inferred: a run of it goes on");
     }
     if let Some(started) = files.script()
         && let Some(name) = &started.project
@@ -49,11 +85,19 @@ pub(in super::super) fn tell<'a>(
         let project = named(&mut all, &name, "parallel sessions");
         let started = session.config.as_ref().and_then(|config| config.started);
         project.created_at = [project.created_at, started].into_iter().flatten().min();
-        let newest = session.log.iter().filter_map(|(at, _)| *at).max();
+        let newest = session.last_sign(scene.now);
         project.updated_at = project.updated_at.max(newest).max(started);
+        let whole = session.whole(scene.now);
+        told.wake_at(whole.wake);
+        works(project, whole.status, "inferred: a parallel session of it runs");
     }
-    for (name, project) in all {
-        told.project(scene.file_project(&name), project);
+    all
+}
+
+/// What runs for a project says that it runs, unless a plan says something of it.
+fn works(project: &mut Project, status: Status, note: &'static str) {
+    if status == Status::Running && project.status_raw.is_none() {
+        (project.status, project.status_note) = (status, Some(Safe::line(note)));
     }
 }
 
