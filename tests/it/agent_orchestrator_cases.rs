@@ -39,7 +39,7 @@ fn executions_are_agents_with_their_contradictions() {
     bench.read();
     let run = bench.agent("run");
     assert_eq!((run.status, note(run.status_raw.as_ref())), (Status::Running, "RUNNING"));
-    assert_eq!(fact(&run.facts, "running agents"), "runningAgents = 3 (last of 2 values)");
+    assert_eq!(fact(&run.facts, "running agents"), "3 (last of 2 values)");
     assert_eq!(fact(&run.facts, "metrics"), "42");
     assert!(run.activity.as_deref().unwrap().starts_with("slow"));
     assert_eq!(run.updated_at, Timestamp::parse("2025-08-01T18:05:00Z"));

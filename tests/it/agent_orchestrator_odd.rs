@@ -246,7 +246,7 @@ fn secrets_in_free_text_are_masked() {
 fn what_the_servers_log_proved_goes_with_the_log() {
     let mut bench = Bench::new();
     bench.sql(DB, LOOSE);
-    bench.sql(DB, "INSERT INTO agent_executions (id, agent_name, status) VALUES ('e', 'a', 'running')");
+    bench.sql(DB, "INSERT INTO agent_executions (id, agent_name, status, started_at) VALUES ('e', 'a', 'running', '2025-08-01 18:00:00')");
     bench.file("combined.log", "{\"message\":\"Orchestrator e exited with code 1\"}\n");
     bench.read();
     assert!(note(bench.agent("e").status_note.as_ref()).contains("exited with code 1"));
@@ -317,4 +317,45 @@ fn optional_dependencies_are_called_so() {
     bench.read();
     assert_eq!(fact(&bench.run("b").facts, "need not wait for"), "1");
     assert_eq!(bench.run("b").depends_on, [local("a")]);
+}
+
+/// A statement that runs for long would keep the hooks waiting, so long tables are read in pages and then only what came.
+#[test]
+fn long_tables_are_read_whole_and_then_what_came() {
+    let mut bench = Bench::new();
+    bench.sql(HOOKS, COLLABORATION);
+    let calls = |from: u32, to: u32| {
+        format!(
+            "WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to})
+             INSERT INTO hook_tool_usage (event_id, agent_id, tool_name, tool_parameters, success, session_id, hook_timestamp)
+             SELECT i, 'a' || (i % 3), 'Edit', '{{\"file_path\": \"f' || i || '\"}}', i % 10 <> 0, 's', '2025-08-01 18:29:00' FROM n;"
+        )
+    };
+    bench.sql(HOOKS, &calls(1, 3000));
+    bench.sql(HOOKS, "INSERT INTO hook_tool_usage (event_id, agent_id, tool_name) VALUES (3001, '', 'Edit')");
+    bench.read();
+    let agent = |bench: &Bench| {
+        let agent = bench.agent("s/a1");
+        (
+            agent.tool_calls(),
+            agent.tools.as_ref().unwrap()[0].failed,
+            agent.activity.clone().unwrap().to_string(),
+        )
+    };
+    assert_eq!(agent(&bench), (Some(1000), 100, "Edit f2998".to_owned()));
+    let read = bench.rig().health.rows_read;
+    assert_eq!(bench.rig().health.skipped, 1, "a row without an agent");
+    bench.sql(HOOKS, &calls(3010, 3012));
+    bench.touch(HOOKS);
+    assert_eq!(agent(&bench), (Some(1001), 101, "Edit f3010".to_owned()));
+    assert_eq!(bench.rig().health.rows_read - read, 3, "nothing is read twice");
+    assert_eq!(bench.rig().health.skipped, 1, "and nothing forgotten");
+    // Rows that went make everything be read anew, whatever came meanwhile.
+    bench.sql(HOOKS, &("DELETE FROM hook_tool_usage WHERE event_id <= 3; ".to_owned() + &calls(4000, 4002)));
+    bench.touch(HOOKS);
+    assert_eq!(bench.agent("s/a1").tool_calls(), Some(1001));
+    bench.sql(HOOKS, "DELETE FROM hook_tool_usage WHERE event_id > 1000");
+    bench.touch(HOOKS);
+    assert_eq!(bench.agent("s/a1").tool_calls(), Some(333));
+    assert_eq!(bench.rig().health.skipped, 0);
 }

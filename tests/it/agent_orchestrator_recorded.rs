@@ -137,16 +137,14 @@ fn plan_and_timeline_are_counted() {
         assert_eq!(count("orchestration-plan.md", what), plan[what].as_u64().unwrap(), "{what}");
     }
     let projects = set.ask("home/.claude", &["projects"]);
-    let shop = projects["projects"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|one| one["id"] == "files/project/shop-mvp")
-        .unwrap();
-    assert_eq!(shop["status_raw"], plan["status"]);
+    let shop = projects["projects"].as_array().unwrap().iter().find(|one| one["name"] == "shop-mvp").unwrap();
+    assert_eq!(shop["facts"]["its plan says"], plan["status"]);
+    let file =
+        shop["plans"].as_array().unwrap().iter().find(|one| one["name"] == "orchestration-plan.md").unwrap();
+    assert_eq!(file["status_raw"], plan["status"]);
     let level = plan["level"].as_u64().unwrap().to_string();
     assert!(shop["facts"]["level"].as_str().unwrap().contains(&level));
-    let phases = shop["plans"][0]["phases"].as_array().unwrap();
+    let phases = file["phases"].as_array().unwrap();
     let told: Vec<Value> = phases
         .iter()
         .map(|phase| serde_json::json!([phase["name"], phase["done"], phase["total"]]))

@@ -1,6 +1,8 @@
 //! Rows of the collaboration database: what hooks noted, the registry, the task list, requests to people. JSON in these
 //! tables is often malformed, because shell text is pasted into it; what cannot be read is then simply not known.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::super::{files::output::Output, when::Cell};
@@ -13,8 +15,8 @@ pub(in super::super) struct Collab {
     pub(in super::super) tools: Vec<ToolUse>,
     /// The newest of each agent, task and session.
     pub(in super::super) progress: Vec<Event>,
-    /// Titles given at starts.
-    pub(in super::super) titles: Vec<(Safe, Safe)>,
+    /// Titles given at starts, by task.
+    pub(in super::super) titles: BTreeMap<Safe, Safe>,
     pub(in super::super) errors: Vec<ErrorRow>,
     pub(in super::super) successes: Vec<ErrorRow>,
     pub(in super::super) tasks: Vec<Assigned>,

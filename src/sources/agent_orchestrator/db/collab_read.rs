@@ -4,11 +4,10 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{
-    super::{files::output::Output, show, when::Cell},
-    collab::{
-        Approval, Assigned, Collab, ErrorRow, Event, Handed, HookSession, Registered, StoredRun, ToolUse,
-    },
-    dash,
+    super::{files::output::Output, when::Cell},
+    Long,
+    collab::{Approval, Assigned, Collab, Handed, HookSession, Registered, StoredRun},
+    long::session,
     select::{Table, json, names, prose, said},
 };
 use crate::{
@@ -16,23 +15,12 @@ use crate::{
     text::Safe,
 };
 
-/// What the hooks write when the environment is silent.
-const SESSION: &str = "default";
-
-fn session(cells: &mut Fields<'_>) -> Safe {
-    cells.line("session_id").unwrap_or_else(|| Safe::line(SESSION))
-}
-
 /// Reads what there is of them.
-pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Collab> {
+pub(super) fn read(conn: &Connection, long: &Long, counted: &mut Counted) -> rusqlite::Result<Collab> {
     let table = |name| Table::open(conn, name);
     let (missing, approvals) = (table("missing_capabilities")?, table("approval_queue")?);
     Ok(Collab {
-        sessions: table("hook_agent_sessions")?.rows(
-            &["session_id", "agent_id", "start_time", "end_time"],
-            &[],
-            "ORDER BY rowid",
-            counted,
+        sessions: table("hook_agent_sessions")?.all(&["session_id", "agent_id", "start_time", "end_time"], counted,
             |cells| {
                 Some(HookSession {
                     session: session(cells),
@@ -42,11 +30,11 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
                 })
             },
         )?,
-        tools: tools(&table("hook_tool_usage")?, counted)?,
-        progress: progress(&table("hook_progress_events")?, counted)?,
-        titles: titles(&table("hook_progress_events")?, counted)?,
-        errors: tally(&table("hook_error_events")?, counted)?,
-        successes: tally(&table("hook_success_events")?, counted)?,
+        tools: long.tools.sum.values().cloned().collect(),
+        progress: long.progress.sum.newest.values().cloned().collect(),
+        titles: long.progress.sum.titles.clone(),
+        errors: long.errors.sum.values().cloned().collect(),
+        successes: long.successes.sum.values().cloned().collect(),
         tasks: assigned(&table("agent_tasks")?, counted)?,
         outputs: outputs(&table("agent_outputs")?, counted)?,
         approvals: approvals.rows(
@@ -77,8 +65,7 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
         )?,
         registry: registry(&table("agent_registry")?, counted)?,
         handed: handed(&table("agent_coordination_queue")?, counted)?,
-        runs: table("orchestration_sessions")?.rows(
-            &[
+        runs: table("orchestration_sessions")?.all(&[
                 "session_id",
                 "project_name",
                 "project_level",
@@ -86,10 +73,7 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
                 "participating_agents",
                 "start_time",
                 "end_time",
-            ],
-            &[],
-            "ORDER BY rowid",
-            counted,
+            ], counted,
             |cells| {
                 let agents = json(cells, "participating_agents");
                 Some(StoredRun {
@@ -106,111 +90,6 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
     })
 }
 
-fn tools(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<ToolUse>> {
-    table.rows(
-        &["agent_id", "session_id", "tool_name", "tool_parameters", "task_context", "hook_timestamp"],
-        &[
-            "COUNT(*) AS calls",
-            if table.has("success") {
-                "SUM(success IN (0, '0', 'false')) AS failed"
-            } else {
-                "NULL AS failed"
-            },
-            "MAX(rowid) AS newest",
-        ],
-        "GROUP BY 1, 2, 3",
-        counted,
-        |cells| {
-            let parameters = json(cells, "tool_parameters");
-            let about = ["file_path", "path", "notebook_path", "url"].iter().find_map(|name| {
-                let text = parameters.as_ref()?.get(name)?.as_str()?;
-                Some(if *name == "url" { dash::address(text) } else { Safe::line(text) })
-            });
-            Some(ToolUse {
-                agent: cells.line("agent_id")?,
-                session: session(cells),
-                tool: cells.line("tool_name").unwrap_or_else(|| Safe::line("unknown")),
-                calls: cells.count("calls").unwrap_or(0) as u32,
-                failed: cells.count("failed").unwrap_or(0) as u32,
-                newest: Cell::of(cells, "hook_timestamp").at,
-                order: cells.integer("newest").unwrap_or(0),
-                about,
-                task: cells.line("task_context"),
-            })
-        },
-    )
-}
-
-fn progress(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Event>> {
-    table.rows(
-        &[
-            "agent_id",
-            "task_id",
-            "session_id",
-            "event_type",
-            "progress_percentage",
-            "milestone_name",
-            "milestone_details",
-            "timestamp",
-        ],
-        &["MAX(rowid) AS newest"],
-        "GROUP BY 1, 2, 3",
-        counted,
-        |cells| {
-            let details = json(cells, "milestone_details");
-            let detail = |name: &str| details.as_ref()?.get(name)?.as_str().map(show::line);
-            Some(Event {
-                agent: cells.line("agent_id")?,
-                session: session(cells),
-                task: cells.line("task_id"),
-                kind: cells.line("event_type").unwrap_or_default(),
-                percent: cells.integer("progress_percentage"),
-                name: detail("name").or_else(|| said(cells, "milestone_name")),
-                reason: detail("reason"),
-                at: Cell::of(cells, "timestamp").at,
-                order: cells.integer("newest").unwrap_or(0),
-            })
-        },
-    )
-}
-
-fn titles(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<(Safe, Safe)>> {
-    if !table.has("event_type") {
-        return Ok(Vec::new());
-    }
-    let mut ignored = Counted::default();
-    let found = table.rows(
-        &["task_id", "milestone_details"],
-        &["MAX(rowid) AS newest"],
-        "WHERE event_type = 'task_start' GROUP BY 1",
-        &mut ignored,
-        |cells| {
-            let details = json(cells, "milestone_details")?;
-            Some((cells.line("task_id")?, show::line(details.get("task_title")?.as_str()?)))
-        },
-    );
-    // A start without a title is a whole row all the same.
-    counted.rows += ignored.rows;
-    found
-}
-
-fn tally(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<ErrorRow>> {
-    table.rows(
-        &["agent_id", "session_id", "timestamp"],
-        &["COUNT(*) AS n", "MAX(rowid) AS newest"],
-        "GROUP BY 1, 2",
-        counted,
-        |cells| {
-            Some(ErrorRow {
-                agent: cells.line("agent_id")?,
-                session: session(cells),
-                count: cells.count("n").unwrap_or(0),
-                newest: Cell::of(cells, "timestamp").at,
-            })
-        },
-    )
-}
-
 /// What agents handed over, in columns; the columns are those of the object in files.
 fn outputs(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<(Safe, Output)>> {
     const MEMBERS: [(&str, &str); 7] = [
@@ -224,7 +103,7 @@ fn outputs(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<(Sa
     ];
     let mut wanted = vec!["task_id"];
     wanted.extend(MEMBERS.map(|(column, _)| column));
-    table.rows(&wanted, &[], "ORDER BY rowid", counted, |cells| {
+    table.all(&wanted, counted, |cells| {
         let task = cells.line("task_id")?;
         let members =
             MEMBERS.iter().filter_map(|(column, name)| Some(((*name).to_owned(), json(cells, column)?)));
@@ -250,7 +129,7 @@ fn assigned(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<As
         "started_at",
         "completed_at",
     ];
-    table.rows(&wanted, &[], "ORDER BY rowid", counted, |cells| {
+    table.all(&wanted, counted, |cells| {
         let (deliverables, dependencies) = (json(cells, "deliverables"), json(cells, "dependencies"));
         Some(Assigned {
             id: cells.line("task_id")?,
@@ -284,7 +163,7 @@ fn approval(cells: &mut Fields<'_>) -> Option<Approval> {
 /// The shipped migration numbers agents by their place in the registry and shifts the other columns left by one, so that
 /// the description holds the list of what an agent is able to do.
 fn registry(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Registered>> {
-    table.rows(
+    table.all(
         &[
             "agent_id",
             "name",
@@ -293,8 +172,6 @@ fn registry(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Re
             "collaboration_patterns",
             "tool_requirements",
         ],
-        &[],
-        "ORDER BY rowid",
         counted,
         |cells| {
             let id = cells.line("agent_id");
@@ -332,7 +209,7 @@ fn handed(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Hand
         "result",
         "error_details",
     ];
-    table.rows(&wanted, &[], "ORDER BY rowid", counted, |cells| {
+    table.all(&wanted, counted, |cells| {
         Some(Handed {
             id: cells.line("coordination_id")?,
             from: cells.line("from_agent"),

@@ -4,14 +4,19 @@
 mod collab;
 mod collab_read;
 mod dash;
+mod grown;
+mod long;
 mod look;
 mod memory;
 mod select;
 
-pub(super) use collab::{Approval, Assigned, Collab, Event, Handed, StoredRun, ToolUse};
+pub(super) use collab::{Approval, Assigned, Collab, Event, Handed, HookSession, StoredRun, ToolUse};
 pub(super) use dash::{Dash, ExecRow, MetricRow, PlanRow, ProjectRow, TaskRow};
+pub(super) use long::Long;
 pub(super) use look::{TAIL, error_text, look};
 pub(super) use memory::Memory;
+
+use std::sync::Arc;
 
 use crate::{
     model::{Level, Timestamp},
@@ -30,6 +35,8 @@ pub(super) struct Content {
     pub(super) collab: Collab,
     /// What agents remember, in numbers.
     pub(super) memories: Vec<Memory>,
+    /// What long tables add up to, for the next look to go on from.
+    pub(super) long: Arc<Long>,
     /// Log lines that came since the last look.
     pub(super) lines: Lines,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Statement};
 use serde_json::Value;
 
 use super::super::show;
@@ -47,6 +47,27 @@ impl<'a> Table<'a> {
         if !self.exists() {
             return Ok(Vec::new());
         }
+        read_rows(self.conn, &format!("{} {tail}", self.select(wanted, extra)), decode, counted)
+    }
+
+    /// A statement of our own.
+    pub(super) fn prepare(&self, sql: &str) -> rusqlite::Result<Statement<'_>> {
+        self.conn.prepare(sql)
+    }
+
+    /// Number of rows, and the newest rowid.
+    pub(super) fn extent(&self) -> rusqlite::Result<(u64, i64)> {
+        let number = |what: &str| {
+            let sql = format!("SELECT {what} FROM \"{}\"", self.name);
+            self.conn.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0))
+        };
+        // Each by itself: SQLite answers both without a walk over the rows.
+        let rows = number("COUNT(*)")?.unwrap_or(0).max(0) as u64;
+        Ok((rows, number("MAX(rowid)")?.unwrap_or(i64::MIN)))
+    }
+
+    /// The columns `wanted` and `extra` expressions of it; a column that is not there is NULL.
+    pub(super) fn select(&self, wanted: &[&str], extra: &[&str]) -> String {
         let mut sql = String::from("SELECT ");
         for column in wanted {
             // Writing to a String cannot fail.
@@ -59,8 +80,7 @@ impl<'a> Table<'a> {
         for expression in extra {
             let _ = write!(sql, "{expression}, ");
         }
-        let sql = format!("{} FROM \"{}\" {tail}", sql.trim_end_matches(", "), self.name);
-        read_rows(self.conn, &sql, decode, counted)
+        format!("{} FROM \"{}\"", sql.trim_end_matches(", "), self.name)
     }
 }
 

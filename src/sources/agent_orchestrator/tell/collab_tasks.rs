@@ -26,6 +26,7 @@ use crate::{
 pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String, Pair>, told: &mut Told) {
     let collab = desk.collab;
     let session = |agent: &Safe| sessions.get(&words::agent(agent)).map(|pair| scene.own.key(&local(pair)));
+    let events = newest_events(collab);
     let known: BTreeSet<&Safe> = collab.tasks.iter().map(|row| &row.id).collect();
     let written = collab.tasks.iter().map(|row| (row.id.clone(), row.dependencies.clone())).collect();
     let depends =
@@ -34,8 +35,14 @@ pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String,
             |_, name| if known.contains(name) { vec![name.clone()] } else { Vec::new() },
         );
     for row in &collab.tasks {
-        let (mut task, mut run) =
-            assigned(desk, scene, row, session(row.agent.as_ref().unwrap_or(&row.id)), told);
+        let (mut task, mut run) = assigned(
+            desk,
+            scene,
+            row,
+            events.get(&row.id).copied(),
+            row.agent.as_ref().and_then(session),
+            told,
+        );
         if let Some(depends) = depends.get(&row.id) {
             run.depends_on = depends.on.iter().map(|id| scene.own.key(id)).collect();
             run.facts.extend(depends.facts());
@@ -44,7 +51,7 @@ pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String,
         told.task(scene.own.key(&row.id), task);
         told.execution(scene.own.key(&row.id), run);
     }
-    for (id, task) in from_events(collab, scene, &known, &session) {
+    for (id, task) in from_events(collab, &events, scene, &known, &session) {
         told.task(id, task);
     }
     for row in &collab.handed {
@@ -67,20 +74,29 @@ fn raw(desk: Desk<'_>, table: &'static str, column: &'static str, key: &Safe) ->
     RawRef::Row { path: desk.path.clone(), table, column, key: key.clone() }
 }
 
-fn newest_event<'a>(collab: &'a Collab, task: &Safe) -> Option<&'a Event> {
-    collab.progress.iter().filter(|event| event.task.as_ref() == Some(task)).max_by_key(|event| event.order)
+/// The newest event of each task.
+fn newest_events(collab: &Collab) -> BTreeMap<&Safe, &Event> {
+    let mut newest: BTreeMap<&Safe, &Event> = BTreeMap::new();
+    for event in &collab.progress {
+        let Some(task) = &event.task else { continue };
+        let known = newest.entry(task).or_insert(event);
+        if known.order < event.order {
+            *known = event;
+        }
+    }
+    newest
 }
 
 fn assigned(
     desk: Desk<'_>,
     scene: Scene<'_>,
     row: &Assigned,
+    event: Option<&Event>,
     agent: Option<Key>,
     told: &mut Told,
 ) -> (Task, Execution) {
     let (status, mut span) = when::judged(row.status.as_ref(), &row.started, &row.completed, scene.now);
     told.wake_at(span.wake);
-    let event = newest_event(desk.collab, &row.id);
     let of_agent = row.agent.as_ref().and_then(|name| scene.evidence.of(name));
     let said = of_agent.filter(|said| said.file.task_id() == Some(&row.id));
     let output = said.and_then(|said| said.file.output.as_ref());
@@ -143,22 +159,21 @@ fn assigned(
 /// Tasks that only events speak of: the list is written by one hook and may not be there.
 fn from_events(
     collab: &Collab,
+    events: &BTreeMap<&Safe, &Event>,
     scene: Scene<'_>,
     known: &BTreeSet<&Safe>,
     session: &dyn Fn(&Safe) -> Option<Key>,
 ) -> Vec<(Key, Task)> {
-    let ids: BTreeSet<&Safe> = collab.progress.iter().filter_map(|event| event.task.as_ref()).collect();
     let mut tasks = Vec::new();
-    for id in ids.into_iter().filter(|id| !known.contains(id)) {
-        let Some(event) = newest_event(collab, id) else { continue };
+    for (id, event) in events.iter().filter(|(id, _)| !known.contains(**id)) {
         let status = match event.kind.as_str() {
             "task_complete" => Status::Succeeded,
             "task_blocked" => Status::Blocked,
             _ => Status::Running,
         };
-        let title = collab.titles.iter().find(|(task, _)| task == id).map(|(_, title)| title.clone());
+        let title = collab.titles.get(*id).cloned();
         let task = Task {
-            title: title.unwrap_or_else(|| id.clone()),
+            title: title.unwrap_or_else(|| (*id).clone()),
             status,
             status_note: Some(Safe::line("inferred from its newest progress event: it is in no list")),
             agents: session(&event.agent).into_iter().collect(),
