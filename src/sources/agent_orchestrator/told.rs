@@ -83,12 +83,13 @@ impl Told {
     }
 }
 
-/// Facts of the same label as one: a label stands once, in the order of its first fact.
+/// Facts of the same label as one: a label stands once, in the order of its first fact, and so does what it says, in any
+/// letter case.
 fn gather(facts: &mut Vec<(&'static str, Safe)>) {
     let mut gathered: Vec<(&'static str, Vec<Safe>)> = Vec::new();
     for (label, text) in facts.drain(..) {
         match gathered.iter_mut().find(|(known, _)| *known == label) {
-            Some((_, texts)) if texts.contains(&text) => {}
+            Some((_, texts)) if texts.iter().any(|told| told.eq_ignore_ascii_case(&text)) => {}
             Some((_, texts)) => texts.push(text),
             None => gathered.push((label, vec![text])),
         }
@@ -116,7 +117,7 @@ impl<'a> Namer<'a> {
     }
 
     /// The same source with another prefix.
-    pub(super) fn of<'b>(self, prefix: &'b str) -> Namer<'b> {
+    pub(super) fn of(self, prefix: &str) -> Namer<'_> {
         Namer { source: self.source, prefix }
     }
 

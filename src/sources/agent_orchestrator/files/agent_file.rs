@@ -194,11 +194,7 @@ pub(in super::super) fn started(text: &str) -> Started {
         match name {
             "Name" => found.project = Some(Safe::line(value)),
             "Started" => found.at = when::parse(value, Zone::UTC),
-            "Level" => {
-                let name = value.parse().ok().and_then(words::level_name);
-                let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-                found.facts.push(("level", Safe::line(&format!("{value}{name}"))));
-            }
+            "Level" => found.facts.push(("level", words::leveled(value))),
             "Mode" => found.facts.push(("mode", Safe::line(value))),
             "Timeout" => found.facts.push(("timeout", Safe::line(value))),
             _ => {}

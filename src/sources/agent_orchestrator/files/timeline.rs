@@ -109,7 +109,7 @@ impl Timeline {
 
     fn begin(&mut self, at: Option<Timestamp>, line: &dyn Fn(&str) -> Option<Safe>) {
         let mut facts = Vec::new();
-        facts.extend(line("level").map(|text| ("level", text)));
+        facts.extend(line("level").map(|text| ("level", words::leveled(&text))));
         facts.extend(line("mode").map(|text| ("mode", text)));
         facts.extend(line("total_agents").map(|text| ("agents planned", text)));
         self.question = None;

@@ -159,7 +159,7 @@ fn agent(
         status_note: Some(Safe::line(&note)),
         task: task.map(|task| scene.own.key(&task)),
         session: Some(session.clone()),
-        started_at: row.and_then(|row| row.started).or_else(|| seen.first),
+        started_at: row.and_then(|row| row.started).or(seen.first),
         updated_at: last,
         ended_at: ended,
         status_since: approval

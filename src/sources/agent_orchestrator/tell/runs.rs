@@ -65,7 +65,7 @@ fn run(run: &Run, path: &Safe, scene: Scene<'_>, told: &mut Told) {
     let working = run.parts().filter(|part| part.started.is_some() && part.ended.is_none());
     let working: Vec<&str> = working.map(|part| part.agent.as_str()).collect();
     let mut facts: Vec<(&'static str, Safe)> = Vec::new();
-    facts.extend(run.level.map(|level| ("level", Safe::line(&level.to_string()))));
+    facts.extend(run.level.map(|level| ("level", words::leveled(&level.to_string()))));
     facts.extend(run.remarks.iter().map(|text| ("said", text.clone())));
     if run.interleaved {
         facts.push((

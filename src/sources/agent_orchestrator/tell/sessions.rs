@@ -293,7 +293,7 @@ impl View<'_> {
         let session = self.session;
         let config = session.config.as_ref();
         let mut facts = Vec::new();
-        facts.extend(session.level().map(|level| ("level", Safe::line(&level.to_string()))));
+        facts.extend(session.level().map(|level| ("level", words::leveled(&level.to_string()))));
         let terminals = config.and_then(|config| config.terminals);
         facts.extend(terminals.map(|count| ("terminals at most", Safe::line(&count.to_string()))));
         let interactive = config.and_then(|config| config.interactive);

@@ -92,13 +92,13 @@ fn lines_of_runs_that_interleave_find_their_run() {
 fn a_run_that_died_takes_no_lines_of_later_ones() {
     let run = |day: u32, project: &str, phases: &[(&str, &str)], is_whole: bool| {
         let stamp = format!("[2025-08-0{day} 10:00:00]");
-        let mut log = format!("{stamp} 🔌 Checking MCP Servers\n{stamp} Project: {project} (Level 2)\n");
+        let mut lines = vec!["🔌 Checking MCP Servers".to_owned(), format!("Project: {project} (Level 2)")];
         for (phase, agent) in phases {
-            log += &format!(
-                "{stamp} 📋 Phase: {phase}\n{stamp} Agents: {agent}\n{stamp} 🤖 Running {agent}...\n{stamp} ✅ {agent} completed\n"
-            );
+            lines.extend([format!("📋 Phase: {phase}"), format!("Agents: {agent}")]);
+            lines.extend([format!("🤖 Running {agent}..."), format!("✅ {agent} completed")]);
         }
-        if is_whole { log + &format!("{stamp} 📊 Orchestration Summary\n") } else { log }
+        lines.extend(is_whole.then(|| "📊 Orchestration Summary".to_owned()));
+        lines.iter().map(|line| format!("{stamp} {line}\n")).collect::<String>()
     };
     let all = [("Quick Analysis", "a"), ("Basic Implementation", "b"), ("Basic Testing", "c")];
     // Begun anew the next day, for another project; and at once, for the same one.
