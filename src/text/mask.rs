@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::Safe;
+
 /// What stands in the place of a secret.
 pub const MASK: &str = "***";
 
@@ -24,6 +26,9 @@ const SECRET: [&str; 13] = [
     "connectionstring",
     "bearer",
 ];
+
+/// Keys, whole, under which any text may be a secret.
+const CARRIERS: [&str; 4] = ["env", "environment", "headers", "auth"];
 
 /// Beginnings of words that are keys of well-known services.
 const KEYS: [&str; 15] = [
@@ -49,10 +54,6 @@ const SHORTEST: usize = 16;
 /// Depth below which nothing is shown, so that hostile nesting cannot eat the stack.
 const DEPTH: usize = 64;
 
-/// Keys, likewise plain, whose members are secrets whatever they are called. One word under them is none: `environment:
-/// staging`.
-const HOLDERS: [&str; 4] = ["env", "environment", "headers", "httpheaders"];
-
 /// How secret the value of a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Secrecy {
@@ -64,15 +65,11 @@ enum Secrecy {
     All,
 }
 
-fn plain(key: &str) -> String {
-    key.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
 fn secrecy(key: &str) -> Secrecy {
-    let plain = plain(key);
+    let plain: String = key.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     if SECRET.iter().any(|part| plain.contains(part)) {
         Secrecy::All
-    } else if plain.contains("token") || plain == "auth" {
+    } else if plain.contains("token") || CARRIERS.contains(&plain.as_str()) {
         Secrecy::Text
     } else {
         Secrecy::None
@@ -90,6 +87,19 @@ pub fn json(value: &Value) -> Value {
     masked(value, Secrecy::None, DEPTH)
 }
 
+/// A JSON value without secrets in one line; text as it is, without quotes.
+pub fn compact(value: &Value) -> Safe {
+    match json(value) {
+        Value::String(text) => Safe::line(&text),
+        value => Safe::line(&value.to_string()),
+    }
+}
+
+/// A JSON value without secrets, indented.
+pub fn pretty(value: &Value) -> Safe {
+    Safe::text(&serde_json::to_string_pretty(&json(value)).unwrap_or_default())
+}
+
 fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
     let hidden = || Value::String(MASK.to_owned());
     if depth == 0 {
@@ -104,9 +114,7 @@ fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
         Value::Array(items) => items.iter().map(|item| masked(item, around, depth - 1)).collect(),
         Value::Object(fields) => {
             let one = |(key, value): (&String, &Value)| {
-                let holds = matches!(value, Value::Object(_) | Value::Array(_))
-                    && HOLDERS.contains(&plain(key).as_str());
-                let inner = if around == Secrecy::All || holds { Secrecy::All } else { secrecy(key) };
+                let inner = if around == Secrecy::All { around } else { secrecy(key) };
                 (key.clone(), masked(value, if inner == Secrecy::None { around } else { inner }, depth - 1))
             };
             Value::Object(fields.iter().map(one).collect())
@@ -175,15 +183,13 @@ mod tests {
         let shown = super::json(&json!({
             "apiToken": "abc", "api_key": 12, "X-Api-Key": ["a", {"deep": "b"}], "client.secret": {"any": "c", "n": 1},
             "tokens": {"input": 1812, "kind": "big"}, "maxTokens": 5, "Authorization": null, "password": "",
-            "user": "me", "list": [{"PASSWORD": "p"}], "env": {"HOME": "/me", "PORT": 80, "ON": true}, "Headers": ["X: y"],
-            "environment": "staging", "auth": {"basic": "b", "tries": 2},
+            "user": "me", "list": [{"PASSWORD": "p"}], "env": {"K": "v", "PORT": 1}, "headers": ["h"], "environs": "shown",
         }));
         let wanted = json!({
             "apiToken": "***", "api_key": "***", "X-Api-Key": ["***", {"deep": "***"}],
             "client.secret": {"any": "***", "n": "***"}, "tokens": {"input": 1812, "kind": "***"}, "maxTokens": 5,
             "Authorization": null, "password": "", "user": "me", "list": [{"PASSWORD": "***"}],
-            "env": {"HOME": "***", "PORT": "***", "ON": true}, "Headers": ["***"], "environment": "staging",
-            "auth": {"basic": "***", "tries": 2},
+            "env": {"K": "***", "PORT": 1}, "headers": ["***"], "environs": "shown",
         });
         assert_eq!(shown, wanted);
     }

@@ -4,7 +4,7 @@
 use std::fs;
 
 use orchdash::{
-    model::{Level, SourceId, Status, Timestamp},
+    model::{Level, Millis, SourceId, Status, Timestamp},
     text::Safe,
 };
 
@@ -288,6 +288,7 @@ fn the_task_list_of_the_hooks_has_rings_and_tasks_of_events_alone() {
     let task = bench.task("BE-1");
     assert_eq!((task.title.as_str(), task.status, &task.status_raw), ("API", Status::Running, &None));
     assert_eq!(task.activity.as_deref(), Some("40 % Routes"));
+    assert_eq!(task.started_at, Timestamp::parse("2025-08-01T18:00:00Z"), "as its start says");
     assert_eq!(bench.task("QA-1").agents, [local("default/tester")]);
     let handed = bench.task("handed/c1");
     assert_eq!((handed.title.as_str(), handed.status), ("handoff: builder → tester", Status::Running));
@@ -566,6 +567,102 @@ fn several_databases_are_read_by_themselves() {
     assert!(bench.rig().store.agents.find(&local("e")).is_none());
 }
 
+/// A plan file, a timeline, a run, a session and the hooks' database, each of which spells the project in its own way.
+fn spoken_of(bench: &Bench) {
+    bench.file(
+        "agent-workspaces/orchestration-plan.md",
+        "# Orchestration Plan: Shop\nGenerated: 2025-08-01 17:32:00\nStatus: IN_PROGRESS\n## Phase Breakdown\n### One\n- [x] **a**: b\n",
+    );
+    bench.file(
+        "agent-workspaces/orchestration-timeline.jsonl",
+        "{\"timestamp\":\"2025-08-01T18:00:00Z\",\"event\":\"orchestration_start\",\"project\":\"SHOP\",\"mode\":\"interactive\"}\n\
+         {\"timestamp\":\"2025-08-01T18:00:01Z\",\"event\":\"blocker\",\"description\":\"disk\"}\n",
+    );
+    bench.file(
+        "agent-workspaces/orchestration.log",
+        "[2025-08-01 18:00:00] 🔌 Checking MCP Servers\n[2025-08-01 18:00:01] Project: shop (Level 2)\n",
+    );
+    bench.file(&format!("{SESSION}/config.json"), "{\"projectName\": \" shop\", \"projectLevel\": 2}\n");
+    bench.file(&format!("{SESSION}/status/active_agents.txt"), "a\n");
+    bench.sql(
+        "agent-memory/agent-collaboration.db",
+        "CREATE TABLE orchestration_sessions (session_id TEXT PRIMARY KEY, project_name TEXT, project_level INTEGER, status TEXT);
+         INSERT INTO orchestration_sessions VALUES ('o', 'shop', 2, 'active');
+         CREATE TABLE projects (id INTEGER PRIMARY KEY, name TEXT, description TEXT, created_by TEXT, created_at TIMESTAMP);
+         INSERT INTO projects VALUES (1, 'Shop', 'Sells things', 'builder', NULL), (2, 'elsewhere', NULL, NULL, NULL);",
+    );
+}
+
+fn projects(bench: &Bench) -> Vec<&str> {
+    let mut keys: Vec<&str> =
+        bench.rig().store.projects.entries().map(|(_, key, _)| key.local.as_str()).collect();
+    keys.sort_unstable();
+    keys
+}
+
+#[test]
+fn a_project_is_one_whoever_speaks_of_it() {
+    let mut bench = Bench::new();
+    spoken_of(&bench);
+    bench.read();
+    // The example script's table keeps no state, so the plan file says it.
+    assert_eq!(projects(&bench), ["project/1", "project/2"]);
+    let shop = bench.project("project/1");
+    assert_eq!((shop.status, shop.status_raw.as_deref()), (Status::Running, Some("IN_PROGRESS")));
+    bench.sql("orchestrator.db", LOOSE);
+    bench.sql(
+        "orchestrator.db",
+        "INSERT INTO projects (id, name, created_at, updated_at) VALUES ('old', 'shop', '2025-07-01 08:00:00', NULL),
+           ('p', 'sHop', '2025-08-01 08:00:00', '2025-08-01 08:00:00'), ('n', 'alone', NULL, NULL);
+         INSERT INTO execution_plans VALUES ('x', 'p', '{\"phases\":[{\"name\":\"Build\",\"agents\":[\"b\"]}]}', '2025-08-01 18:00:00');
+         INSERT INTO agent_executions (id, project_id, agent_name, status) VALUES ('e', 'p', 'b', 'completed');",
+    );
+    bench.touch("orchestrator.db");
+    assert_eq!(
+        projects(&bench),
+        ["project/2", "project/n", "project/old", "project/p"],
+        "two rows of one database stay two; what others say belongs to the newer"
+    );
+    let shop = bench.project("project/p");
+    assert_eq!((shop.name.as_str(), shop.status_raw.as_deref()), ("sHop", Some("inactive")));
+    assert_eq!(note(shop.status_note.as_ref()), "its plan file says IN_PROGRESS");
+    assert_eq!(shop.description.as_deref(), Some("Sells things"));
+    let plans: Vec<&str> = shop.plans.iter().map(|plan| plan.name.as_str()).collect();
+    assert_eq!(plans, ["plan", "orchestration-plan.md"]);
+    assert_eq!(shop.notes[0].text.as_str(), "disk");
+    let home = Some(local("project/p"));
+    let session = "session-orch-20250801-181500";
+    assert_eq!((&bench.agent("e").project, &bench.agent(&format!("{session}/a")).project), (&home, &home));
+    for task in [session, "run/2025-08-01T18:00:00", "run/o"] {
+        assert_eq!(bench.task(task).project, home, "{task}");
+    }
+    bench.sql("orchestrator.db", "UPDATE projects SET name = 'other' WHERE name LIKE 'shop'");
+    bench.touch("orchestrator.db");
+    assert_eq!(bench.task(session).project, Some(local("project/1")), "the row went away");
+    fs::remove_file(bench.path("agent-memory/agent-collaboration.db")).unwrap();
+    bench.touch("agent-memory/agent-collaboration.db");
+    assert_eq!(bench.task(session).project, Some(local("files/project/shop")));
+    assert_eq!(bench.project("files/project/shop").plans.len(), 1);
+}
+
+#[test]
+fn plans_and_settings_without_a_project_are_not_silent() {
+    let mut bench = Bench::new();
+    bench.sql("orchestrator.db", LOOSE);
+    bench.sql(
+        "orchestrator.db",
+        "INSERT INTO execution_plans VALUES ('x', NULL, '5', NULL);
+         INSERT INTO project_configurations VALUES ('g', 'global', 'rules', 'null', '2025-08-01 18:00:00');",
+    );
+    bench.read();
+    let said = "orchestrator.db: 1 plan and 1 setting (rules of global) of no project that is there";
+    assert!(bench.notes().contains(said), "{}", bench.notes());
+    bench.sql("orchestrator.db", "INSERT INTO projects (id, name) VALUES ('global', 'global')");
+    bench.touch("orchestrator.db");
+    assert_eq!(bench.project("project/global").settings[0].text.as_str(), "null");
+    assert!(bench.notes().contains("orchestrator.db: 1 plan of no project that is there"));
+}
+
 #[test]
 fn rows_of_logs_are_told_once_each() {
     let mut bench = Bench::new();
@@ -617,7 +714,9 @@ fn archives_are_tasks_unless_a_database_knows_them() {
     bench.file("agent-archives/2025-07/QA-1.json", "{\"taskId\": \"QA-1\", \"status\": \"completed\"}");
     bench.file("agent-archives/2025-07/half.json", "{\"taskId\":");
     bench.read();
-    assert_eq!(bench.task("archive/2025-07/BE-2.json").title.as_str(), "Upgraded");
+    let task = bench.task("archive/2025-07/BE-2.json");
+    assert_eq!((task.title.as_str(), &task.workflow[..]), ("Upgraded", &[Safe::line("builder")][..]));
+    assert_eq!(task.duration, Some(Millis::minutes(42)));
     assert!(bench.rig().store.tasks.find(&local("archive/2025-07/QA-1.json")).is_none());
     assert_eq!(bench.rig().health.error, None);
     assert!(bench.notes().contains("half.json"));

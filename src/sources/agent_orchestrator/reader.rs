@@ -15,13 +15,15 @@ use super::{
         catalog::{self, Shelf},
         dash::{self, Board},
         evidence::Said,
+        homes::Homes,
         log::{Line, Names, Who},
+        projects::Gathered,
     },
     told::{Namer, Told},
     words,
 };
 use crate::{
-    model::{Delta, Key, Millis, Project, SourceId, Timestamp, Zone},
+    model::{Delta, Millis, SourceId, Timestamp, Zone},
     sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
     text::Safe,
 };
@@ -162,23 +164,16 @@ impl Reader {
             let path = Safe::line(&path.to_string_lossy());
             evidence.add(Said { file: file.clone(), path, spelled: Safe::line(stem) });
         }
-        let mut projects: BTreeMap<String, (Option<Timestamp>, Safe)> = BTreeMap::new();
-        for slot in self.slots.all.values() {
-            let Some(content) = slot.content() else { continue };
-            for row in &content.dash.projects {
-                let Some(name) = &row.name else { continue };
-                let local = Safe::line(&format!("{}project/{}", slot.found.prefix, row.id));
-                let known = projects.get(name.as_str());
-                if known.is_none_or(|(updated, _)| *updated < row.updated) {
-                    projects.insert(name.to_string(), (row.updated, local));
-                }
-            }
+        let databases = self.slots.contents();
+        evidence.homes = Homes::of(
+            databases.map(|(slot, content)| (slot.found.prefix.as_str(), &content.dash.projects[..])),
+        );
+        for (_, content) in self.slots.contents() {
             let executions = content.dash.executions.iter().filter_map(|row| row.agent.as_ref());
             evidence.known_agents.extend(executions.map(|name| words::agent(name)));
             evidence.known_agents.extend(tell::collab::newest_sessions(&content.collab).into_keys());
             evidence.known_tasks.extend(content.collab.tasks.iter().map(|row| row.id.clone()));
         }
-        evidence.projects = projects.into_iter().map(|(name, (_, local))| (name, local)).collect();
         evidence
     }
 
@@ -226,33 +221,26 @@ impl Reader {
             Part::Files => tell::runs::tell(&self.files, scene, &mut told),
             Part::Archives => tell::archives::tell(&self.side.archives, scene, &mut told),
             Part::Projects => {
-                let sessions = self.sessions.iter().map(|(_, dir)| &dir.session);
-                let stored = self.stored_projects(scene);
-                tell::projects::tell(stored, &self.files, sessions, scene, &mut told);
+                let mut all = Gathered::default();
+                for (slot, content) in self.slots.contents() {
+                    let own = Namer::new(source, &slot.found.prefix);
+                    let board = Board { dash: &content.dash, path: &slot.path(), latest: &slot.latest };
+                    all.database(board, Scene { own, ..scene });
+                    all.stored_runs(&content.collab);
+                }
+                all.files(&self.files, scene, &mut told);
+                all.sessions(self.sessions.iter().map(|(_, dir)| &dir.session), scene, &mut told);
+                all.tell(scene, &mut told);
             }
             Part::Catalog => catalog::tell(&self.shelf(), scene, &mut told),
         }
         told
     }
 
-    /// The projects of all databases.
-    fn stored_projects(&self, scene: Scene<'_>) -> Vec<(Key, Project)> {
-        let slots = self.slots.all.values().filter_map(|slot| Some((slot, slot.content()?)));
-        slots
-            .flat_map(|(slot, content)| {
-                let own = scene.own.of(&slot.found.prefix);
-                let board = Board { dash: &content.dash, path: &slot.path(), latest: &slot.latest };
-                tell::dash_projects::all(board, Scene { own, ..scene })
-            })
-            .collect()
-    }
-
     fn shelf(&self) -> Shelf<'_> {
         let mut shelf = Shelf::default();
-        for slot in self.slots.all.values() {
-            if let Some(content) = slot.content() {
-                shelf.databases.push((content, slot.path(), slot.found.prefix.clone()));
-            }
+        for (slot, content) in self.slots.contents() {
+            shelf.databases.push((content, slot.path(), slot.found.prefix.clone()));
         }
         self.side.stock(&mut shelf);
         shelf
@@ -261,8 +249,7 @@ impl Reader {
     /// What things are called elsewhere, for lines of logs.
     fn names(&self, source: SourceId) -> Names {
         let mut names = Names::default();
-        for slot in self.slots.all.values() {
-            let Some(content) = slot.content() else { continue };
+        for (slot, content) in self.slots.contents() {
             let own = Namer::new(source, &slot.found.prefix);
             for row in &content.dash.executions {
                 names.executions.insert(row.id.clone(), own.key(&row.id));

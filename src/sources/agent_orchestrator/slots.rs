@@ -153,6 +153,11 @@ impl Slots {
         looked
     }
 
+    /// What each said last.
+    pub(super) fn contents(&self) -> impl Iterator<Item = (&Slot, &Content)> {
+        self.all.values().filter_map(|slot| Some((slot, slot.content()?)))
+    }
+
     /// Whether one was busy.
     pub(super) fn must_retry(&self) -> bool {
         self.all.values().any(Slot::must_retry)

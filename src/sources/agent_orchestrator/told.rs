@@ -83,13 +83,13 @@ impl Told {
     }
 }
 
-/// Facts of the same label as one: a label stands once, in the order of its first fact, and so does what it says, in any
+/// Facts of the same label as one: a label stands once, in the order of its first fact, and so does each text in whatever
 /// letter case.
 fn gather(facts: &mut Vec<(&'static str, Safe)>) {
     let mut gathered: Vec<(&'static str, Vec<Safe>)> = Vec::new();
     for (label, text) in facts.drain(..) {
         match gathered.iter_mut().find(|(known, _)| *known == label) {
-            Some((_, texts)) if texts.iter().any(|told| told.eq_ignore_ascii_case(&text)) => {}
+            Some((_, texts)) if texts.iter().any(|known| known.eq_ignore_ascii_case(&text)) => {}
             Some((_, texts)) => texts.push(text),
             None => gathered.push((label, vec![text])),
         }
@@ -116,9 +116,9 @@ impl<'a> Namer<'a> {
         Self { source, prefix }
     }
 
-    /// The same source with another prefix.
-    pub(super) fn of(self, prefix: &str) -> Namer<'_> {
-        Namer { source: self.source, prefix }
+    /// What its keys begin with.
+    pub(super) fn prefix(self) -> &'a str {
+        self.prefix
     }
 
     /// The key of a name.
@@ -126,8 +126,8 @@ impl<'a> Namer<'a> {
         Key::new(self.source, Safe::line(&format!("{}{name}", self.prefix)))
     }
 
-    /// The key of a thing whose whole local name is known.
-    pub(super) fn known(self, local: &Safe) -> Key {
+    /// The key that begins with another prefix already.
+    pub(super) fn whole(self, local: &Safe) -> Key {
         Key::new(self.source, local.clone())
     }
 }

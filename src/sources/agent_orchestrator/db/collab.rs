@@ -15,8 +15,8 @@ pub(in super::super) struct Collab {
     pub(in super::super) tools: Vec<ToolUse>,
     /// The newest of each agent, task and session.
     pub(in super::super) progress: Vec<Event>,
-    /// Titles given at starts, by task.
-    pub(in super::super) titles: BTreeMap<Safe, Safe>,
+    /// The newest start of each task.
+    pub(in super::super) starts: BTreeMap<Safe, Start>,
     pub(in super::super) errors: Vec<ErrorRow>,
     pub(in super::super) successes: Vec<ErrorRow>,
     pub(in super::super) tasks: Vec<Assigned>,
@@ -66,6 +66,13 @@ pub(in super::super) struct Event {
     pub(in super::super) reason: Option<Safe>,
     pub(in super::super) at: Option<Timestamp>,
     pub(in super::super) order: i64,
+}
+
+/// A start of a task that a hook noted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Start {
+    pub(in super::super) title: Option<Safe>,
+    pub(in super::super) at: Option<Timestamp>,
 }
 
 /// Errors or successes of an agent in a session, and the newest of them.

@@ -32,7 +32,7 @@ pub(super) fn read(conn: &Connection, long: &Long, counted: &mut Counted) -> rus
         )?,
         tools: long.tools.sum.values().cloned().collect(),
         progress: long.progress.sum.newest.values().cloned().collect(),
-        titles: long.progress.sum.titles.clone(),
+        starts: long.progress.sum.starts.clone(),
         errors: long.errors.sum.values().cloned().collect(),
         successes: long.successes.sum.values().cloned().collect(),
         tasks: assigned(&table("agent_tasks")?, counted)?,

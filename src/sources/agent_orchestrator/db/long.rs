@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::{
     super::{show, when::Cell},
-    collab::{ErrorRow, Event, ToolUse},
+    collab::{ErrorRow, Event, Start, ToolUse},
     dash::{self, Series},
     grown::Grown,
     select::{Table, json, said},
@@ -37,8 +37,8 @@ pub(in super::super) struct Long {
 pub(super) struct Progress {
     /// The newest of each agent, task and session.
     pub(super) newest: BTreeMap<(Safe, Option<Safe>, Safe), Event>,
-    /// Titles given at starts, by task.
-    pub(super) titles: BTreeMap<Safe, Safe>,
+    /// The newest start of each task.
+    pub(super) starts: BTreeMap<Safe, Start>,
 }
 
 impl Long {
@@ -124,8 +124,9 @@ fn add_event(sum: &mut Progress, order: i64, cells: &mut Fields<'_>) -> bool {
     let details = json(cells, "milestone_details");
     let detail = |name: &str| details.as_ref()?.get(name)?.as_str().map(show::line);
     let kind = cells.line("event_type").unwrap_or_default();
-    if let (Some(task), Some(title), "task_start") = (&task, detail("task_title"), kind.as_str()) {
-        sum.titles.insert(task.clone(), title);
+    let at = Cell::of(cells, "timestamp").at;
+    if let (Some(task), "task_start") = (&task, kind.as_str()) {
+        sum.starts.insert(task.clone(), Start { title: detail("task_title"), at });
     }
     let event = Event {
         agent: agent.clone(),
@@ -135,7 +136,7 @@ fn add_event(sum: &mut Progress, order: i64, cells: &mut Fields<'_>) -> bool {
         percent: cells.integer("progress_percentage"),
         name: detail("name").or_else(|| said(cells, "milestone_name")),
         reason: detail("reason"),
-        at: Cell::of(cells, "timestamp").at,
+        at,
         order,
     };
     sum.newest.insert((agent, task, session), event);

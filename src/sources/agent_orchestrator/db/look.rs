@@ -6,7 +6,7 @@ use rusqlite::{Connection, ErrorCode};
 use serde_json::Value;
 
 use super::{
-    super::{show, when::Cell, words},
+    super::{when::Cell, words},
     Content, Cursors, LineRow, Lines, Long, collab_read, dash, memory,
     select::{Table, json},
 };
@@ -131,7 +131,7 @@ fn said(cells: &mut Fields<'_>) -> LineRow {
     let metadata =
         json(cells, "metadata").filter(|value| !matches!(value, Value::Object(map) if map.is_empty()));
     let text = match metadata {
-        Some(value) => format!("{message} {}", show::compact(&value)),
+        Some(value) => format!("{message} {}", mask::compact(&value)),
         None => message,
     };
     LineRow {

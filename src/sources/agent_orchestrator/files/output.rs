@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::{show, when};
 use crate::{
     model::{Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// What an agent said about its work.
@@ -37,7 +37,7 @@ impl Output {
         let object = value.as_object()?;
         let line = |key: &str| {
             let value = object.get(key)?;
-            let text = value.as_str().map_or_else(|| show::compact(value), show::line);
+            let text = value.as_str().map_or_else(|| mask::compact(value), show::line);
             (!text.is_empty() && !value.is_null()).then_some(text)
         };
         let outputs = object.get("outputs");
@@ -67,7 +67,7 @@ impl Output {
             tools: list(Some(value), "toolsUsed"),
             upstream: list(dependencies, "upstream"),
             downstream: list(dependencies, "downstream"),
-            metrics: metrics.filter(|metrics| metrics.is_object()).map(show::compact),
+            metrics: metrics.filter(|metrics| metrics.is_object()).map(mask::compact),
             duration: line("actualDuration"),
             error: line("error"),
         })
@@ -140,6 +140,6 @@ fn text(item: &Value) -> Safe {
             show::line(&format!("{first}: {second}"))
         }
         (Some((_, text)), _) | (None, Some((_, text))) => show::line(text),
-        (None, None) => show::compact(item),
+        (None, None) => mask::compact(item),
     }
 }

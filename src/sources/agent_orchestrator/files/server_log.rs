@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::{show, when, words};
+use super::super::{when, words};
 use crate::{
     model::{Level, Timestamp, Zone},
     text::{Safe, mask},
@@ -40,7 +40,7 @@ pub(in super::super) fn parse(raw: &str) -> Option<(Vec<Entry>, Option<Exit>)> {
     let object = value.as_object()?;
     let text = |key: &str| object.get(key).and_then(Value::as_str);
     let message = text("message").map_or_else(
-        || object.get("message").map_or_else(String::new, |value| show::compact(value).to_string()),
+        || object.get("message").map_or_else(String::new, |value| mask::compact(value).to_string()),
         |text| mask::text(text).into_owned(),
     );
     let at = text("timestamp").and_then(|text| when::parse(text, Zone::UTC));
@@ -57,7 +57,7 @@ pub(in super::super) fn parse(raw: &str) -> Option<(Vec<Entry>, Option<Exit>)> {
     let execution = named
         .or_else(|| text("executionId").map(Safe::line))
         .or_else(|| exit.as_ref().map(|exit| exit.execution.clone()));
-    let code = object.get("code").map(|code| format!(" (code {})", show::compact(code))).unwrap_or_default();
+    let code = object.get("code").map(|code| format!(" (code {})", mask::compact(code))).unwrap_or_default();
     let mut entries: Vec<Entry> = said
         .lines()
         .map(str::trim_end)

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    super::{place::has_ending, show, when, when::STALE, words},
+    super::{place::has_ending, when, when::STALE, words},
     output::{Output, texts},
 };
 use crate::{
     model::{Millis, Status, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// So old a sign of progress may be while somebody still works.
@@ -223,7 +223,7 @@ fn outcome(agent: &Safe, value: &Value) -> Outcome {
         match (primary, why) {
             (Some(primary), Some(why)) => Safe::line(&format!("{primary} ({why})")),
             (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => show::compact(decisions),
+            (None, None) => mask::compact(decisions),
         }
     });
     Outcome {

@@ -1,11 +1,11 @@
 //! `orchestration-timeline.jsonl`: one event a line, members of any type. Unknown events are kept and shown. Pure.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::super::{show, when, words};
+use super::super::{when, words};
 use crate::{
     model::{Level, ProjectNote, Status, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// A line of the timeline as a line of the log.
@@ -54,7 +54,8 @@ impl Timeline {
         let object = value.as_object()?;
         let line = |key: &str| {
             let value = object.get(key).filter(|value| !value.is_null())?;
-            let text = value.as_str().map_or_else(|| show::compact(value), show::line);
+            let text =
+                value.as_str().map_or_else(|| mask::compact(value), |text| Safe::line(&mask::text(text)));
             (!text.is_empty()).then_some(text)
         };
         let at = match object.get("timestamp") {
@@ -90,21 +91,7 @@ impl Timeline {
             ("blocker" | "timeout_auto_proceed" | "user_input_requested", _) => Level::Warn,
             _ => Level::Info,
         };
-        // What it is about comes first, then all the rest by name; the agent stands beside the line.
-        let main = [event.as_str(), "prompt", "question", "description", "message", "decision", "response"]
-            .into_iter()
-            .find_map(|key| Some((key, line(key)?)));
-        let said = main.as_ref().map(|(_, text)| format!(": {text}")).unwrap_or_default();
-        let mut words = vec![format!("{event}{said}")];
-        words.extend(["project", "phase", "name"].iter().filter_map(|key| Some(line(key)?.to_string())));
-        let is_said = |key: &str| {
-            matches!(key, "timestamp" | "event" | "project" | "phase" | "name" | "agent")
-                || main.as_ref().is_some_and(|(main, _)| *main == key)
-        };
-        for (key, _) in object.iter().filter(|(key, _)| !is_said(key)) {
-            words.extend(line(key).map(|text| format!("{key}={text}")));
-        }
-        Some(Told { at, level, agent: line("agent"), text: Safe::line(&words.join(" ")) })
+        Some(Told { at, level, agent: line("agent"), text: in_words(&event, object, &line) })
     }
 
     fn begin(&mut self, at: Option<Timestamp>, line: &dyn Fn(&str) -> Option<Safe>) {
@@ -121,6 +108,26 @@ impl Timeline {
             notes: Vec::new(),
         });
     }
+}
+
+/// An event as a line: what first, then what it says, then all the rest by name. The agent stands beside the line.
+fn in_words(event: &Safe, object: &Map<String, Value>, line: &dyn Fn(&str) -> Option<Safe>) -> Safe {
+    const WHAT: [&str; 3] = ["project", "phase", "name"];
+    const SAID: [&str; 6] = ["insight", "decision", "prompt", "question", "description", "message"];
+    let mut words = vec![event.to_string()];
+    words.extend(WHAT.iter().filter_map(|key| Some(line(key)?.to_string())));
+    let said = SAID.iter().find_map(|key| Some((*key, line(key)?)));
+    if let Some((_, text)) = &said {
+        words = vec![format!("{}: {text}", words.join(" "))];
+    }
+    let is_told = |key: &str| {
+        matches!(key, "timestamp" | "event" | "agent")
+            || WHAT.contains(&key)
+            || said.as_ref().is_some_and(|(said, _)| *said == key)
+    };
+    let rest = object.keys().filter(|key| !is_told(key));
+    words.extend(rest.filter_map(|key| Some(format!("{key}={}", line(key)?))));
+    Safe::line(&words.join(" "))
 }
 
 fn noted(event: &str, line: &dyn Fn(&str) -> Option<Safe>) -> Option<(&'static str, Safe)> {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     model::{Execution, ExecutionKind, Key, RawRef, Status, Task, Workspace},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// Tells every task.
@@ -145,6 +145,7 @@ fn assigned(
         activity: event.filter(|_| status.is_active()).map(progress),
         created_at: row.created,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: event.and_then(|event| event.at).max(span.ended).max(span.started).max(row.created),
         ended_at: span.ended,
         result: output.and_then(Output::result).or(delivered),
@@ -171,13 +172,16 @@ fn from_events(
             "task_blocked" => Status::Blocked,
             _ => Status::Running,
         };
-        let title = collab.titles.get(*id).cloned();
+        let start = collab.starts.get(*id);
+        let started = start.and_then(|start| start.at);
         let task = Task {
-            title: title.unwrap_or_else(|| (*id).clone()),
+            title: start.and_then(|start| start.title.clone()).unwrap_or_else(|| (*id).clone()),
             status,
             status_note: Some(Safe::line("inferred from its newest progress event: it is in no list")),
             agents: session(&event.agent).into_iter().collect(),
             activity: status.is_active().then(|| progress(event)),
+            created_at: started,
+            started_at: started,
             updated_at: event.at,
             ended_at: event.at.filter(|_| status.is_over()),
             error: event.reason.clone(),
@@ -196,7 +200,7 @@ fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>, to
     let kind = row.kind.as_ref().map_or("coordination", Safe::as_str);
     Task {
         title: Safe::line(&format!("{kind}: {} → {}", name(&row.from), name(&row.to))),
-        prompt: row.data.as_ref().map(show::pretty).unwrap_or_default(),
+        prompt: row.data.as_ref().map(mask::pretty).unwrap_or_default(),
         kind: row.kind.clone(),
         status,
         status_raw: row.status.clone(),
@@ -205,6 +209,7 @@ fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>, to
         agents: agent.into_iter().collect(),
         created_at: row.created,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started).max(row.created),
         ended_at: span.ended,
         result: row.result.clone(),
@@ -227,8 +232,10 @@ fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun, told: &mut Told
         status_note: when::note(&span.notes),
         workspace: row.project.clone().map(Workspace::named),
         workflow: row.agents.clone(),
+        project: row.project.as_ref().map(|name| scene.named_project(name)),
         created_at: span.started,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started),
         ended_at: span.ended,
         facts: span.facts,

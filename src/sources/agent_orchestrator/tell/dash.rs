@@ -15,7 +15,7 @@ use super::{
     notes, role,
 };
 use crate::{
-    model::{Agent, AgentKind, Key, RawRef, Status, Timestamp, Workspace},
+    model::{Agent, AgentKind, RawRef, Status, Timestamp, Workspace},
     text::Safe,
 };
 
@@ -42,11 +42,6 @@ pub(in super::super) fn tell(board: Board<'_>, scene: Scene<'_>, told: &mut Told
         told.agent(scene.own.key(&row.id), agent);
     }
     dash_tasks::tell(board, &index, scene, &names, told);
-}
-
-/// Key of a project row: its ids may be small numbers, so they are set apart from other things.
-pub(super) fn project_key(scene: Scene<'_>, id: &Safe) -> Key {
-    scene.own.key(&format!("project/{id}"))
 }
 
 /// The execution of each agent that started last: what its workspace file says belongs to it.
@@ -97,7 +92,7 @@ fn agent(
         status_note: when::note(&span.notes),
         workspace: known.and_then(|project| project.name.clone()).map(Workspace::named),
         task,
-        project: known.map(|project| project_key(scene, &project.id)),
+        project: known.map(|project| scene.row_project(&project.id)),
         started_at: span.started,
         updated_at: latest.and_then(|line| line.at).max(span.ended).max(span.started),
         ended_at: span.ended,

@@ -1,45 +1,35 @@
 //! The dashboard's projects with their plans and settings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
-    super::{db::ProjectRow, show, words},
-    Scene,
-    dash::{Board, project_key},
+    super::{db::ProjectRow, words},
+    dash::Board,
     fact,
     index::Index,
     plans,
 };
 use crate::{
-    model::{Key, Project, ProjectSetting, RawRef, Status, Workspace},
-    text::Safe,
+    model::{Project, ProjectSetting, RawRef, Status, Workspace},
+    text::{Safe, mask},
 };
 
-/// Every project that has a row, and those that only plans and settings speak of.
-pub(in super::super) fn all(board: Board<'_>, scene: Scene<'_>) -> Vec<(Key, Project)> {
-    let view = View { board, index: Index::of(board.dash), odd: plans::odd_dependencies(board.dash) };
-    let rows = board.dash.projects.iter().map(|row| (project_key(scene, &row.id), view.project(row)));
-    let known: BTreeSet<&Safe> = board.dash.projects.iter().map(|row| &row.id).collect();
-    let plans = board.dash.plans.iter().map(|plan| plan.project.as_ref());
-    let named = plans.chain(board.dash.settings.iter().map(|setting| setting.project.as_ref()));
-    let rowless: BTreeSet<Option<&Safe>> =
-        named.filter(|id| id.is_none_or(|id| !known.contains(id))).collect();
-    let rowless = rowless.into_iter().map(|id| {
-        let key = id.cloned().unwrap_or_else(|| Safe::line("(none)"));
-        (project_key(scene, &key), view.rowless(id))
-    });
-    rows.chain(rowless).collect()
-}
-
-struct View<'a> {
+/// The tables around projects, by project.
+pub(super) struct Rows<'a> {
     board: Board<'a>,
     index: Index<'a>,
     /// What is odd in dependencies, by project.
     odd: BTreeMap<Safe, Vec<(&'static str, Safe)>>,
 }
 
-impl View<'_> {
-    fn project(&self, row: &ProjectRow) -> Project {
+impl<'a> Rows<'a> {
+    /// Of a database.
+    pub(super) fn of(board: Board<'a>) -> Self {
+        Self { board, index: Index::of(board.dash), odd: plans::odd_dependencies(board.dash) }
+    }
+
+    /// A project as its row and the tables around it tell it.
+    pub(super) fn project(&self, row: &ProjectRow) -> Project {
         let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
         let running = self.index.running(&row.id);
         let note = (running > 0 && status == Status::Queued).then(|| {
@@ -49,7 +39,7 @@ impl View<'_> {
         });
         let config = row.config.as_ref().map(|config| ProjectSetting {
             name: Safe::line("config"),
-            text: show::pretty(config),
+            text: mask::pretty(config),
             updated_at: row.updated,
         });
         let id = Some(&row.id);
@@ -83,24 +73,12 @@ impl View<'_> {
         project
     }
 
-    /// Settings for all projects go by the name `global`, and the sender of events leaves out whose plan it sends.
-    fn rowless(&self, id: Option<&Safe>) -> Project {
-        let mut project = Project {
-            name: id.cloned().unwrap_or_else(|| Safe::line("no project")),
-            status_note: Some(Safe::line("it has no row: only plans and settings speak of it")),
-            ..Project::default()
-        };
-        self.equip(&mut project, id);
-        project.updated_at = project.plans.first().and_then(|plan| plan.created_at);
-        project
-    }
-
     fn equip(&self, project: &mut Project, id: Option<&Safe>) {
         let dash = self.board.dash;
         let settings = dash.settings.iter().filter(|setting| setting.project.as_ref() == id);
         project.settings.extend(settings.map(|setting| ProjectSetting {
             name: setting.name.clone(),
-            text: setting.data.as_ref().map_or_else(|| Safe::line("null"), show::pretty),
+            text: setting.data.as_ref().map_or_else(|| Safe::line("null"), mask::pretty),
             updated_at: setting.updated,
         }));
         let mut plans: Vec<_> = dash.plans.iter().filter(|plan| plan.project.as_ref() == id).rev().collect();

@@ -14,7 +14,7 @@ use super::{
         when,
     },
     Scene,
-    dash::{Board, project_key},
+    dash::Board,
     fact,
     index::Index,
     measured::Measured,
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     model::{Execution, ExecutionKind, RawRef, Status, Task, Workspace},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// Members of an input that say in words what is to be done.
@@ -71,7 +71,7 @@ fn task(
     let project = execution.and_then(|row| row.project.as_ref()).and_then(|id| projects.get(id));
     let output = row.output.as_ref().and_then(Output::of).filter(|output| !output.is_empty());
     let stored = row.output.as_ref().filter(|value| !is_empty(value));
-    let result = output.as_ref().and_then(Output::result).or_else(|| stored.map(show::pretty));
+    let result = output.as_ref().and_then(Output::result).or_else(|| stored.map(mask::pretty));
     // What went wrong is told as such, not as a result.
     let is_error_alone =
         stored.and_then(Value::as_object).is_some_and(|members| members.keys().eq(["error"]));
@@ -107,7 +107,7 @@ fn task(
     };
     let task = Task {
         title,
-        prompt: row.input.as_ref().filter(|value| !is_empty(value)).map(show::pretty).unwrap_or_default(),
+        prompt: row.input.as_ref().filter(|value| !is_empty(value)).map(mask::pretty).unwrap_or_default(),
         status,
         status_raw: row.status.clone(),
         status_note: when::note(&span.notes),
@@ -115,9 +115,10 @@ fn task(
         agents: agent.into_iter().collect(),
         created_at: span.started,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started),
         ended_at: span.ended,
-        project: project.map(|project| project_key(scene, &project.id)),
+        project: project.map(|project| scene.row_project(&project.id)),
         result,
         error: error.or(of_run),
         facts,

@@ -8,7 +8,7 @@ use super::super::{
 };
 use crate::{
     model::Usd,
-    text::{Safe, format::plural},
+    text::{Safe, format::plural, mask},
 };
 
 /// Everything that was measured of one execution.
@@ -54,7 +54,7 @@ impl Measured<'_> {
             Some(Value::Object(members)) => facts.extend(members.iter().map(|(name, value)| {
                 ("metrics", Safe::line(&format!("{name} = {}", show::member(name, value))))
             })),
-            Some(value) => facts.push(("metrics", show::compact(value))),
+            Some(value) => facts.push(("metrics", mask::compact(value))),
             None => {}
         }
         facts.extend(self.series.iter().map(|metric| match metric.name.as_str() {

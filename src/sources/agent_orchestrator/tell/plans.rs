@@ -9,12 +9,12 @@ use super::super::{
     depend,
     depend::Depends,
     files::{output::texts, plan_file::whole},
-    show, words,
+    words,
 };
 use super::{dash::Board, index::Index};
 use crate::{
     model::{Phase, PlanItem, ProjectPlan, RawRef, Status},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// A stored plan as told.
@@ -26,7 +26,7 @@ pub(super) fn plan<'a>(board: Board<'_>, index: &Index<'a>, row: &'a PlanRow) ->
         name: word("name").unwrap_or_else(|| Safe::line("plan")),
         status_raw: word("status"),
         created_at: row.created,
-        text: phases.is_empty().then(|| value.map_or_else(|| Safe::line("null"), show::pretty)),
+        text: phases.is_empty().then(|| value.map_or_else(|| Safe::line("null"), mask::pretty)),
         phases,
         raw: Some(RawRef::Row {
             path: board.path.clone(),
@@ -54,7 +54,7 @@ fn one<'a>(index: &Index<'a>, row: &'a PlanRow, phase: &Value) -> Phase {
     let status = phase.get("status").and_then(Value::as_str).map(words::status);
     let items: Vec<PlanItem> = agents.iter().map(|agent| item(index, row, agent)).collect();
     Phase {
-        name: name.map(show::compact).unwrap_or_default(),
+        name: name.map(mask::compact).unwrap_or_default(),
         status: status.unwrap_or_else(|| whole(&items)),
         items,
         stated: None,

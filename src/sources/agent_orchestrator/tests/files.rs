@@ -292,6 +292,8 @@ fn the_timeline_keeps_unknown_events_and_asks_until_answered() {
     let (told, _) = say("{\"event\":\"martian\",\"agent\":\"a\",\"x\":null}");
     let told = told.unwrap();
     assert_eq!((told.text.as_str(), told.at, told.agent.as_deref()), ("martian", None, Some("a")));
+    let (told, _) = say("{\"event\":\"decision\",\"agent\":\"a\",\"decision\":\"JWT\",\"cost\":3}");
+    assert_eq!(told.unwrap().text.as_str(), "decision: JWT cost=3");
     assert!(say("{\"event\":").0.is_none());
     let ask =
         "{\"timestamp\":\"2025-08-01T17:01:00Z\",\"event\":\"user_input_requested\",\"prompt\":\"DB?\"}";
@@ -304,7 +306,8 @@ fn the_timeline_keeps_unknown_events_and_asks_until_answered() {
         say("{\"event\":\"agent_complete\",\"agent\":\"a\",\"status\":\"failed\"}").0.unwrap().level,
         Level::Error
     );
-    assert_eq!(timeline.stories[0].notes.len(), 1);
+    assert_eq!(timeline.stories[0].notes.len(), 2);
+    assert!(timeline.stories[0].facts.contains(&("level", Safe::line("2 (Beta)"))));
 }
 
 fn hooks(log: &str, owner: Option<&str>) -> Vec<Noted> {
