@@ -98,7 +98,8 @@ fn a_run_that_died_takes_no_lines_of_later_ones() {
             lines.extend([format!("🤖 Running {agent}..."), format!("✅ {agent} completed")]);
         }
         lines.extend(is_whole.then(|| "📊 Orchestration Summary".to_owned()));
-        lines.iter().map(|line| format!("{stamp} {line}\n")).collect::<String>()
+        let lines: Vec<String> = lines.iter().map(|line| format!("{stamp} {line}")).collect();
+        lines.join("\n") + "\n"
     };
     let all = [("Quick Analysis", "a"), ("Basic Implementation", "b"), ("Basic Testing", "c")];
     // Begun anew the next day, for another project; and at once, for the same one.
