@@ -28,7 +28,9 @@ mod rig;
 #[path = "../support/values.rs"]
 mod values;
 
+mod agent_orchestrator_bench;
 mod agent_orchestrator_cases;
+mod agent_orchestrator_odd;
 mod agent_orchestrator_recorded;
 mod ahead;
 mod claude_cases;

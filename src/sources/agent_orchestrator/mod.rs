@@ -13,6 +13,7 @@ mod files;
 mod place;
 mod reader;
 mod report;
+mod show;
 mod side;
 mod slots;
 mod tell;

@@ -88,13 +88,19 @@ impl Reader {
     }
 
     /// Looks where the hint points: parts that say something else, and new lines.
-    fn look(&mut self, at: &Moment, hint: &Hint, out: &mut Sink<'_>) -> (BTreeSet<Part>, Vec<Line>) {
+    fn look(
+        &mut self,
+        at: &Moment,
+        hint: &Hint,
+        is_first: bool,
+        out: &mut Sink<'_>,
+    ) -> (BTreeSet<Part>, Vec<Line>) {
         let touch = if hint.rescan { Touch::ALL } else { Touch::of(&hint.paths) };
-        let (mut dirty, mut lines) = (BTreeSet::new(), Vec::new());
+        let (mut dirty, mut lines, mut has_exits) = (BTreeSet::new(), Vec::new(), false);
         let health = &mut *out.health;
         for looked in self.slots.look(&self.root, touch, &hint.paths, health) {
             lines.extend(looked.lines.iter().map(Line::of_row));
-            dirty.extend([Part::Database(looked.place), Part::Projects, Part::Catalog]);
+            dirty.extend([Part::Database(looked.place), Part::Catalog, Part::Projects]);
         }
         if !self.is_file {
             for name in self.sessions.look(touch, at.now, health) {
@@ -108,19 +114,27 @@ impl Reader {
             lines.extend(self.files.pending.drain(..).map(Line::of_event));
             let looked = self.side.look(touch, at.now, health);
             lines.extend(looked.lines);
+            has_exits = looked.exits;
             dirty.extend(looked.catalog.then_some(Part::Catalog));
             dirty.extend(looked.archives.then_some(Part::Archives));
         }
-        let evidence = self.conclude();
-        if evidence != self.evidence {
-            self.evidence = evidence;
-            dirty.extend([Part::Files, Part::Archives, Part::Projects]);
-            dirty.extend(self.sessions.iter().map(|(name, _)| Part::Session(name.to_owned())));
-            dirty.extend(self.slots.all.keys().cloned().map(Part::Database));
+        if is_first || has_exits || !dirty.is_empty() {
+            let evidence = self.conclude();
+            if evidence != self.evidence {
+                self.evidence = evidence;
+                dirty.extend(self.all_but_catalog());
+            }
         }
         let due = self.told.iter().filter(|(_, told)| told.wake.is_some_and(|wake| wake <= at.now));
         dirty.extend(due.map(|(part, _)| part.clone()));
         (dirty, lines)
+    }
+
+    /// Every part that evidence has to do with.
+    fn all_but_catalog(&self) -> impl Iterator<Item = Part> {
+        let databases = self.slots.all.keys().cloned().map(Part::Database);
+        let sessions = self.sessions.iter().map(|(name, _)| Part::Session(name.to_owned()));
+        databases.chain(sessions).chain([Part::Files, Part::Archives, Part::Projects])
     }
 
     fn session_lines(&mut self, name: &str, source: SourceId) -> Vec<Line> {
@@ -144,17 +158,16 @@ impl Reader {
     /// What is beside the databases, and what they know.
     fn conclude(&self) -> Evidence {
         let mut evidence = Evidence::default();
-        evidence.exits.clone_from(&self.side.exits);
-        evidence.homes = Homes::of(
-            self.slots
-                .contents()
-                .map(|(slot, content)| (slot.found.prefix.as_str(), &content.dash.projects[..])),
-        );
+        evidence.exits.extend(self.side.exits().map(|exit| (exit.execution.clone(), exit.clone())));
         for (name, file, path) in self.files.agents.values() {
             let stem = name.get("Agent-".len()..name.len() - ".md".len()).unwrap_or(name);
             let path = Safe::line(&path.to_string_lossy());
             evidence.add(Said { file: file.clone(), path, spelled: Safe::line(stem) });
         }
+        let databases = self.slots.contents();
+        evidence.homes = Homes::of(
+            databases.map(|(slot, content)| (slot.found.prefix.as_str(), &content.dash.projects[..])),
+        );
         for (_, content) in self.slots.contents() {
             let executions = content.dash.executions.iter().filter_map(|row| row.agent.as_ref());
             evidence.known_agents.extend(executions.map(|name| words::agent(name)));
@@ -215,8 +228,8 @@ impl Reader {
                     all.database(board, Scene { own, ..scene });
                     all.stored_runs(&content.collab);
                 }
-                all.files(&self.files);
-                all.sessions(self.sessions.iter().map(|(_, dir)| &dir.session));
+                all.files(&self.files, scene, &mut told);
+                all.sessions(self.sessions.iter().map(|(_, dir)| &dir.session), scene, &mut told);
                 all.tell(scene, &mut told);
             }
             Part::Catalog => catalog::tell(&self.shelf(), scene, &mut told),
@@ -261,7 +274,7 @@ impl Reader {
         if self.errors_told.len() > REMEMBERED {
             self.errors_told.clear();
         }
-        lines.retain(|line| !line.is_error || self.errors_told.insert(line.identity()));
+        lines.retain(|line| line.identity().is_none_or(|error| self.errors_told.insert(error)));
         lines.sort_by_key(|line| line.at);
         let names = self.names(out.source());
         let skip = if is_first { lines.len().saturating_sub(FIRST_LINES) } else { 0 };
@@ -313,12 +326,10 @@ impl Reader {
         is_first: bool,
         out: &mut Sink<'_>,
     ) -> Result<(), SourceError> {
-        let (mut dirty, lines) = self.look(at, hint, out);
+        let (mut dirty, lines) = self.look(at, hint, is_first, out);
         if is_first {
             self.told.clear();
-            dirty.extend([Part::Files, Part::Archives, Part::Projects, Part::Catalog]);
-            dirty.extend(self.slots.all.keys().cloned().map(Part::Database));
-            dirty.extend(self.sessions.iter().map(|(name, _)| Part::Session(name.to_owned())));
+            dirty.extend(self.all_but_catalog().chain([Part::Catalog]));
         }
         self.tell(dirty, at.now, out);
         self.tell_lines(lines, is_first, out);

@@ -1,14 +1,14 @@
 //! How the place is doing and what was found in it, place by place. Pure but for names.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{
-    db::Content,
+    db::{Content, Dash},
     files::{config::Settings, docs::Docs, session_dir::Sessions, workspace::Workspace},
     place::listing,
     side::Side,
     slots::Slots,
-    tell::Evidence,
+    tell::{Evidence, measured},
 };
 use crate::{
     model::{Content as Counted, Health, HealthState, Status},
@@ -216,6 +216,7 @@ fn of_database(name: &str, content: &Content) -> Vec<String> {
         notes.push(format!("{name} holds only an empty table of migrations: its server failed to start"));
     }
     notes.extend(homeless(name, content));
+    notes.extend(lost_metrics(name, &content.dash));
     let remembered: u64 = content.memories.iter().map(|memory| memory.count).sum();
     if remembered > 0 {
         let newest = content.memories.iter().max_by_key(|memory| memory.newest);
@@ -227,6 +228,16 @@ fn of_database(name: &str, content: &Content) -> Vec<String> {
         notes.push(format!("{name}: {remembered} memories of {agents}{}", newest.unwrap_or_default()));
     }
     notes
+}
+
+/// The sender of events leaves out which execution it speaks of.
+fn lost_metrics(name: &str, dash: &Dash) -> Option<String> {
+    let known: BTreeSet<&Safe> = dash.executions.iter().map(|row| &row.id).collect();
+    let lost =
+        dash.metrics.iter().filter(|metric| metric.execution.as_ref().is_none_or(|id| !known.contains(id)));
+    let words: Vec<String> =
+        lost.map(|metric| format!("{} = {}", metric.name, measured::value(metric))).collect();
+    (!words.is_empty()).then(|| format!("{name}: metrics of no known execution: {}", words.join(", ")))
 }
 
 /// Plans and settings that name no project, or one that is not there: senders and the dashboard's global settings do that.

@@ -1,9 +1,11 @@
 //! Rows of the collaboration database: what hooks noted, the registry, the task list, requests to people. JSON in these
 //! tables is often malformed, because shell text is pasted into it; what cannot be read is then simply not known.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::super::when::Cell;
+use super::super::{files::output::Output, when::Cell};
 use crate::{model::Timestamp, text::Safe};
 
 /// What hooks and scripts noted.
@@ -14,11 +16,12 @@ pub(in super::super) struct Collab {
     /// The newest of each agent, task and session.
     pub(in super::super) progress: Vec<Event>,
     /// The newest start of each task.
-    pub(in super::super) starts: Vec<Start>,
+    pub(in super::super) starts: BTreeMap<Safe, Start>,
     pub(in super::super) errors: Vec<ErrorRow>,
     pub(in super::super) successes: Vec<ErrorRow>,
     pub(in super::super) tasks: Vec<Assigned>,
-    pub(in super::super) outputs: Vec<(Safe, Option<Safe>, Option<Safe>)>,
+    /// What was handed over, by task.
+    pub(in super::super) outputs: Vec<(Safe, Output)>,
     pub(in super::super) approvals: Vec<Approval>,
     pub(in super::super) missing: Vec<Safe>,
     pub(in super::super) registry: Vec<Registered>,
@@ -65,10 +68,9 @@ pub(in super::super) struct Event {
     pub(in super::super) order: i64,
 }
 
-/// The newest start of a task that a hook noted.
+/// A start of a task that a hook noted.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in super::super) struct Start {
-    pub(in super::super) task: Safe,
     pub(in super::super) title: Option<Safe>,
     pub(in super::super) at: Option<Timestamp>,
 }

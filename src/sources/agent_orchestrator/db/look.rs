@@ -1,11 +1,13 @@
 //! One short look at everything a database of the family can hold.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, ErrorCode};
 use serde_json::Value;
 
 use super::{
     super::{when::Cell, words},
-    Content, Cursors, LineRow, Lines, collab_read, dash, memory,
+    Content, Cursors, LineRow, Lines, Long, collab_read, dash, memory,
     select::{Table, json},
 };
 use crate::{
@@ -14,8 +16,8 @@ use crate::{
     text::{Safe, mask},
 };
 
-/// Log rows of one table that are read at once; the program keeps no more.
-const TAIL: i64 = 2000;
+/// Newest log rows of one table that are read at once and remembered; the program keeps no more.
+pub(in super::super) const TAIL: i64 = 2000;
 /// Tables of any of the five kinds; one is enough.
 const OURS: [&str; 18] = [
     "agent_executions",
@@ -38,8 +40,12 @@ const OURS: [&str; 18] = [
     "memories",
 ];
 
-/// Reads everything; of append-only tables what comes after `cursors`.
-pub(in super::super) fn look(conn: &Connection, cursors: &Cursors) -> rusqlite::Result<Look<Content>> {
+/// Reads everything; of long tables what came since `before`, of logs what comes after `cursors`.
+pub(in super::super) fn look(
+    conn: &Connection,
+    before: &Long,
+    cursors: &Cursors,
+) -> rusqlite::Result<Look<Content>> {
     let mut counted = Counted::default();
     let tables = tables(conn)?;
     if !tables.iter().any(|(name, _)| OURS.contains(&name.as_str())) {
@@ -50,10 +56,12 @@ pub(in super::super) fn look(conn: &Connection, cursors: &Cursors) -> rusqlite::
         };
         return Ok(Look { content: Err(reason.to_owned()), counted });
     }
+    let long = before.read(conn, &mut counted)?;
     let content = Content {
         tables,
-        dash: dash::read(conn, &mut counted)?,
-        collab: collab_read::read(conn, &mut counted)?,
+        dash: dash::read(conn, &long, &mut counted)?,
+        collab: collab_read::read(conn, &long, &mut counted)?,
+        long: Arc::new(long),
         memories: memory::read(conn, &mut counted)?,
         lines: lines(conn, cursors, &mut counted)?,
     };
@@ -104,14 +112,14 @@ fn lines(conn: &Connection, cursors: &Cursors, counted: &mut Counted) -> rusqlit
         if !table.exists() {
             continue;
         }
-        let newest: Option<i64> =
-            conn.query_row(&format!("SELECT MAX(rowid) FROM \"{name}\""), [], |row| row.get(0))?;
-        let newest = newest.unwrap_or(0);
+        let newest = table.extent()?.1.max(0);
         // Rows that went back mean another table: everything is new.
         let after = cursors.get(name).copied().filter(|after| *after <= newest).unwrap_or(0);
         let from = after.max(newest.saturating_sub(TAIL));
-        let tail = format!("WHERE rowid > {from} ORDER BY rowid");
-        lines.rows.extend(table.rows(wanted, &[], &tail, counted, |cells| Some(decode(cells)))?);
+        table.pages(wanted, from, counted, |order, cells| {
+            lines.rows.push(LineRow { order, ..decode(cells) });
+            true
+        })?;
         lines.passed += from.saturating_sub(after) as u64;
         lines.cursors.insert(name, newest);
     }
@@ -152,6 +160,7 @@ fn failed(cells: &mut Fields<'_>) -> LineRow {
         tool: known("tool"),
         text: Safe::line(&error_text(&kind, impact.as_deref(), &message)),
         hooked: true,
+        wrong: Some(Safe::line(&message)),
         ..LineRow::default()
     }
 }

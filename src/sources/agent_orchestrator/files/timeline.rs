@@ -96,11 +96,7 @@ impl Timeline {
 
     fn begin(&mut self, at: Option<Timestamp>, line: &dyn Fn(&str) -> Option<Safe>) {
         let mut facts = Vec::new();
-        let named = |level: Safe| {
-            let name = level.parse().ok().and_then(words::level_name);
-            name.map_or_else(|| level.clone(), |name| Safe::line(&format!("{level} ({name})")))
-        };
-        facts.extend(line("level").map(|text| ("level", named(text))));
+        facts.extend(line("level").map(|text| ("level", words::leveled(&text))));
         facts.extend(line("mode").map(|text| ("mode", text)));
         facts.extend(line("total_agents").map(|text| ("agents planned", text)));
         self.question = None;

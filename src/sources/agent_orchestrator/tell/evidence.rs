@@ -29,6 +29,8 @@ pub(in super::super) struct Evidence {
     pub(in super::super) known_agents: std::collections::BTreeSet<String>,
     /// Tasks that databases know.
     pub(in super::super) known_tasks: std::collections::BTreeSet<Safe>,
+    /// Local names of the dashboard's projects by what they are called; of several the one that was changed last.
+    pub(in super::super) projects: BTreeMap<String, Safe>,
 }
 
 impl Evidence {

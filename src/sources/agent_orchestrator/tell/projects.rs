@@ -14,8 +14,10 @@ use super::{
         words,
     },
     Scene,
-    dash::{self, Board},
+    dash::Board,
+    dash_projects::Rows,
     homes::{self, plain},
+    runs,
 };
 use crate::{
     model::{Key, Project, RawRef, Status, Timestamp, Workspace as Place},
@@ -31,13 +33,16 @@ pub(in super::super) struct Gathered {
     moved: Vec<(Key, Project)>,
     /// What is known by name alone, by name in lower case.
     named: BTreeMap<String, Project>,
+    /// What goes on for a project, by name in lower case.
+    works: BTreeMap<String, &'static str>,
 }
 
 impl Gathered {
     /// Projects of a database.
     pub(in super::super) fn database(&mut self, board: Board<'_>, scene: Scene<'_>) {
+        let rows = Rows::of(board);
         for row in &board.dash.projects {
-            let (key, mut project) = (scene.row_project(&row.id), dash::project(board, row));
+            let (key, mut project) = (scene.row_project(&row.id), rows.project(row));
             if key.local == homes::row_key(scene.own.prefix(), &row.id) {
                 self.rows.push((key, project));
             } else {
@@ -57,7 +62,7 @@ impl Gathered {
     }
 
     /// Projects of the plan, the timeline and the script.
-    pub(in super::super) fn files(&mut self, files: &Workspace) {
+    pub(in super::super) fn files(&mut self, files: &Workspace, scene: Scene<'_>, told: &mut Told) {
         self.plan(files);
         for story in &files.timeline.stories {
             let Some(project) = self.known(&story.project, "timeline") else { continue };
@@ -69,6 +74,9 @@ impl Gathered {
             let Some(name) = &run.project else { continue };
             let Some(project) = self.known(name, "run log") else { continue };
             seen(project, run.started, run.last);
+            let (status, _, wake) = runs::judge(run, scene.now);
+            told.wake_at(wake);
+            self.works(name, status, "inferred: a run of it goes on");
         }
         if let Some(started) = files.script()
             && let Some(name) = &started.project
@@ -80,13 +88,20 @@ impl Gathered {
     }
 
     /// Projects of parallel sessions.
-    pub(in super::super) fn sessions<'a>(&mut self, sessions: impl Iterator<Item = &'a Session>) {
+    pub(in super::super) fn sessions<'a>(
+        &mut self,
+        sessions: impl Iterator<Item = &'a Session>,
+        scene: Scene<'_>,
+        told: &mut Told,
+    ) {
         for session in sessions {
             let Some(name) = session.project() else { continue };
             let Some(project) = self.known(&name, "parallel sessions") else { continue };
             let started = session.config.as_ref().and_then(|config| config.started);
-            let newest = session.log.iter().filter_map(|(at, _)| *at).max();
-            seen(project, started, newest.max(started));
+            seen(project, started, session.last_sign(scene.now).max(started));
+            let whole = session.whole(scene.now);
+            told.wake_at(whole.wake);
+            self.works(&name, whole.status, "inferred: a parallel session of it runs");
         }
     }
 
@@ -113,15 +128,25 @@ impl Gathered {
                 join(home, project);
                 continue;
             }
-            let note = match project.status_raw {
-                Some(_) => "as its plan says, which is kept by hand",
-                None => "known from files, which keep no state of a project",
+            let note = match (&project.status_raw, self.works.get(&name)) {
+                (Some(_), _) => "as its plan says, which is kept by hand",
+                (None, Some(note)) => {
+                    project.status = Status::Running;
+                    note
+                }
+                (None, None) => "known from files, which keep no state of a project",
             };
             project.status_note = Some(Safe::line(note));
             rows.insert(key.local.clone(), (key, project));
         }
         for (_, (key, project)) in rows {
             told.project(key, project);
+        }
+    }
+
+    fn works(&mut self, name: &Safe, status: Status, note: &'static str) {
+        if status == Status::Running {
+            self.works.insert(plain(name), note);
         }
     }
 
