@@ -45,6 +45,8 @@ fn main() -> io::Result<()> {
         now,
         zone: Zone::UTC,
         view: &view,
+        budgets: &orchdash::model::budget::NONE,
+        lens: &panels::Lens::USUAL,
         theme: &theme,
         glyphs: &Glyphs::UNICODE,
         keymap: &Keymap::new(&[], &std::collections::BTreeMap::new()).0,

@@ -255,13 +255,10 @@ impl App {
                 }
                 Vec::new()
             }
-            _ => {
-                if let Some(effects) = self.panel_act(action) {
-                    return effects;
-                }
+            _ => self.panel_act(action).unwrap_or_else(|| {
                 self.lens_act(action);
                 Vec::new()
-            }
+            }),
         }
     }
 

@@ -157,9 +157,8 @@ impl Axis {
         let Some(start) = self.start(at) else { return String::new() };
         let local = start.utc().with_timezone(&self.zone);
         let form = match (self.step, self.rank(at)) {
-            (Step::Hour, 0) | (Step::Week, _) => "%b %-d",
+            (Step::Hour | Step::Day, 0) | (Step::Week, _) => "%b %-d",
             (Step::Hour, _) => "%H:%M",
-            (Step::Day, 0) => "%b %-d",
             (Step::Day, _) => "%-d",
             (Step::Month, 0) => "%Y",
             (Step::Month, _) => "%b",

@@ -75,7 +75,7 @@ fn from_rollup(store: &Store, selection: &Selection, axis: &Axis, by: Option<By>
     let cells = || {
         let wanted = store.rollup().cells(since, until).filter(|(_, cell, _)| selection.wants_cell(cell));
         wanted.map(move |(at, cell, totals)| {
-            (by.and_then(|by| grouping::rolled(by, at, cell)).unwrap_or(0), at, totals)
+            (by.and_then(|by| grouping::rolled(by, at, *cell)).unwrap_or(0), at, totals)
         })
     };
     let mut sums = Sums::default();
@@ -139,7 +139,9 @@ impl<'a> Stack<'a> {
         }
         if !sorted.is_empty() {
             let mut totals = Totals::default();
-            sorted.iter().for_each(|(_, sum)| totals.add(sum));
+            for (_, sum) in &sorted {
+                totals.add(sum);
+            }
             bands.totals.add(&totals);
             bands.bands.push(Band { name: None, totals, parts: empty() });
         }

@@ -211,21 +211,20 @@ impl Chart<'_> {
         let left = body.x - area.x;
         let rows = body.height;
         // The ends and, where there is room, the middle.
-        let marks: &[(u16, f64)] = if rows >= 5 && rows % 2 == 1 {
-            &[(0, 1.0), (rows / 2, 0.5), (rows - 1, 0.0)]
-        } else {
-            &[(0, 1.0), (rows - 1, 0.0)]
-        };
+        let middle = (rows >= 5).then_some(rows / 2);
         for row in 0..rows {
             let y = body.y + row;
-            let mark = marks.iter().find(|(at, _)| *at == row);
-            if let Some((_, share)) = mark {
-                // Zero stands beside the lowest row, whose upper border is a little more.
-                let text = if *share == 0.0 { "0".to_owned() } else { (self.unit)(plot.top * share) };
+            let text = match row {
+                0 => Some((self.unit)(plot.top)),
+                row if row == rows - 1 => Some("0".to_owned()),
+                row if Some(row) == middle => Some((self.unit)(plot.top / 2.0)),
+                _ => None,
+            };
+            if let Some(text) = text {
                 put_right(buf, area.x, y, left - 2, &ink.line(text, Tone::Muted), ink.glyphs);
             }
             put(buf, body.x - 1, y, 1, &ink.line(ink.glyphs.bar, Tone::Border), ink.glyphs);
-            if mark.is_some_and(|(_, share)| *share == 0.5) {
+            if Some(row) == middle {
                 let grid = ink.line(ink.glyphs.dot.repeat(usize::from(body.width)), Tone::Faint);
                 put(buf, body.x, y, body.width, &grid, ink.glyphs);
             }

@@ -28,7 +28,9 @@ mod rig;
 #[path = "../support/values.rs"]
 mod values;
 
+mod agent_orchestrator_bench;
 mod agent_orchestrator_cases;
+mod agent_orchestrator_odd;
 mod agent_orchestrator_recorded;
 mod ahead;
 mod claude_cases;
@@ -48,12 +50,16 @@ mod kinds;
 mod kinds_panels;
 mod laws;
 mod multi_recorded;
+mod opencode_cases;
+mod opencode_recorded;
 mod orchestr8_cases;
 mod orchestr8_recorded;
 mod queries;
 mod readme;
 mod scenarios;
+mod stream_recorded;
 mod suite;
 mod tidy;
 mod together;
 mod usage;
+mod usage_panel;

@@ -66,6 +66,7 @@ fn screen() -> String {
         budgets: orchdash::model::Budgets::default(),
         config: Config::default(),
         view: View::default(),
+        range: orchdash::query::Range::ALL,
         zone: Zone::UTC,
         now,
         theme: None,

@@ -7,7 +7,7 @@ use orchdash::{
     cli::report::{self, Inputs},
     model::{
         Agent, Batch, Delta, Millis, Mode, PlanLimit, PriceTable, SourceId, Task, Timestamp, Tokens,
-        ToolCount, UsageKey, UsageRecord, Zone,
+        ToolCount, UsageKey, UsageRecord, Usd, Zone,
     },
     query::{
         Range, Selection, View,
@@ -344,10 +344,10 @@ fn the_cache_saves_what_reading_costs_less_than_input() {
         cache::of(&store, &models, now())
     };
     let read = with(Tokens { cache_read: 3 * million, cache_write_5m: million, ..Tokens::default() });
-    assert_eq!(read.saved.map(|saved| saved.dollars()), Some(24.5));
+    assert_eq!(read.saved.map(Usd::dollars), Some(24.5));
     assert_eq!((read.hit_percent, read.reads_per_write), (Some(75.0), Some(3.0)));
     let unread = with(Tokens { cache_write_1h: million, ..Tokens::default() });
-    assert_eq!(unread.saved.map(|saved| saved.dollars()), Some(-10.0));
+    assert_eq!(unread.saved.map(Usd::dollars), Some(-10.0));
     let nothing = with(Tokens { output: 5, ..Tokens::default() });
     assert_eq!((nothing.hit_percent, nothing.reads_per_write), (None, None));
 }

@@ -1,5 +1,7 @@
 //! `orchdash usage`: tokens and cost by model, workspace, agent, task, role, source or period.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::{Inputs, cost_text, dollars, table, windows};
@@ -162,7 +164,7 @@ pub fn text(inputs: &Inputs<'_>, range: Range, by: Option<By>) -> String {
         out.push('\n');
     }
     if let Some(percent) = cache::hit_percent(&grouped.totals.tokens) {
-        out.push_str(&format!("cache   {} of prompts were read from it\n", format::percent(percent)));
+        let _ = writeln!(out, "cache   {} of prompts were read from it", format::percent(percent));
     }
     out
 }

@@ -84,7 +84,8 @@ impl Usage {
             order,
             descending,
         };
-        self.memo.get(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options, axis))
+        self.memo
+            .get_counted(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options, axis))
     }
 
     fn selected<'a>(&self, view: &'a View) -> Option<&'a Row> {
