@@ -7,11 +7,12 @@ use serde_json::Value;
 const NOW: [&str; 5] = ["--now", "2026-11-18T15:30:00Z", "--tz", "UTC", "--no-state"];
 
 /// Commands that answer with a document.
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 13] = [
     "status",
     "agents",
     "tasks",
     "usage",
+    "cost",
     "schedules",
     "backlog",
     "batches",

@@ -41,6 +41,7 @@ mod claude_trees;
 mod cli;
 mod codex_cases;
 mod codex_recorded;
+mod cost_panel;
 mod dispatcher_cases;
 mod dispatcher_recorded;
 mod frames;

@@ -34,6 +34,7 @@ impl Screen {
             reduced_motion: true,
             panel: Some("usage".to_owned()),
             lens: Lens::default(),
+            budgets: orchdash::model::Budgets::default(),
             now: fleet::now(),
         };
         Self { app: App::new(setup, store).0, area: Rect::new(0, 0, width, height) }
