@@ -165,7 +165,7 @@ fn budget(standing: &Standing) -> Value {
         "until": standing.range.until,
         "full": standing.is_full(),
         "full_at": standing.full_at,
-        "periods_usd": standing.periods.iter().map(|cost| cost.dollars_micro()).collect::<Vec<f64>>(),
+        "periods": standing.periods.iter().map(|cost| cost.dollars_micro()).collect::<Vec<f64>>(),
         "set_in": if standing.budget.in_settings { "settings" } else { "state" },
     })
 }
