@@ -1,16 +1,20 @@
 //! Where the money went: the usage of a range by one of many groupings, narrowed step by step to groups of others. The sum
 //! of the rows is the total, to the nano-dollar.
 //!
-//! Every slot of a column is given its group once; an entry costs a look-up, not a hash.
+//! Every slot of a column is given its group once; an entry costs a look-up, not a hash. Where the roll-up has the whole
+//! answer the ledger is not read.
+
+mod bits;
 
 use std::collections::HashMap;
 
-use super::{axis::Axis, cost, roles, usage::By, view::Selection, window::Range};
+use super::{axis::Axis, roles, usage::By, view::Selection, window::Range};
 use crate::{
-    model::{Agent, Id, Task, Timestamp, Usd, Zone, time::day_after},
-    store::{Entry, Store, Symbol, Totals},
+    model::{Agent, Id, SourceId, Task, Timestamp, Usd, Zone, time::day_after},
+    store::{Store, Symbol, Totals, rollup::QUARTER},
     text::Safe,
 };
+use bits::{Bit, each};
 
 /// What one row is about: enough to narrow to it, to name it and to go there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -156,7 +160,7 @@ impl Groups {
         (self.parts.len() - 1) as u32
     }
 
-    fn of(&mut self, entry: &Entry, periods: &mut Periods, zone: Zone) -> u32 {
+    fn of(&mut self, entry: &Bit, periods: &mut Periods, zone: Zone) -> u32 {
         let slot = match self.by {
             By::Model => u32::from(entry.model.0),
             By::Workspace => entry.workspace,
@@ -168,15 +172,15 @@ impl Groups {
         self.of_slot.get(slot as usize).copied().unwrap_or(self.unknown)
     }
 
-    fn of_period(&mut self, entry: &Entry, periods: &mut Periods, zone: Zone) -> u32 {
+    fn of_period(&mut self, entry: &Bit, periods: &mut Periods, zone: Zone) -> u32 {
         // Quarters of an hour: every zone's hours and days are made of them.
-        let Some(quarter) = entry.at.map(|at| at / crate::store::rollup::QUARTER) else {
+        let Some(quarter) = entry.at.map(|at| at / QUARTER) else {
             return self.unknown;
         };
         if let Some((_, group)) = periods.last.filter(|(last, _)| *last == quarter) {
             return group;
         }
-        let at = Timestamp::from_secs(i64::from(quarter) * i64::from(crate::store::rollup::QUARTER));
+        let at = Timestamp::from_secs(i64::from(quarter) * i64::from(QUARTER));
         let begin = period_begin(self.by, at, zone);
         let by = self.by;
         let group = *periods.known.entry(begin).or_insert_with(|| self.push(Part::Period(by, begin), None));
@@ -219,7 +223,7 @@ fn part_of_slot(store: &Store, by: By, slot: u32) -> Option<Part> {
         By::Type => {
             task()?.kind.as_ref().filter(|kind| !kind.is_empty()).map(|kind| Part::Type(kind.to_string()))
         }
-        By::Source => Some(Part::Source(store.source_kind(crate::model::SourceId(slot as u16)))),
+        By::Source => Some(Part::Source(store.source_kind(SourceId(slot as u16)))),
         By::Role | By::Hour | By::Day | By::Week | By::Month => None,
     }
 }
@@ -228,75 +232,19 @@ fn role_of_slot(store: &Store, slot: u32) -> Option<&Safe> {
     store.agents.get(store.agents.root(Id::new(slot)))?.role.as_ref()
 }
 
-/// A part that usage must lie in.
-struct Fence {
-    groups: Groups,
-    wanted: Option<u32>,
-    periods: Periods,
-}
-
-impl Fence {
-    fn new(store: &Store, part: &Part) -> Self {
-        let groups = Groups::new(store, part.by());
-        let wanted = groups.parts.iter().position(|(other, _)| other == part).map(|at| at as u32);
-        Self { groups, wanted, periods: Periods::default() }
-    }
-
-    fn holds(&mut self, entry: &Entry, zone: Zone) -> bool {
-        self.wanted == Some(self.groups.of(entry, &mut self.periods, zone))
-    }
-}
-
-/// The range of a question: periods among the parts narrow it.
-fn range_within(question: &Question<'_>) -> Range {
-    let mut range = question.range;
-    for part in question.within {
-        if let Part::Period(by, begin) = part {
-            let period = period_range(*by, *begin, question.zone);
-            range.since = range.since.max(period.since);
-            range.until = match (range.until, period.until) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
-        }
-    }
-    range
-}
-
-/// Calls `take` for every entry that is asked for.
-fn each(store: &Store, question: &Question<'_>, mut take: impl FnMut(&Entry)) {
-    let wanted = question.selection.entries(store, question.now);
-    let all = question.selection.is_everything();
-    let mut fences: Vec<Fence> = question
-        .within
-        .iter()
-        .filter(|part| !matches!(part, Part::Period(..)))
-        .map(|part| Fence::new(store, part))
-        .collect();
-    for entry in cost::entries(store, range_within(question)) {
-        let inside = (all || wanted.wants(&entry))
-            && fences.iter_mut().all(|fence| fence.holds(&entry, question.zone));
-        if inside {
-            take(&entry);
-        }
-    }
-}
-
 /// The wanted usage by groups.
 pub fn by(store: &Store, question: &Question<'_>, by: By) -> Breakdown {
     let mut groups = Groups::new(store, by);
     let mut periods = Periods::default();
     let mut sums: Vec<(Totals, Usd)> = Vec::new();
-    each(store, question, |entry| {
-        let at = groups.of(entry, &mut periods, question.zone) as usize;
+    each(store, question, by, |bit| {
+        let at = groups.of(bit, &mut periods, question.zone) as usize;
         if sums.len() <= at {
             sums.resize(at + 1, Default::default());
         }
         if let Some((totals, recorded)) = sums.get_mut(at) {
-            totals.add(&entry.totals());
-            if entry.recorded {
-                *recorded += entry.cost.unwrap_or_default();
-            }
+            totals.add(&bit.totals);
+            *recorded += bit.recorded;
         }
     });
     let mut out = Breakdown::default();
@@ -356,8 +304,8 @@ pub fn over(store: &Store, question: &Question<'_>, by: By, parts: &[Part], axis
     let mut series = vec![vec![Usd::ZERO; axis.len()]; others + 1];
     let mut places: Vec<usize> = Vec::new();
     let mut last: Option<(Range, usize)> = None;
-    each(store, question, |entry| {
-        let Some(at) = entry.time() else { return };
+    each(store, question, by, |bit| {
+        let Some(at) = bit.at.map(|secs| Timestamp::from_secs(i64::from(secs))) else { return };
         let column = match last {
             Some((range, column)) if range.holds(Some(at)) => column,
             _ => {
@@ -366,13 +314,13 @@ pub fn over(store: &Store, question: &Question<'_>, by: By, parts: &[Part], axis
                 column
             }
         };
-        let group = groups.of(entry, &mut periods, question.zone) as usize;
+        let group = groups.of(bit, &mut periods, question.zone) as usize;
         for (part, _) in groups.parts.iter().skip(places.len()) {
             places.push(parts.iter().position(|wanted| wanted == part).unwrap_or(others));
         }
         let place = places.get(group).copied().unwrap_or(others);
         if let Some(sum) = series.get_mut(place).and_then(|series| series.get_mut(column)) {
-            *sum += entry.cost.unwrap_or_default();
+            *sum += bit.totals.cost;
         }
     });
     series.into_iter().map(|sums| sums.into_iter().map(Usd::dollars).collect()).collect()

@@ -2,13 +2,18 @@
 
 use proptest::prelude::*;
 
-use super::{Part, Question, by, name};
+use super::{Part, Question, by, name, over};
 use crate::{
     model::{
         Agent, Batch, Delta, Key, Mode, PriceTable, SourceId, Task, Timestamp, Tokens, UsageKey, UsageRecord,
         Usd, Workspace, Zone,
     },
-    query::{Range, Selection, View, cost, usage::By},
+    query::{
+        Range, Selection, View,
+        axis::{Axis, Step},
+        cost,
+        usage::By,
+    },
     store::Store,
     text::Safe,
 };
@@ -107,21 +112,32 @@ proptest! {
         used in proptest::collection::vec(used(), 0..60),
         narrow in proptest::sample::select(&ALL[..]),
         inner in proptest::sample::select(&ALL[..]),
-        bounded in any::<bool>(),
+        bounded in 0_u8..3,
+        recorded in any::<bool>(),
         zone in proptest::sample::select(&[Zone::UTC, Zone::Asia__Kathmandu, Zone::America__St_Johns][..]),
     ) {
+        // Without recorded costs the roll-up answers where it can, with both kinds the ledger.
+        let mut used = used;
+        used.iter_mut().filter(|_| !recorded).for_each(|one| one.recorded = None);
         let store = store(&used);
         let now = Timestamp::from_secs(START + 4_000_000);
-        let range = if bounded {
-            Range::new(Timestamp::from_secs(START + 500_000), Timestamp::from_secs(START + 3_000_000))
-        } else {
-            Range::ALL
+        let quarter = |secs: i64| Timestamp::from_secs((START + secs) / 900 * 900);
+        let range = match bounded {
+            0 => Range::ALL,
+            1 => Range::new(quarter(500_000), quarter(3_000_000)),
+            _ => Range::new(Timestamp::from_secs(START + 500_001), Timestamp::from_secs(START + 3_000_007)),
         };
         let selection = Selection::default();
         let question = Question { selection: &selection, range, within: &[], now, zone };
         let outer = by(&store, &question, narrow);
         prop_assert_eq!(outer.totals, cost::sum_exact(&store, &selection, range, now));
         let (mut sum, mut recorded) = (crate::store::Totals::default(), Usd::ZERO);
+        let axis = Axis::new(Timestamp::from_secs(START - 90_000), now, Step::Day, zone);
+        let parts: Vec<Part> = outer.rows.iter().take(2).map(|row| row.part.clone()).collect();
+        let dollars: f64 = over(&store, &question, narrow, &parts, &axis).iter().flatten().sum();
+        let dated = Range { since: range.since.or(Some(Timestamp(0))), ..range };
+        let dated = cost::sum_exact(&store, &selection, dated, now).cost.dollars();
+        prop_assert!((dollars - dated).abs() < 1e-6, "the chart shows {} of {}", dollars, dated);
         for row in &outer.rows {
             sum.add(&row.totals);
             recorded += row.recorded;
