@@ -102,6 +102,8 @@ pub enum Command {
     Backlog,
     /// Tokens and cost
     Usage(Usage),
+    /// When the fleet works, how long runs take and how they end: days, hours, durations, success, errors, trends
+    Activity,
     /// Projects with their agents, tasks, plans and cost; --filter chooses projects
     Projects,
     /// What can be put to work, and what became of it; --filter chooses items, --workspace also whose agents count

@@ -250,6 +250,8 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Backlog, false) => report::backlog::text(inputs),
             (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by)),
             (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by),
+            (Command::Activity, true) => pretty(report::activity::json(inputs, range)),
+            (Command::Activity, false) => report::activity::text(inputs, range),
             (Command::Projects, true) => pretty(report::projects::json(inputs)),
             (Command::Projects, false) => report::projects::text(inputs),
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),

@@ -1,5 +1,6 @@
 //! Questions: pure functions over the store. No I/O, no clock, no screen.
 
+pub mod activity;
 pub mod backlog;
 pub mod batches;
 pub mod catalog;
