@@ -7,6 +7,7 @@ use crate::{
     overlays::{self, Lookup, Outcome},
     panels::{Handled, Pointer, Request},
     store::Tables,
+    text::sheet::Format,
 };
 
 impl App {
@@ -191,6 +192,16 @@ impl App {
         vec![Effect::Copy(text)]
     }
 
+    fn export(&mut self, format: Format) -> Vec<Effect> {
+        let Some(sheet) = self.with_panel(|panel, cx| panel.sheet(cx)).flatten() else {
+            self.toast("this panel has no table to export");
+            return Vec::new();
+        };
+        let now = self.now.utc().with_timezone(&self.zone).format("%Y%m%d-%H%M%S");
+        let name = format!("orchdash-{}-{now}", sheet.name);
+        vec![Effect::Export { name, ending: format.ending(), text: sheet.write(format) }]
+    }
+
     /// Does an action: the top layer first, then the application, then the panel.
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         self.dirty = true;
@@ -223,6 +234,9 @@ impl App {
             }
             Action::Pause => self.pause(),
             Action::NextWaiting | Action::NextFailed => self.jump(action),
+            Action::Export => self.export(Format::Csv),
+            Action::ExportJson => self.export(Format::Json),
+            Action::ExportMarkdown => self.export(Format::Markdown),
             Action::Back => {
                 // A panel closes its detail; with nothing left to close the filter goes.
                 if self.panel_act(action).is_none() {

@@ -1,6 +1,7 @@
 //! Settings at the edge: read once at the start and handed down as arguments. What it does not know it names; a mistake
 //! carries its line and a caret.
 
+mod export;
 mod session;
 
 use std::{
@@ -20,6 +21,7 @@ use crate::{
     theme::Catalogue,
 };
 
+pub use export::{keep as keep_export, write as write_export};
 pub use session::{load as load_session, save as save_session};
 
 /// Every setting with its default and a comment.

@@ -28,6 +28,7 @@ use crate::{
     model::{Agent, Id, RawRef, Task, Timestamp, Zone},
     query::View,
     store::{Store, Tables},
+    text::sheet::Sheet,
     theme::{Glyphs, Theme},
     widgets::Ink,
 };
@@ -240,6 +241,10 @@ pub trait Panel {
                 }
             }
         }
+    }
+    /// The table it shows, for other programs; `None` = it has none.
+    fn sheet(&self, _cx: &Cx<'_>) -> Option<Sheet> {
+        None
     }
     /// Selects an agent (when the panel lists agents).
     fn show_agent(&mut self, _id: Id<Agent>, _cx: &Cx<'_>) {}

@@ -13,6 +13,7 @@ pub mod projects;
 pub mod queue;
 pub mod roles;
 pub mod schedules;
+pub mod sheets;
 pub mod sort;
 pub mod usage;
 pub mod view;
