@@ -9,6 +9,8 @@ pub struct Session {
     pub panel: Option<String>,
     /// The theme chosen in the picker.
     pub theme: Option<String>,
+    /// Range and grouping of charts, as [`Lens::remembered`](crate::panels::Lens::remembered) writes it.
+    pub lens: Option<String>,
 }
 
 /// Something to be done outside.

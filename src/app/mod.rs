@@ -21,7 +21,7 @@ use crate::{
     input::{Chord, KeyProblem, Keymap, Scope, Tab},
     model::{Timestamp, Zone},
     overlays::{Overlay, Toasts},
-    panels::{Cx, Machine, Panel},
+    panels::{Cx, Lens, Machine, Panel},
     query::View,
     store::Store,
     theme::{Catalogue, Depth, Glyphs, Theme, ThemeError},
@@ -64,6 +64,8 @@ pub struct Setup {
     pub reduced_motion: bool,
     /// The tab to open first.
     pub panel: Option<String>,
+    /// Range and grouping of charts.
+    pub lens: Lens,
     /// Now.
     pub now: Timestamp,
 }
@@ -84,6 +86,7 @@ pub struct App {
     overlays: Vec<Box<dyn Overlay>>,
     toasts: Toasts,
     view: View,
+    lens: Lens,
     zone: Zone,
     themes: Catalogue,
     theme: Theme,
@@ -125,6 +128,7 @@ impl App {
             overlays: Vec::new(),
             toasts: Toasts::default(),
             view: setup.view,
+            lens: setup.lens,
             zone: setup.zone,
             themes: setup.themes,
             chosen_theme: setup.chosen_theme,
@@ -165,7 +169,7 @@ impl App {
     /// What is worth remembering for the next start.
     pub fn session(&self) -> Session {
         let panel = self.panels.get(self.active).map(|panel| panel.id().to_owned());
-        Session { panel, theme: self.chosen_theme.clone() }
+        Session { panel, theme: self.chosen_theme.clone(), lens: Some(self.lens.remembered()) }
     }
 
     /// The load of this machine is worth reading: it is shown and somebody looks.
@@ -206,6 +210,7 @@ impl App {
             now: self.paused.as_ref().map_or(self.now, |pause| pause.at),
             zone: self.zone,
             view: &self.view,
+            lens: &self.lens,
             theme: &self.theme,
             glyphs: &self.glyphs,
             keymap: &self.keymap,

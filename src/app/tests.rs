@@ -10,7 +10,7 @@ use crate::{
     model::{
         Agent, Batch, Delta, Health, HealthState, Id, Key, Mode, RawRef, SourceId, Status, Timestamp, Zone,
     },
-    panels::{Cx, Handled, Offer, Panel, Pointer, Request},
+    panels::{Cx, Handled, Lens, Offer, Panel, Pointer, Request},
     query::View,
     store::{Store, Tables},
     text::Safe,
@@ -101,6 +101,7 @@ impl Harness {
             keys: std::collections::BTreeMap::new(),
             reduced_motion: false,
             panel: None,
+            lens: Lens::default(),
             now: NOON,
         };
         let (app, problems, error) = App::new(setup, Store::default());

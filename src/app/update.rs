@@ -238,14 +238,30 @@ impl App {
             Action::ExportJson => self.export(Format::Json),
             Action::ExportMarkdown => self.export(Format::Markdown),
             Action::Back => {
-                // A panel closes its detail; with nothing left to close the filter goes.
-                if self.panel_act(action).is_none() {
+                // A panel closes its detail, the cursor and a range of one's own go; with nothing left the filter does.
+                if self.panel_act(action).is_none() && !self.lens_act(action) {
                     self.view.filter.clear();
                 }
                 Vec::new()
             }
-            _ => self.panel_act(action).unwrap_or_default(),
+            _ => match self.panel_act(action) {
+                Some(effects) => effects,
+                None => {
+                    self.lens_act(action);
+                    Vec::new()
+                }
+            },
         }
+    }
+
+    /// Lets the control of range and grouping do what the open panel did not; says whether it was meant for it.
+    fn lens_act(&mut self, action: Action) -> bool {
+        let Some(panel) = self.panels.get(self.active).filter(|panel| panel.scope() == Some(Scope::Chart))
+        else {
+            return false;
+        };
+        let (able, scene) = (panel.abilities(), self.cx().scene());
+        self.lens.act(action, scene, able)
     }
 
     fn open(&mut self, overlay: Box<dyn overlays::Overlay>) -> Vec<Effect> {
@@ -312,6 +328,10 @@ impl App {
                 records.into_iter().map(Effect::LoadRaw).collect()
             }
             Request::Copy(text) => self.copy(text),
+            Request::Point(at) => {
+                self.lens.point(at);
+                Vec::new()
+            }
             Request::Toast(text) => {
                 self.toast(&text);
                 Vec::new()

@@ -18,6 +18,7 @@ pub fn place(scope: Scope) -> &'static str {
         Scope::List => "rows",
         Scope::Fleet => "Fleet",
         Scope::Views => "Tasks, Catalog",
+        Scope::Chart => "Cost, Usage, Activity",
         Scope::Overlay => "layers above a panel",
         Scope::Text => "typing",
     }

@@ -18,6 +18,7 @@ const FILE: &str = "session.json";
 struct Stored {
     panel: Option<String>,
     theme: Option<String>,
+    charts: Option<String>,
 }
 
 /// What the last run left, or nothing.
@@ -26,7 +27,7 @@ pub fn load(dir: &Path) -> Session {
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .unwrap_or_default();
-    Session { panel: stored.panel, theme: stored.theme }
+    Session { panel: stored.panel, theme: stored.theme, lens: stored.charts }
 }
 
 /// Remembers a session, readable for its owner only. The file is replaced as a whole.
@@ -34,7 +35,8 @@ pub fn load(dir: &Path) -> Session {
 /// # Errors
 /// What the system said.
 pub fn save(dir: &Path, session: &Session) -> io::Result<()> {
-    let stored = Stored { panel: session.panel.clone(), theme: session.theme.clone() };
+    let stored =
+        Stored { panel: session.panel.clone(), theme: session.theme.clone(), charts: session.lens.clone() };
     let bytes = serde_json::to_vec(&stored)?;
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let fresh = dir.join(format!("{FILE}.{}", std::process::id()));

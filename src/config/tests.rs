@@ -83,7 +83,11 @@ fn a_session_is_remembered_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().expect("a directory");
     let state = dir.path().join("state");
-    let session = Session { panel: Some("fleet".to_owned()), theme: Some("gruvbox".to_owned()) };
+    let session = Session {
+        panel: Some("fleet".to_owned()),
+        theme: Some("gruvbox".to_owned()),
+        lens: Some("7 d, day, model, cost".to_owned()),
+    };
     assert_eq!(load_session(&state), Session::default());
     save_session(&state, &session).expect("written");
     assert_eq!(load_session(&state), session);

@@ -11,6 +11,8 @@ pub enum Scope {
     Fleet,
     /// Panels whose list can be looked at in several ways: Tasks, Catalog.
     Views,
+    /// Panels that show time, with their range and grouping: Cost, Usage, Activity.
+    Chart,
     /// Any layer above a panel.
     Overlay,
     /// A line of text is being typed.
@@ -91,11 +93,21 @@ actions! {
     Copy = "copy", List, Safe, ["y"], "Copy the id of the row to the clipboard";
     SortNext = "sort-next", List, Safe, ["s"], "Sort by the next column";
     SortReverse = "sort-reverse", List, Safe, ["S"], "Turn the sort order round";
-    GroupNext = "group-next", List, Safe, ["o"], "Group agents or tasks by workspace, batch, role, …, or not at all";
+    GroupNext = "group-next", List, Safe, ["o"], "Group by the next field: workspace, batch, role, model, …, or not at all";
     Fold = "fold", List, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
     FoldAll = "fold-all", List, Safe, ["z"], "Fold or unfold everything";
     ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
     NextView = "next-view", Views, Safe, ["v"], "Next view of the list: what goes on or history, one kind or all";
+    RangeNext = "range-next", Chart, Safe, ["r"], "Longer range: today, 24 h, 7 d, 30 d, 90 d, year, all";
+    RangePrevious = "range-previous", Chart, Safe, ["R"], "Shorter range";
+    StepNext = "step-next", Chart, Safe, ["u"], "Step of the chart: hour, day, week, month, or what fits the range";
+    MeasureNext = "measure-next", Chart, Safe, ["m"], "Measure: tokens, cost, tasks, responses";
+    CursorBack = "cursor-back", Chart, Safe, ["[", ",", "shift-left"], "Read the step before";
+    CursorForward = "cursor-forward", Chart, Safe, ["]", ".", "shift-right"], "Read the step after";
+    ZoomIn = "zoom-in", Chart, Safe, ["+", "="], "Half the range, around the cursor";
+    ZoomOut = "zoom-out", Chart, Safe, ["-"], "Twice the range";
+    PanBack = "pan-back", Chart, Safe, ["<"], "Move the range back";
+    PanForward = "pan-forward", Chart, Safe, [">"], "Move the range forward";
     DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
     DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";
     Accept = "accept", Overlay, Safe, ["enter"], "Choose";

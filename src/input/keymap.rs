@@ -154,7 +154,7 @@ impl Keymap {
         let depth = |scope| match scope {
             Scope::Global => Some(0),
             Scope::List => Some(1),
-            Scope::Fleet | Scope::Views => Some(2),
+            Scope::Fleet | Scope::Views | Scope::Chart => Some(2),
             Scope::Overlay | Scope::Text => None,
         };
         let all = || self.bindings.iter().enumerate().filter_map(|(at, b)| Some((at, b, depth(b.scope)?)));

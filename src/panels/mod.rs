@@ -15,6 +15,7 @@ mod notice;
 pub mod overview;
 mod page;
 pub mod projects;
+pub mod range;
 pub mod schedule;
 pub mod sources;
 pub mod tasks;
@@ -23,6 +24,7 @@ mod tick;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::detail::Detail;
+pub use self::range::{Abilities, Lens, Scene};
 use crate::{
     input::{Action, Keymap, Scope},
     model::{Agent, Id, RawRef, Task, Timestamp, Zone},
@@ -58,6 +60,8 @@ pub struct Cx<'a> {
     pub zone: Zone,
     /// Which workspaces and rows are wanted (`--workspace` and the `/` filter).
     pub view: &'a View,
+    /// Range, step, grouping and cursor of the panels that show time.
+    pub lens: &'a Lens,
     /// Styles.
     pub theme: &'a Theme,
     /// Marks.
@@ -71,6 +75,11 @@ pub struct Cx<'a> {
 }
 
 impl<'a> Cx<'a> {
+    /// What ranges depend on.
+    pub fn scene(&self) -> Scene {
+        Scene { now: self.now, zone: self.zone, known: self.store.rollup().span() }
+    }
+
     /// Styles and marks for widgets.
     pub fn ink(&self) -> Ink<'a> {
         Ink { theme: self.theme, glyphs: self.glyphs }
@@ -143,6 +152,8 @@ pub enum Request {
     Inspect(Vec<RawRef>),
     /// Copy a text to the clipboard.
     Copy(String),
+    /// Put the cursor of the charts on the step that holds this instant.
+    Point(Timestamp),
     /// Tell the person something for a few seconds.
     Toast(String),
 }
@@ -213,6 +224,10 @@ pub trait Panel {
     /// The scope of its own keys.
     fn scope(&self) -> Option<Scope> {
         None
+    }
+    /// What it can do with the control of range and grouping.
+    fn abilities(&self) -> Abilities {
+        Abilities::NONE
     }
     /// Actions possible now, most useful first: the footer shows as many as fit.
     fn offers(&self, cx: &Cx<'_>) -> Vec<Offer>;

@@ -1,6 +1,7 @@
 //! Questions: pure functions over the store. No I/O, no clock, no screen.
 
 pub mod activity;
+pub mod axis;
 pub mod backlog;
 pub mod batches;
 pub mod catalog;

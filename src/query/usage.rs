@@ -21,6 +21,8 @@ pub enum By {
     Task,
     /// Role of the agent.
     Role,
+    /// Type of the task.
+    Type,
     /// Kind of source.
     Source,
     /// Local hour: `2026-11-18T14:00+01:00`, with the offset because an hour can occur twice.
@@ -41,12 +43,18 @@ impl By {
         (Self::Agent, "agent"),
         (Self::Task, "task"),
         (Self::Role, "role"),
+        (Self::Type, "type"),
         (Self::Source, "source"),
         (Self::Hour, "hour"),
         (Self::Day, "day"),
         (Self::Week, "week"),
         (Self::Month, "month"),
     ];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(by, _)| *by == self).map_or("", |(_, word)| word)
+    }
 
     /// The grouping of a word.
     pub fn from_word(word: &str) -> Option<Self> {
@@ -112,7 +120,7 @@ fn cell(by: By, entry: &Entry) -> u64 {
         By::Model => u64::from(entry.model.0),
         By::Workspace => u64::from(entry.workspace),
         By::Agent | By::Role => u64::from(entry.agent),
-        By::Task => u64::from(entry.task),
+        By::Task | By::Type => u64::from(entry.task),
         By::Source => u64::from(entry.source.0),
         // Quarters of an hour: every zone's hours and days are made of them.
         By::Hour | By::Day | By::Week | By::Month => {
@@ -130,6 +138,9 @@ fn name(store: &Store, by: By, cell: u64, zone: Zone) -> String {
         By::Task => store.tasks.key(store.tasks.root(Id::new(slot))).map(|key| key.local.to_string()),
         By::Role => {
             store.agents.get(Id::new(slot)).and_then(|agent| agent.role.as_ref()).map(ToString::to_string)
+        }
+        By::Type => {
+            store.tasks.get(Id::new(slot)).and_then(|task| task.kind.as_ref()).map(ToString::to_string)
         }
         By::Source => Some(store.source_kind(crate::model::SourceId(slot as u16)).to_owned()),
         By::Hour | By::Day | By::Week | By::Month => time_name(by, cell, zone),

@@ -24,7 +24,7 @@ use crate::{
     app::{App, Looks, Setup},
     config::{self, Config},
     model::Zone,
-    panels,
+    panels::{self, Lens},
     query::View,
     sources::{SourceKind, SourceSettings},
     store::Store,
@@ -145,6 +145,7 @@ fn application(options: &Options) -> (App, bool) {
         keys: config.keys.clone(),
         reduced_motion: config.reduced_motion,
         panel: options.start_panel.clone().or_else(|| config.start_panel.clone()).or(session.panel),
+        lens: session.lens.as_deref().map(Lens::recalled).unwrap_or_default(),
         now: clock::now(),
     };
     let (mut app, problems, error) = App::new(setup, store);

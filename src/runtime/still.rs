@@ -15,7 +15,7 @@ use crate::{
     app::{App, Looks, Setup},
     config::Config,
     model::{Timestamp, Zone},
-    panels,
+    panels::{self, Lens},
     query::View,
     store::Store,
     theme::Depth,
@@ -70,6 +70,7 @@ pub fn frame(
         keys: options.config.keys,
         reduced_motion: true,
         panel: Some(panel.to_owned()),
+        lens: Lens::default(),
         now: options.now,
     };
     let (app, _, error) = App::new(setup, store);

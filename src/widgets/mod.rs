@@ -3,9 +3,11 @@
 //! No widget panics for any area, value or text; nothing here asks the layout solver for more than it needs: columns and
 //! bars are integer arithmetic.
 
+pub mod chart;
 pub mod columns;
 pub mod data_table;
 pub mod key_value;
+pub mod lines;
 pub mod meter;
 pub mod rule;
 pub mod scrollbar;
@@ -25,6 +27,7 @@ use crate::{
     theme::{Glyphs, Theme, Tone},
 };
 
+pub use chart::{Chart, Series};
 pub use columns::Column;
 pub use data_table::{DataTable, Row};
 

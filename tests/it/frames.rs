@@ -6,7 +6,7 @@ use orchdash::{
     app::tabs_of,
     input::{Action, Keymap},
     model::{Agent, Batch, Delta, Key, Mode, PriceTable, SourceId, Status, Zone},
-    panels::{self, Cx, Handled, Machine, Panel, Pointer, Request, fleet::Fleet},
+    panels::{self, Cx, Handled, Lens, Machine, Panel, Pointer, Request, fleet::Fleet},
     query::View,
     store::Store,
     text::Safe,
@@ -41,8 +41,8 @@ const MARKS: &[char] = &[
 
 fn look<'a>(store: &'a Store, view: &'a View, theme: &'a Theme, glyphs: &'a Glyphs) -> Cx<'a> {
     let machine = Some(&MACHINE);
-    let (zone, keymap) = (Zone::UTC, &*KEYMAP);
-    Cx { store, now: fleet::now(), zone, view, theme, glyphs, keymap, machine, reduced_motion: false }
+    let (zone, keymap, lens) = (Zone::UTC, &*KEYMAP, &Lens::USUAL);
+    Cx { store, now: fleet::now(), zone, view, lens, theme, glyphs, keymap, machine, reduced_motion: false }
 }
 
 fn draw(panel: &dyn Panel, cx: &Cx<'_>, (width, height): (u16, u16)) -> Buffer {

@@ -6,7 +6,7 @@ use orchdash::{
     app::{App, Looks, Message, Setup},
     input::key::parse_sequence,
     model::{Batch, Delta, Health, HealthState, Mode, RawRef, SourceId, Timestamp, Zone},
-    panels,
+    panels::{self, Lens},
     query::View,
     store::Store,
     text::Safe,
@@ -29,6 +29,7 @@ fn app(ascii: bool) -> App {
         keys: BTreeMap::new(),
         reduced_motion: true,
         panel: None,
+        lens: Lens::default(),
         now: NOON,
     };
     let (mut app, _, _) = App::new(setup, Store::default());

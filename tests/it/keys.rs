@@ -10,7 +10,7 @@ use orchdash::{
         Agent, Batch, Delta, Health, HealthState, Millis, Mode, PriceTable, RawRef, SourceId, Status, Task,
         Timestamp, Workspace, Zone,
     },
-    panels,
+    panels::{self, Lens},
     query::View,
     store::Store,
     text::Safe,
@@ -76,6 +76,7 @@ fn app(panel: &str) -> App {
         keys: BTreeMap::new(),
         reduced_motion: true,
         panel: Some(panel.to_owned()),
+        lens: Lens::default(),
         now: NOW,
     };
     App::new(setup, store()).0

@@ -93,6 +93,7 @@ fn head(by: By) -> &'static str {
         By::Agent => "AGENT",
         By::Task => "TASK",
         By::Role => "ROLE",
+        By::Type => "TYPE",
         By::Source => "SOURCE",
         By::Hour => "HOUR",
         By::Day => "DAY",
