@@ -2,6 +2,7 @@
 //!
 //! Panels know nothing of sources, of the terminal or of each other. The same state gives the same frame.
 
+pub mod activity;
 pub mod backlog;
 pub mod catalog;
 mod cells;
@@ -41,6 +42,7 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<overview::Overview>::default(),
         Box::<fleet::Fleet>::default(),
         Box::<tasks::Tasks>::default(),
+        Box::<activity::Activity>::default(),
         Box::<schedule::Schedule>::default(),
         Box::<backlog::Backlog>::default(),
         Box::<projects::Projects>::default(),

@@ -6,10 +6,10 @@ use super::{Inputs, cost_text, dollars, table};
 use crate::{
     model::{Millis, Timestamp},
     query::{
-        Cost, Range,
+        Cost, Range, axis::{Axis, Step}, usage::By,
         activity::{
-            self, By, Flow, Group, Heat, Measure, Outcome, Run, Spread, Trend, errors,
-            flow::{self, Step},
+            self, Flow, Group, Heat, Measure, Outcome, Run, Spread, Trend, errors,
+            flow,
             heat, runs, trend,
         },
     },
@@ -35,15 +35,16 @@ impl<'a> Facts<'a> {
     }
 
     fn groups(&self, by: By) -> Vec<Group> {
-        runs::by(if by.is_of_agents() { &self.agents } else { &self.tasks }, self.range, by)
+        runs::by(if runs::is_of_agents(by) { &self.agents } else { &self.tasks }, self.range, by)
     }
 
     fn flow(&self, inputs: &Inputs<'_>) -> (Step, Vec<Flow>) {
         let Some((since, until)) = flow::extent(&self.tasks, &self.agents, self.range, inputs.now) else {
             return (Step::Day, Vec::new());
         };
-        let step = Step::for_span(until.since(since));
-        (step, flow::flow(&self.tasks, &self.agents, &step.borders(since, until, inputs.zone)))
+        let step = Step::fitting(until.since(since));
+        let axis = Axis::new(step.floor(since, inputs.zone), until, step, inputs.zone);
+        (axis.step, flow::flow(&self.tasks, &self.agents, &axis))
     }
 
     fn trends(&self, inputs: &Inputs<'_>) -> Vec<Trend> {
@@ -97,7 +98,7 @@ pub fn json(inputs: &Inputs<'_>, range: Range) -> Value {
     let together = runs::together(&facts.tasks, range);
     let steps = runs::STEPS.into_iter().map(|end| json!(end)).chain([Value::Null]);
     let histogram: Vec<Value> = steps
-        .zip(runs::histogram(&facts.tasks, range))
+        .zip(together.histogram)
         .map(|(end, count)| json!({"le_s": end, "count": count}))
         .collect();
     let mut durations = spread(&together.spread);
@@ -166,7 +167,7 @@ fn by(facts: &Facts<'_>, figures: impl Fn(&Group) -> Map<String, Value>) -> Valu
             .collect();
         (by.word().to_owned(), json!(rows))
     };
-    Value::Object(By::ALL.into_iter().map(one).collect())
+    Value::Object(runs::BY.into_iter().map(one).collect())
 }
 
 fn error_kinds(inputs: &Inputs<'_>, range: Range) -> Vec<Value> {
@@ -284,7 +285,7 @@ fn groups_text(facts: &Facts<'_>) -> String {
         ]
     };
     let mut rows = vec![row("all tasks", &runs::together(&facts.tasks, facts.range))];
-    for by in By::ALL.into_iter().filter(|by| *by != By::Agent) {
+    for by in runs::BY.into_iter().filter(|by| *by != By::Agent) {
         rows.extend(facts.groups(by).iter().map(|group| row(by.word(), group)));
     }
     table::layout(&columns, &rows)

@@ -1,82 +1,9 @@
 //! How much comes in, gets done and runs at once, over time.
 
 use crate::{
-    model::{
-        Millis, Status, Timestamp, Zone,
-        time::{day_after, months_before},
-    },
-    query::{Range, activity::Run},
+    model::{Millis, Status, Timestamp},
+    query::{Range, activity::Run, axis::Axis},
 };
-
-/// How long a step is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// A local hour.
-    Hour,
-    /// A local day.
-    Day,
-    /// A week from Monday.
-    Week,
-    /// A calendar month.
-    Month,
-}
-
-/// Steps at most: more than any screen has columns.
-const MOST: usize = 20_000;
-
-impl Step {
-    /// The word on screen and in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Hour => "hour",
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-        }
-    }
-
-    /// The step that shows a span in a readable number of pieces.
-    pub fn for_span(span: Millis) -> Self {
-        match span.0 / Millis::days(1).0 {
-            ..=2 => Self::Hour,
-            3..=120 => Self::Day,
-            121..=730 => Self::Week,
-            _ => Self::Month,
-        }
-    }
-
-    fn start(self, at: Timestamp, zone: Zone) -> Timestamp {
-        match self {
-            Self::Hour => at.hour_start(zone),
-            Self::Day => at.day_start(zone),
-            Self::Week => at.week_start(zone),
-            Self::Month => at.month_start(zone),
-        }
-    }
-
-    fn next(self, at: Timestamp, zone: Zone) -> Timestamp {
-        match self {
-            Self::Hour => at.plus(Millis::hours(1)).hour_start(zone).max(at.plus(Millis::minutes(15))),
-            Self::Day => day_after(zone, at, 1),
-            Self::Week => day_after(zone, at, 7),
-            Self::Month => months_before(zone, day_after(zone, at, 32), 0),
-        }
-    }
-
-    /// Begins of the steps that cover `[since, until)`, and the end of the last one.
-    pub fn borders(self, since: Timestamp, until: Timestamp, zone: Zone) -> Vec<Timestamp> {
-        let mut borders = vec![self.start(since, zone)];
-        while let Some(last) = borders.last().copied().filter(|last| *last < until) {
-            let next = self.next(last, zone);
-            // A zone that goes nowhere would go on for ever.
-            if next <= last || borders.len() > MOST {
-                break;
-            }
-            borders.push(next);
-        }
-        borders
-    }
-}
 
 /// What happened in one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,14 +35,12 @@ pub fn extent(
     (since < until).then_some((since, until))
 }
 
-/// What happened in each step between `borders`.
-pub fn flow(tasks: &[Run<'_>], agents: &[Run<'_>], borders: &[Timestamp]) -> Vec<Flow> {
-    let Some((end, starts)) = borders.split_last() else { return Vec::new() };
+/// What happened in each part of an axis.
+pub fn flow(tasks: &[Run<'_>], agents: &[Run<'_>], axis: &Axis) -> Vec<Flow> {
+    let borders = axis.edges();
+    let starts = borders.get(..axis.len()).unwrap_or_default();
     let mut steps: Vec<Flow> = starts.iter().map(|start| Flow { start: *start, ..Flow::default() }).collect();
-    let step = |at: Option<Timestamp>| {
-        let at = at.filter(|at| at < end)?;
-        borders.partition_point(|border| *border <= at).checked_sub(1)
-    };
+    let step = |at: Option<Timestamp>| axis.place(at?);
     for task in tasks {
         if let Some(flow) = step(task.asked).and_then(|at| steps.get_mut(at)) {
             flow.asked += 1;

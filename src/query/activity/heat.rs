@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, Timelike};
 use crate::{
     model::{Millis, Timestamp, Zone},
     query::{Range, Selection, cost},
-    store::{Store, Totals, rollup::QUARTER},
+    store::{Store, Totals, ledger::NOBODY, rollup::QUARTER},
 };
 
 /// What is counted.
@@ -158,22 +158,53 @@ impl Calendar {
 pub fn heat(store: &Store, selection: &Selection, range: Range, now: Timestamp, zone: Zone) -> Heat {
     let mut heat = Heat::default();
     let mut calendar = Calendar { zone, last: None };
-    usage(store, selection, range, now, &mut |at, totals| {
-        let count = Count { tasks: 0, usage: *totals };
-        match at {
-            Some(at) => heat.put(calendar.place(at), &count),
-            None => heat.undated.add(&count),
+    each(store, selection, range, now, &mut |at, _, count| match at {
+        Some(at) => heat.put(calendar.place(at), count),
+        None => heat.undated.add(count),
+    });
+    heat
+}
+
+/// The same for every workspace that has anything, by its ledger number, without hours; the sum of them is the whole.
+/// [`NOBODY`] stands for what happened in no known workspace.
+pub fn by_workspace(
+    store: &Store,
+    selection: &Selection,
+    range: Range,
+    now: Timestamp,
+    zone: Zone,
+) -> Vec<(u32, BTreeMap<NaiveDate, Count>)> {
+    let mut places: BTreeMap<u32, BTreeMap<NaiveDate, Count>> = BTreeMap::new();
+    let mut calendar = Calendar { zone, last: None };
+    each(store, selection, range, now, &mut |at, workspace, count| {
+        if let Some(at) = at {
+            let root = if workspace == NOBODY { NOBODY } else { store.workspace_root(workspace) };
+            places.entry(root).or_default().entry(calendar.place(at).date).or_default().add(count);
         }
     });
+    places.into_iter().collect()
+}
+
+/// Every piece of wanted activity of a range: when, where, what.
+fn each(
+    store: &Store,
+    selection: &Selection,
+    range: Range,
+    now: Timestamp,
+    tell: &mut dyn FnMut(Option<Timestamp>, u32, &Count),
+) {
+    usage(store, selection, range, now, &mut |at, workspace, totals| {
+        tell(at, workspace, &Count { tasks: 0, usage: *totals });
+    });
+    let count = Count { tasks: 1, usage: Totals::default() };
     for (_, task) in store.tasks.iter().filter(|(id, task)| selection.wants_task(store, *id, task, now)) {
-        let count = Count { tasks: 1, usage: Totals::default() };
+        let number = task.workspace.as_ref().and_then(|workspace| store.workspace_number(workspace));
         match super::runs::asked(task) {
-            Some(at) if range.holds(Some(at)) => heat.put(calendar.place(at), &count),
-            None if range == Range::ALL => heat.undated.add(&count),
+            Some(at) if range.holds(Some(at)) => tell(Some(at), number.unwrap_or(NOBODY), &count),
+            None if range == Range::ALL => tell(None, number.unwrap_or(NOBODY), &count),
             _ => {}
         }
     }
-    heat
 }
 
 /// Wanted usage of a range in pieces no larger than a quarter of an hour.
@@ -182,7 +213,7 @@ fn usage(
     selection: &Selection,
     range: Range,
     now: Timestamp,
-    tell: &mut dyn FnMut(Option<Timestamp>, &Totals),
+    tell: &mut dyn FnMut(Option<Timestamp>, u32, &Totals),
 ) {
     let quarter = Millis::seconds(i64::from(QUARTER)).0;
     let is_border = |at: Option<Timestamp>| at.is_none_or(|at| at.0.rem_euclid(quarter) == 0);
@@ -193,7 +224,7 @@ fn usage(
         let mut dated = Totals::default();
         for (at, cell, totals) in store.rollup().cells(since, until) {
             if selection.wants_cell(cell) {
-                tell(Some(at), totals);
+                tell(Some(at), cell.workspace, totals);
             }
             dated.add(totals);
         }
@@ -202,13 +233,13 @@ fn usage(
         }
         let wanted = selection.entries(store, now);
         for entry in store.ledger().iter().filter(|entry| entry.at.is_none() && wanted.wants(entry)) {
-            tell(None, &entry.totals());
+            tell(None, entry.workspace, &entry.totals());
         }
         return;
     }
     let wanted = selection.entries(store, now);
     for entry in cost::entries(store, range).filter(|entry| wanted.wants(entry)) {
-        tell(entry.time(), &entry.totals());
+        tell(entry.time(), entry.workspace, &entry.totals());
     }
 }
 

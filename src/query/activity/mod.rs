@@ -12,7 +12,7 @@ pub mod trend;
 pub use errors::ErrorKind;
 pub use flow::Flow;
 pub use heat::{Count, Heat, Measure};
-pub use runs::{By, Group, Outcome, Run, Spread};
+pub use runs::{Group, Outcome, Run, Spread};
 pub use trend::Trend;
 
 #[cfg(test)]

@@ -4,52 +4,17 @@ use std::collections::HashMap;
 
 use crate::{
     model::{Agent, Id, Millis, Status, Task, Timestamp, Workspace},
-    query::{Range, Selection, filter::run_time, usage::UNKNOWN, view::agent_workspace},
+    query::{Range, Selection, filter::run_time, usage::{By, UNKNOWN}, view::agent_workspace},
     store::Store,
 };
 
-/// What runs are grouped by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum By {
-    /// Type of the task.
-    #[default]
-    Type,
-    /// Role of the agent.
-    Role,
-    /// Name of the agent.
-    Agent,
-    /// Model.
-    Model,
-    /// Workspace.
-    Workspace,
-}
+/// What runs can be grouped by. By role and by agent runs of agents are grouped, else those of tasks: a task can have
+/// several agents.
+pub const BY: [By; 5] = [By::Type, By::Role, By::Agent, By::Model, By::Workspace];
 
-impl By {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Type, Self::Role, Self::Agent, Self::Model, Self::Workspace];
-
-    /// The word on screen and in JSON.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Type => "type",
-            Self::Role => "role",
-            Self::Agent => "agent",
-            Self::Model => "model",
-            Self::Workspace => "workspace",
-        }
-    }
-
-    /// The next one.
-    #[must_use]
-    pub fn next(self) -> Self {
-        let at = Self::ALL.iter().position(|one| *one == self).unwrap_or(0);
-        Self::ALL.get((at + 1) % Self::ALL.len()).copied().unwrap_or_default()
-    }
-
-    /// Runs of agents are grouped, not those of tasks: a task can have several agents.
-    pub fn is_of_agents(self) -> bool {
-        matches!(self, Self::Role | Self::Agent)
-    }
+/// Runs of agents are grouped, not those of tasks.
+pub fn is_of_agents(by: By) -> bool {
+    matches!(by, By::Role | By::Agent)
 }
 
 /// One task or one agent, as far as its run is concerned.
@@ -80,7 +45,7 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// What it counts for in a grouping; none = not known.
+    /// What it counts for in one of the groupings of [`BY`]; none = not known.
     pub fn key(&self, by: By) -> Option<&'a str> {
         let key = match by {
             By::Type => self.kind,
@@ -88,6 +53,7 @@ impl<'a> Run<'a> {
             By::Agent => self.name,
             By::Model => self.model,
             By::Workspace => self.workspace.map(|workspace| workspace.identity().as_str()),
+            _ => None,
         };
         key.filter(|key| !key.is_empty())
     }
@@ -236,6 +202,24 @@ impl Outcome {
     }
 }
 
+/// Upper ends of the steps of a histogram, in seconds; the last step has none.
+pub const STEPS: [i64; 13] = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800];
+
+/// How many runs took how long: one count a step of [`STEPS`], then those above all of them. A step holds what took longer
+/// than the one before and no longer than its end.
+pub type Histogram = [usize; STEPS.len() + 1];
+
+fn histogram(took: &[Millis]) -> Histogram {
+    let mut counts = [0; STEPS.len() + 1];
+    for span in took {
+        let step = STEPS.partition_point(|end| Millis::seconds(*end) < *span);
+        if let Some(count) = counts.get_mut(step) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
 /// Runs of one group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Group {
@@ -245,6 +229,8 @@ pub struct Group {
     pub spread: Spread,
     /// Outcomes.
     pub outcome: Outcome,
+    /// Run times in steps.
+    pub histogram: Histogram,
 }
 
 /// What ended in a range, all together.
@@ -269,26 +255,11 @@ fn groups<'a>(runs: &[Run<'a>], range: Range, key: impl Fn(&Run<'a>) -> Option<&
     }
     let finish = |(key, (mut took, unknown, outcome)): (&str, (Vec<Millis>, usize, Outcome))| Group {
         key: key.to_owned(),
+        histogram: histogram(&took),
         spread: Spread::of(&mut took, unknown),
         outcome,
     };
     let mut groups: Vec<Group> = cells.into_iter().map(finish).collect();
     groups.sort_by(|a, b| b.outcome.total().cmp(&a.outcome.total()).then_with(|| a.key.cmp(&b.key)));
     groups
-}
-
-/// Upper ends of the steps of the histogram, in seconds; the last step has none.
-pub const STEPS: [i64; 13] = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800];
-
-/// How many runs took how long: one count a step of [`STEPS`], then those above all of them. A step holds what took longer
-/// than the one before and no longer than its end.
-pub fn histogram(runs: &[Run<'_>], range: Range) -> [usize; STEPS.len() + 1] {
-    let mut counts = [0; STEPS.len() + 1];
-    for took in runs.iter().filter(|run| run.is_over_in(range)).filter_map(|run| run.took) {
-        let step = STEPS.partition_point(|end| Millis::seconds(*end) < took);
-        if let Some(count) = counts.get_mut(step) {
-            *count += 1;
-        }
-    }
-    counts
 }

@@ -6,8 +6,8 @@ use chrono::{Datelike, NaiveDate, Timelike};
 use proptest::prelude::*;
 
 use super::{
-    By, Count, Heat, Measure, Run, Spread, errors,
-    flow::{self, Step},
+    Count, Heat, Measure, Run, Spread, errors,
+    flow,
     heat, runs, trend,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         Agent, Batch, Delta, Key, Millis, Mode, SourceId, Status, Task, Timestamp, Tokens, UsageKey,
         UsageRecord, Usd, Workspace, Zone,
     },
-    query::{Range, Selection, View},
+    query::{Range, Selection, View, axis::{Axis, Step}, usage::By},
     store::Store,
     text::Safe,
 };
@@ -164,6 +164,8 @@ proptest! {
         prop_assert_eq!(total, sum(&mut heat.days.values()));
         prop_assert_eq!(total, sum(&mut heat.hours.iter().flatten()));
         prop_assert_eq!(heat.total.tasks, plain.total.tasks);
+        let places = heat::by_workspace(&store, &selection(&store, &view), range, end, zone);
+        prop_assert_eq!(total, sum(&mut places.iter().flat_map(|(_, days)| days.values())));
     }
 
     #[test]
@@ -176,7 +178,7 @@ proptest! {
         let over = tasks.iter().filter(|run| run.status.is_over()).count();
         prop_assert_eq!(together.outcome.total(), over);
         prop_assert_eq!(together.spread.count + together.spread.unknown, over);
-        prop_assert_eq!(runs::histogram(&tasks, Range::ALL).iter().sum::<usize>(), together.spread.count);
+        prop_assert_eq!(together.histogram.iter().sum::<usize>(), together.spread.count);
         for by in [By::Type, By::Model, By::Workspace] {
             let groups = runs::by(&tasks, Range::ALL, by);
             prop_assert_eq!(groups.iter().map(|group| group.outcome.total()).sum::<usize>(), over);
@@ -223,10 +225,7 @@ proptest! {
         let tasks = runs::tasks(&store, &selection, now);
         let Some((since, until)) = flow::extent(&tasks, &[], Range::ALL, now) else { return Ok(()) };
         for step in [Step::Hour, Step::Day, Step::Week, Step::Month] {
-            let borders = step.borders(since, until, zone);
-            prop_assert!(borders.windows(2).all(|pair| pair[0] < pair[1]), "{step:?} {zone}");
-            prop_assert!(borders[0] <= since && borders[borders.len() - 1] >= until);
-            let flow = flow::flow(&tasks, &[], &borders);
+            let flow = flow::flow(&tasks, &[], &Axis::new(since, until, step, zone));
             prop_assert_eq!(flow.iter().map(|step| step.asked).sum::<usize>(), tasks.len());
             let done = flow.iter().map(|step| (step.done, step.failed)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
             let over = tasks.iter().filter(|run| run.ended.is_some());
@@ -264,10 +263,6 @@ fn hours_that_occur_twice_or_never() {
     let view = selection(&store, &View::default());
     let heat = heat::heat(&store, &view, Range::ALL, at("2026-11-01T00:00:00Z"), berlin);
     assert_eq!(heat.hour(6, 2).of(Measure::Tokens), 12);
-    let borders = Step::Hour.borders(at("2026-10-24T22:00:00Z"), at("2026-10-25T23:00:00Z"), berlin);
-    assert_eq!(borders.len() - 1, 25, "the day has 25 hours");
-    let borders = Step::Hour.borders(at("2026-03-28T23:00:00Z"), at("2026-03-29T22:00:00Z"), berlin);
-    assert_eq!(borders.len() - 1, 23, "and this one 23");
 }
 
 #[test]
