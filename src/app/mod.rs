@@ -221,8 +221,10 @@ impl App {
 
     /// Scopes that are valid in the panel, innermost first.
     fn panel_scopes(&self) -> Vec<Scope> {
-        let own = self.panels.get(self.active).and_then(|panel| panel.scope());
-        own.into_iter().chain([Scope::List, Scope::Global]).collect()
+        let panel = self.panels.get(self.active);
+        let own = panel.and_then(|panel| panel.scope());
+        let views = panel.is_some_and(|panel| panel.has_views()) && own != Some(Scope::Views);
+        own.into_iter().chain(views.then_some(Scope::Views)).chain([Scope::List, Scope::Global]).collect()
     }
 
     fn set_theme(&mut self, name: &str) {

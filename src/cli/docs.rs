@@ -17,7 +17,7 @@ pub fn place(scope: Scope) -> &'static str {
         Scope::Global => "everywhere",
         Scope::List => "rows",
         Scope::Fleet => "Fleet",
-        Scope::Views => "Tasks, Catalog",
+        Scope::Views => "Tasks, Activity, Catalog",
         Scope::Chart => "Cost, Usage, Activity",
         Scope::Overlay => "layers above a panel",
         Scope::Text => "typing",

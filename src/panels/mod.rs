@@ -227,6 +227,10 @@ pub trait Panel {
     fn scope(&self) -> Option<Scope> {
         None
     }
+    /// It can be looked at in several ways.
+    fn has_views(&self) -> bool {
+        self.scope() == Some(Scope::Views)
+    }
     /// What it can do with the control of range and grouping.
     fn abilities(&self) -> Abilities {
         Abilities::NONE

@@ -3,13 +3,13 @@
 
 use super::{
     Range, Selection,
-    activity::{Count, Heat},
+    activity::{Count, Flow, Group, Heat, Trend},
     cost::{self, Cost},
     usage::{self, By},
     view::agent_workspace,
 };
 use crate::{
-    model::{Agent, Id, Task, Timestamp, Zone},
+    model::{Agent, Id, Millis, Task, Timestamp, Zone},
     store::{Store, Totals},
     text::sheet::{Cell, Sheet},
 };
@@ -165,14 +165,13 @@ pub fn usage(
     by: By,
     (now, zone): (Timestamp, Zone),
 ) -> Sheet {
-    let word = By::ALL.iter().find(|(one, _)| *one == by).map_or("group", |(_, word)| *word);
     let grouped = usage::by(store, selection, range, by, now, zone);
     let rows = grouped.groups.into_iter().map(|group| {
         let mut cells = vec![Cell::Text(group.key)];
         cells.extend(figures(&group.totals));
         cells
     });
-    Sheet { name: "usage", heads: std::iter::once(word).chain(FIGURES).collect(), rows: rows.collect() }
+    Sheet { name: "usage", heads: std::iter::once(by.word()).chain(FIGURES).collect(), rows: rows.collect() }
 }
 
 /// Activity by local day.
@@ -188,6 +187,89 @@ pub fn activity(heat: &Heat) -> Sheet {
         rows.push(row(None, &heat.undated));
     }
     Sheet { name: "activity", heads: ["date", "tasks"].into_iter().chain(FIGURES).collect(), rows }
+}
+
+fn seconds(span: Option<Millis>) -> Cell {
+    Cell::number(span.map(|span| span.0 as f64 / 1000.0), 3)
+}
+
+/// Run times and outcomes by groups; `by` is what they are grouped by.
+pub fn runs(by: &'static str, groups: &[Group]) -> Sheet {
+    let heads = [
+        by,
+        "runs",
+        "p50_s",
+        "p95_s",
+        "p99_s",
+        "longest_s",
+        "unknown_times",
+        "succeeded",
+        "failed",
+        "cancelled",
+        "success_percent",
+    ];
+    let row = |group: &Group| {
+        let (spread, outcome) = (&group.spread, &group.outcome);
+        let count = |count: usize| Cell::Count(count as u64);
+        vec![
+            Cell::Text(group.key.clone()),
+            count(outcome.total()),
+            seconds(spread.p50),
+            seconds(spread.p95),
+            seconds(spread.p99),
+            seconds(spread.longest),
+            count(spread.unknown),
+            count(outcome.succeeded),
+            count(outcome.failed),
+            count(outcome.cancelled),
+            Cell::number(outcome.success_percent(), 1),
+        ]
+    };
+    Sheet { name: "runs", heads: heads.to_vec(), rows: groups.iter().map(row).collect() }
+}
+
+/// Throughput and concurrency over time.
+pub fn flow(steps: &[Flow]) -> Sheet {
+    let row = |step: &Flow| {
+        let counts = [step.asked, step.done, step.failed, step.tasks_at_once, step.agents_at_once];
+        let mut cells = vec![time(Some(step.start))];
+        cells.extend(counts.map(|count| Cell::Count(count as u64)));
+        cells
+    };
+    let heads = vec!["start", "asked", "done", "failed", "tasks_at_once", "agents_at_once"];
+    Sheet { name: "flow", heads, rows: steps.iter().map(row).collect() }
+}
+
+/// A trend day by day.
+pub fn trend(trend: &Trend) -> Sheet {
+    let heads = [
+        "date",
+        "cost_usd",
+        "tokens",
+        "responses",
+        "tasks",
+        "agents",
+        "p50_s",
+        "succeeded",
+        "failed",
+        "cancelled",
+    ];
+    let rows = trend.daily.iter().map(|day| {
+        let period = &day.period;
+        vec![
+            Cell::Text(day.date.to_string()),
+            Cell::number(period.usage.known_cost().map(crate::model::Usd::dollars_micro), 6),
+            Cell::Count(period.usage.tokens.total()),
+            Cell::Count(period.usage.responses),
+            Cell::Count(period.tasks as u64),
+            Cell::Count(period.agents as u64),
+            seconds(period.median),
+            Cell::Count(period.outcome.succeeded as u64),
+            Cell::Count(period.outcome.failed as u64),
+            Cell::Count(period.outcome.cancelled as u64),
+        ]
+    });
+    Sheet { name: "trend", heads: heads.to_vec(), rows: rows.collect() }
 }
 
 /// Wanted tasks of a range by their creation, newest first.

@@ -21,7 +21,7 @@ use crate::model::{
 };
 
 pub use changes::{Changes, Tables};
-pub use ledger::{Entry, Ledger};
+pub use ledger::{Entry, Ledger, NOBODY};
 pub use link::{Evidence, Link};
 pub use rollup::{Cell, Rollup};
 pub use symbol::{Symbol, Symbols};
@@ -108,6 +108,11 @@ impl Store {
     /// Sums in quarters of an hour.
     pub fn rollup(&self) -> &Rollup {
         &self.rollup
+    }
+
+    /// The prices that costs are computed with.
+    pub fn prices(&self) -> &PriceTable {
+        &self.prices.table
     }
 
     /// Interned names (models).

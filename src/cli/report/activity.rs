@@ -6,12 +6,13 @@ use super::{Inputs, cost_text, dollars, table};
 use crate::{
     model::{Millis, Timestamp},
     query::{
-        Cost, Range, axis::{Axis, Step}, usage::By,
+        Cost, Range,
         activity::{
-            self, Flow, Group, Heat, Measure, Outcome, Run, Spread, Trend, errors,
-            flow,
-            heat, runs, trend,
+            self, Flow, Group, Heat, Measure, Outcome, Run, Spread, Trend, errors, flow, heat, runs, trend,
         },
+        axis::{Axis, Step},
+        tools,
+        usage::By,
     },
     text::format,
 };
@@ -97,10 +98,8 @@ pub fn json(inputs: &Inputs<'_>, range: Range) -> Value {
         facts.heat.days.iter().map(|(date, count)| day(&date.to_string(), count)).collect();
     let together = runs::together(&facts.tasks, range);
     let steps = runs::STEPS.into_iter().map(|end| json!(end)).chain([Value::Null]);
-    let histogram: Vec<Value> = steps
-        .zip(together.histogram)
-        .map(|(end, count)| json!({"le_s": end, "count": count}))
-        .collect();
+    let histogram: Vec<Value> =
+        steps.zip(together.histogram).map(|(end, count)| json!({"le_s": end, "count": count})).collect();
     let mut durations = spread(&together.spread);
     durations.insert("histogram".to_owned(), json!(histogram));
     durations.insert("by".to_owned(), by(&facts, |group| spread(&group.spread)));
@@ -125,7 +124,7 @@ pub fn json(inputs: &Inputs<'_>, range: Range) -> Value {
         "durations": durations,
         "success": success,
         "errors": error_kinds(inputs, range),
-        "tool_failures": errors::tools(inputs.store, inputs.selection, range, inputs.now).iter().map(|tool| json!({
+        "tool_failures": tools::by_tool(inputs.store, inputs.selection, range, inputs.now).failing().iter().map(|tool| json!({
             "tool": tool.name, "calls": tool.calls, "failed": tool.failed,
         })).collect::<Vec<_>>(),
         "flow": {"step": step.word(), "steps": flow.iter().map(|flow| json!({

@@ -1,10 +1,10 @@
-//! Why runs failed: kinds of errors and how often each occurs, and which tools fail.
+//! Why runs failed: kinds of errors and how often each occurs.
 
 use std::collections::HashMap;
 
 use super::runs;
 use crate::{
-    model::{Agent, Id, Status, Task, Timestamp},
+    model::{Id, Status, Task, Timestamp},
     query::{Range, Selection},
     store::Store,
     text::Safe,
@@ -131,40 +131,4 @@ pub fn errors(store: &Store, selection: &Selection, range: Range, now: Timestamp
     let mut kinds: Vec<ErrorKind> = kinds.into_values().collect();
     kinds.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.kind.cmp(b.kind)));
     kinds
-}
-
-/// Calls of one tool by the agents of a range.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToolFailures {
-    /// The tool.
-    pub name: Safe,
-    /// Calls.
-    pub calls: u64,
-    /// Of these: failed.
-    pub failed: u64,
-}
-
-/// Tools whose calls failed, most failures first. An agent's calls have no times: they count when its newest sign of life
-/// lies in the range.
-pub fn tools(store: &Store, selection: &Selection, range: Range, now: Timestamp) -> Vec<ToolFailures> {
-    let mut tools: HashMap<&Safe, (u64, u64)> = HashMap::new();
-    let last = |agent: &Agent| agent.updated_at.or(agent.ended_at).or(agent.started_at);
-    for (id, agent) in store.agents.iter().filter(|(_, agent)| range.holds(last(agent))) {
-        let Some(counts) = agent.tools.as_ref().filter(|_| selection.wants_agent(store, id, agent, now))
-        else {
-            continue;
-        };
-        for tool in counts {
-            let (calls, failed) = tools.entry(&tool.name).or_default();
-            *calls += u64::from(tool.calls);
-            *failed += u64::from(tool.failed);
-        }
-    }
-    let mut tools: Vec<ToolFailures> = tools
-        .into_iter()
-        .filter(|(_, (_, failed))| *failed > 0)
-        .map(|(name, (calls, failed))| ToolFailures { name: name.clone(), calls, failed })
-        .collect();
-    tools.sort_by(|a, b| b.failed.cmp(&a.failed).then_with(|| a.name.cmp(&b.name)));
-    tools
 }

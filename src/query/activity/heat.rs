@@ -66,7 +66,8 @@ impl Count {
         }
     }
 
-    fn add(&mut self, other: &Self) {
+    /// Adds another count.
+    pub fn add(&mut self, other: &Self) {
         self.tasks += other.tasks;
         self.usage.add(&other.usage);
     }

@@ -4,7 +4,12 @@ use std::collections::HashMap;
 
 use crate::{
     model::{Agent, Id, Millis, Status, Task, Timestamp, Workspace},
-    query::{Range, Selection, filter::run_time, usage::{By, UNKNOWN}, view::agent_workspace},
+    query::{
+        Range, Selection,
+        filter::run_time,
+        usage::{By, UNKNOWN},
+        view::agent_workspace,
+    },
     store::Store,
 };
 

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate, Timelike};
 use proptest::prelude::*;
 
-use super::{
-    Count, Heat, Measure, Run, Spread, errors,
-    flow,
-    heat, runs, trend,
-};
+use super::{Count, Heat, Measure, Run, Spread, errors, flow, heat, runs, trend};
 use crate::{
     model::{
         Agent, Batch, Delta, Key, Millis, Mode, SourceId, Status, Task, Timestamp, Tokens, UsageKey,
         UsageRecord, Usd, Workspace, Zone,
     },
-    query::{Range, Selection, View, axis::{Axis, Step}, usage::By},
+    query::{
+        Range, Selection, View,
+        axis::{Axis, Step},
+        usage::By,
+    },
     store::Store,
     text::Safe,
 };
