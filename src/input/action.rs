@@ -101,7 +101,7 @@ actions! {
     RangeNext = "range-next", Chart, Safe, ["r"], "Longer range: today, 24 h, 7 d, 30 d, 90 d, year, all";
     RangePrevious = "range-previous", Chart, Safe, ["R"], "Shorter range";
     StepNext = "step-next", Chart, Safe, ["u"], "Step of the chart: hour, day, week, month, or what fits the range";
-    MeasureNext = "measure-next", Chart, Safe, ["m"], "Measure: tokens, cost, tasks, responses";
+    MeasureNext = "measure-next", Chart, Safe, ["m"], "Measure: tokens, new tokens, cost, tasks, responses";
     CursorBack = "cursor-back", Chart, Safe, ["[", ",", "shift-left"], "Read the step before";
     CursorForward = "cursor-forward", Chart, Safe, ["]", ".", "shift-right"], "Read the step after";
     ZoomIn = "zoom-in", Chart, Safe, ["+", "="], "Half the range, around the cursor";

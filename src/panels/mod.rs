@@ -19,8 +19,10 @@ pub mod projects;
 pub mod range;
 pub mod schedule;
 pub mod sources;
+mod strip;
 pub mod tasks;
 mod tick;
+pub mod usage;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -42,6 +44,7 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<overview::Overview>::default(),
         Box::<fleet::Fleet>::default(),
         Box::<tasks::Tasks>::default(),
+        Box::<usage::Usage>::default(),
         Box::<activity::Activity>::default(),
         Box::<schedule::Schedule>::default(),
         Box::<backlog::Backlog>::default(),

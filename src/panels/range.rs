@@ -79,6 +79,8 @@ impl Group {
 pub enum Measure {
     /// Tokens.
     Tokens,
+    /// Tokens without those read from the cache, which are ten times all others.
+    NewTokens,
     /// Dollars.
     Cost,
     /// Tasks.
@@ -91,6 +93,7 @@ impl Measure {
     /// All measures with their word.
     pub const ALL: &[(Self, &'static str)] = &[
         (Self::Tokens, "tokens"),
+        (Self::NewTokens, "new tokens"),
         (Self::Cost, "cost"),
         (Self::Tasks, "tasks"),
         (Self::Responses, "responses"),

@@ -42,7 +42,7 @@ pub fn scroll_to(offset: usize, selected: Option<usize>, rows: usize, height: us
 }
 
 /// Columns left of the cells: the mark of the selected row and a blank.
-const MARGIN: u16 = 2;
+pub const MARGIN: u16 = 2;
 
 impl DataTable<'_> {
     /// Draws head and visible rows; `row` is asked once for each of them.

@@ -8,13 +8,12 @@ use ratatui::{
 use super::Ink;
 use crate::theme::Tone;
 
-/// The tone of a level.
+/// The tone of a level. One step brighter than its number: its glyph does not fill the cell.
 pub fn tone(level: usize) -> Tone {
     match level {
         0 => Tone::Heat0,
-        1 => Tone::Heat1,
-        2 => Tone::Heat2,
-        3 => Tone::Heat3,
+        1 => Tone::Heat2,
+        2 => Tone::Heat3,
         _ => Tone::Heat4,
     }
 }

@@ -250,7 +250,7 @@ fn facts(cx: &Cx<'_>, days: &Days, measure: Measure, area: Rect, buf: &mut Buffe
             }),
         ),
         ("weekends", if all == 0 { none() } else { format::percent(weekend as f64 / all as f64 * 100.0) }),
-        ("days in a row", format!("{current} now, {longest} at most in the year")),
+        ("streak", format!("{current} days in a row, the longest {longest}")),
     ];
     if days.all.undated != Count::default() {
         rows.push(("no date", words(cx, &days.all.undated)));

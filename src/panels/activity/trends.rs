@@ -13,7 +13,7 @@ use crate::{
     },
     text::format,
     theme::Tone,
-    widgets::{self, Chart, Column, DataTable, Series, rule::rule, spark::spark},
+    widgets::{self, Chart, Column, DataTable, Series, columns, data_table, rule::rule, spark::spark},
 };
 
 /// A figure of a period.
@@ -82,12 +82,12 @@ const FIGURES: [Figure; 7] = [
 
 const COLUMNS: [Column; 8] = [
     Column::text("", 14, 14, 0, 0),
-    Column::number("30 days", 9, 0),
-    Column::number("before", 8, 0),
-    Column::number("60 days", 9, 2),
-    Column::number("before", 8, 2),
-    Column::number("90 days", 9, 1),
-    Column::number("before", 8, 1),
+    Column::number("30 days", 10, 0),
+    Column::number("change", 8, 0),
+    Column::number("60 days", 10, 2),
+    Column::number("change", 8, 2),
+    Column::number("90 days", 10, 1),
+    Column::number("change", 8, 1),
     Column::text("day by day", 14, 90, 3, 1),
 ];
 
@@ -97,8 +97,13 @@ pub(super) fn render(cx: &Cx<'_>, trends: &[Trend], area: Rect, buf: &mut Buffer
     let table = Rect { height: area.height.min(tall), ..area };
     let rows = FIGURES.len();
     let list = DataTable { columns: &COLUMNS, rows, offset: 0, selected: None, sort: None };
+    let placed = columns::place(&COLUMNS, area.width.saturating_sub(data_table::MARGIN));
+    let room = placed
+        .iter()
+        .find(|place| place.index == COLUMNS.len() - 1)
+        .map_or(0, |place| usize::from(place.width));
     list.render(table, buf, cx.ink(), &mut |at| {
-        widgets::Row::Cells(FIGURES.get(at).map(|figure| row(cx, figure, trends)).unwrap_or_default())
+        widgets::Row::Cells(FIGURES.get(at).map(|figure| row(cx, figure, trends, room)).unwrap_or_default())
     });
     let Some(longest) = trends.last() else { return };
     let rest = Rect {
@@ -110,7 +115,7 @@ pub(super) fn render(cx: &Cx<'_>, trends: &[Trend], area: Rect, buf: &mut Buffer
     charts(cx, &longest.daily, rest, buf);
 }
 
-fn row(cx: &Cx<'_>, figure: &Figure, trends: &[Trend]) -> Vec<Line<'static>> {
+fn row(cx: &Cx<'_>, figure: &Figure, trends: &[Trend], room: usize) -> Vec<Line<'static>> {
     let ink = cx.ink();
     let mut line = vec![ink.line(figure.name, Tone::Muted)];
     for trend in trends {
@@ -121,7 +126,7 @@ fn row(cx: &Cx<'_>, figure: &Figure, trends: &[Trend]) -> Vec<Line<'static>> {
     }
     let days = trends.last().map(|trend| trend.daily.as_slice()).unwrap_or_default();
     let values: Vec<f64> = days.iter().map(|day| (figure.value)(&day.period).unwrap_or(0.0)).collect();
-    line.push(spark(ink, values.len(), &values, figure.tone));
+    line.push(spark(ink, room.min(values.len()), &values, figure.tone));
     line
 }
 

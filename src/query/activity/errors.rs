@@ -50,7 +50,7 @@ const KINDS: [(&str, &[&str]); 16] = [
         "killed",
         &["killed", "sigkill", "sigterm", "signal", "terminated", "crashed", "process died", "aborted"],
     ),
-    ("conflict", &["conflict", "conflicts", "merge", "rebase", "locked"]),
+    ("conflict", &["conflict", "conflicts", "merge", "rebase", "locked", "lock"]),
     ("tests", &["test", "tests", "assertion", "assert", "expected", "coverage", "suite"]),
     (
         "build",
