@@ -35,8 +35,8 @@ static KEYMAP: LazyLock<Keymap> = LazyLock::new(|| Keymap::new(&tabs_of(&panels:
 
 /// Marks of the Unicode set.
 const MARKS: &[char] = &[
-    '─', '│', '█', '░', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▲', '▼', '→', '…', '·', '–', '●', '○', '◼', '◌',
-    '✓', '✗', '⊘', '▌', '▸', '▾', '├', '└',
+    '─', '│', '█', '░', '▒', '▓', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▲', '▼', '→', '…', '·', '–', '●', '○',
+    '◼', '◌', '✓', '✗', '⊘', '▌', '▸', '▾', '├', '└',
 ];
 
 fn look<'a>(store: &'a Store, view: &'a View, theme: &'a Theme, glyphs: &'a Glyphs) -> Cx<'a> {

@@ -147,7 +147,7 @@ impl Panel for Activity {
 
     fn offers(&self, _cx: &Cx<'_>) -> Vec<Offer> {
         let special: &[Action] = match self.show {
-            Show::Days => &[Action::MeasureNext, Action::Open, Action::Up, Action::RangeNext],
+            Show::Days => &[Action::MeasureNext, Action::Open, Action::CursorBack, Action::RangeNext],
             Show::Durations | Show::Outcomes => &[Action::GroupNext, Action::RangeNext, Action::Copy],
             Show::Flow => &[Action::RangeNext, Action::StepNext, Action::CursorBack],
             Show::Trends => &[],

@@ -8,7 +8,7 @@ use crate::{
     query::activity::{Group, Outcome},
     text::format,
     theme::Tone,
-    widgets::{Column, meter, put, put_right, rule::rule},
+    widgets::{Column, data_table::last_column, line_width, meter, put, put_right, rule::rule},
 };
 
 const COLUMNS: [Column; 6] = [
@@ -17,9 +17,11 @@ const COLUMNS: [Column; 6] = [
     Column::number("succeeded", 9, 2),
     Column::number("failed", 7, 0),
     Column::number("cancelled", 9, 3),
-    Column::text("success", 6, 26, 0, 1),
+    Column::text("success", 8, 26, 0, 1),
 ];
-/// Columns of the meter.
+/// Columns of a share in front of its meter, with a blank.
+const SHARE: usize = 8;
+/// Columns of the meter of all tasks.
 const METER: usize = 18;
 /// Below this share of success a group is marked.
 const POOR: f64 = 80.0;
@@ -40,13 +42,15 @@ pub(super) fn render(cx: &Cx<'_>, data: &Groups, cursor: &Cursor<String>, area: 
     ] {
         sum.push_span(ink.span(format!("{count} {word}  "), if count == 0 { Tone::Faint } else { tone }));
     }
-    sum.spans.extend(success(cx, all).spans);
+    let room = usize::from(inner.width).saturating_sub(line_width(&sum));
+    sum.spans.extend(success(cx, all, room.min(SHARE + METER)).spans);
     put(buf, inner.x, area.y, inner.width, &sum, cx.glyphs);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let wanted = (data.errors.len().max(data.tools.failing().len()) as u16 + 2).min(body.height / 2);
     let below = if body.height >= 8 && wanted >= 3 { wanted } else { 0 };
     let table = Rect { height: body.height - below, ..body };
-    groups::list(cx, data, &COLUMNS, cursor, table, buf, &|group| row(cx, group));
+    let room = last_column(&COLUMNS, table.width);
+    groups::list(cx, data, &COLUMNS, cursor, table, buf, &|group| row(cx, group, room));
     if below == 0 {
         return;
     }
@@ -59,17 +63,19 @@ pub(super) fn render(cx: &Cx<'_>, data: &Groups, cursor: &Cursor<String>, area: 
     }
 }
 
-fn success(cx: &Cx<'_>, outcome: &Outcome) -> Line<'static> {
+/// The share that succeeded, and a meter of it where `room` leaves place for one.
+fn success(cx: &Cx<'_>, outcome: &Outcome, room: usize) -> Line<'static> {
     let ink = cx.ink();
     let Some(percent) = outcome.success_percent() else { return cells::none(ink) };
     let tone = if percent < POOR { Tone::Warning } else { Tone::Good };
-    let mut line = meter::meter(ink, METER, Some(percent), tone);
+    let meter = room.saturating_sub(SHARE);
+    let mut line = if meter < 4 { Line::default() } else { meter::meter(ink, meter, Some(percent), tone) };
     let mark = if percent < POOR { "!" } else { "" };
     line.spans.insert(0, ink.span(format!("{:>6}{mark:<1} ", format::percent(percent)), tone));
     line
 }
 
-fn row(cx: &Cx<'_>, group: &Group) -> Vec<Line<'static>> {
+fn row(cx: &Cx<'_>, group: &Group, room: usize) -> Vec<Line<'static>> {
     let ink = cx.ink();
     let outcome = &group.outcome;
     let count = |count: usize, tone: Tone| {
@@ -81,7 +87,7 @@ fn row(cx: &Cx<'_>, group: &Group) -> Vec<Line<'static>> {
         count(outcome.succeeded, Tone::Text),
         count(outcome.failed, Tone::Failed),
         count(outcome.cancelled, Tone::Cancelled),
-        success(cx, outcome),
+        success(cx, outcome, room),
     ]
 }
 

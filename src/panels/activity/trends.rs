@@ -13,7 +13,7 @@ use crate::{
     },
     text::format,
     theme::Tone,
-    widgets::{self, Chart, Column, DataTable, Series, columns, data_table, rule::rule, spark::spark},
+    widgets::{self, Chart, Column, DataTable, Series, data_table, rule::rule, spark::spark},
 };
 
 /// A figure of a period.
@@ -97,11 +97,7 @@ pub(super) fn render(cx: &Cx<'_>, trends: &[Trend], area: Rect, buf: &mut Buffer
     let table = Rect { height: area.height.min(tall), ..area };
     let rows = FIGURES.len();
     let list = DataTable { columns: &COLUMNS, rows, offset: 0, selected: None, sort: None };
-    let placed = columns::place(&COLUMNS, area.width.saturating_sub(data_table::MARGIN));
-    let room = placed
-        .iter()
-        .find(|place| place.index == COLUMNS.len() - 1)
-        .map_or(0, |place| usize::from(place.width));
+    let room = data_table::last_column(&COLUMNS, area.width);
     list.render(table, buf, cx.ink(), &mut |at| {
         widgets::Row::Cells(FIGURES.get(at).map(|figure| row(cx, figure, trends, room)).unwrap_or_default())
     });

@@ -68,7 +68,7 @@ pub(super) fn measure(cx: &Cx<'_>, able: Abilities) -> Measure {
         Some(range::Measure::Cost) => Measure::Cost,
         Some(range::Measure::Tasks) => Measure::Tasks,
         Some(range::Measure::Responses) => Measure::Responses,
-        Some(range::Measure::Tokens) | None => Measure::Tokens,
+        Some(range::Measure::Tokens | range::Measure::NewTokens) | None => Measure::Tokens,
     }
 }
 

@@ -23,7 +23,7 @@ const YEAR: u64 = 370;
 /// Keys of these sums begin here: they take no number from anything that is shown.
 const SUM_KEYS: u64 = 1 << 40;
 /// Responses of a working day in one workspace when the year began and when it ends.
-const GROWTH: (f64, f64) = (25.0, 130.0);
+const GROWTH: (f64, f64) = (55.0, 190.0);
 /// Days of the year in which nearly everybody is away, counted back from the start.
 const HOLIDAYS: std::ops::Range<u64> = 148..163;
 /// Days the standing crew is there: before, each task had an agent of its own that ended with it.
