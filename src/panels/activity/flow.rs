@@ -19,8 +19,11 @@ use crate::{
 /// One chart: its title, its series from the bottom up.
 struct Part {
     title: &'static str,
-    series: Vec<(&'static str, Tone, fn(&Flow) -> usize)>,
+    series: Vec<Named>,
 }
+
+/// A series: what it counts in words, its tone, and its figure of a step.
+type Named = (&'static str, Tone, fn(&Flow) -> usize);
 
 fn parts() -> [Part; 3] {
     let well = |flow: &Flow| flow.done - flow.failed.min(flow.done);
@@ -60,7 +63,7 @@ fn places(area: Rect) -> Vec<(Part, Rect)> {
 }
 
 fn series(data: &FlowData, part: &Part) -> Vec<Series> {
-    let one = |(_, tone, value): &(&str, Tone, fn(&Flow) -> usize)| Series {
+    let one = |(_, tone, value): &Named| Series {
         tone: *tone,
         values: data.steps.iter().map(|step| value(step) as f64).collect(),
     };

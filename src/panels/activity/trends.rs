@@ -32,7 +32,7 @@ const FIGURES: [Figure; 7] = [
     Figure {
         name: "cost",
         tone: Tone::Money,
-        value: |period| period.usage.known_cost().map(|cost| cost.dollars()),
+        value: |period| period.usage.known_cost().map(crate::model::Usd::dollars),
         text: |period| Cost::of(&period.usage).text(),
         unit: |value| format!("${value:.0}"),
     },

@@ -172,7 +172,9 @@ fn days(cx: &Cx<'_>, selection: &Selection, range: Range) -> Days {
     let year = Range::new(day_before(zone, end, DAYS), end.max(day_after(zone, Timestamp(end.0 - 1), 1)));
     let count = |days: &BTreeMap<NaiveDate, Count>| {
         let mut total = Count::default();
-        days.values().for_each(|count| total.add(count));
+        for count in days.values() {
+            total.add(count);
+        }
         total
     };
     let mut places: Vec<Place> = heat::by_workspace(store, selection, year, now, zone)

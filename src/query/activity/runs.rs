@@ -95,7 +95,7 @@ fn of_task<'a>(store: &'a Store, task: &'a Task, now: Timestamp) -> Run<'a> {
     let model = || task.agents.iter().find_map(|key| store.agents.find(key)?.model.as_ref());
     Run {
         kind: task.kind.as_deref(),
-        model: task.model.as_ref().or_else(model).map(|model| model.as_str()),
+        model: task.model.as_ref().or_else(model).map(crate::text::Safe::as_str),
         workspace: task.workspace.as_ref(),
         status: task.status,
         asked: asked(task),
@@ -239,12 +239,12 @@ pub struct Group {
 }
 
 /// What ended in a range, all together.
-pub fn together<'a>(runs: &[Run<'a>], range: Range) -> Group {
+pub fn together(runs: &[Run<'_>], range: Range) -> Group {
     groups(runs, range, |_| Some("")).pop().unwrap_or_default()
 }
 
 /// What ended in a range, by groups, most runs first. Every run is in exactly one group.
-pub fn by<'a>(runs: &[Run<'a>], range: Range, by: By) -> Vec<Group> {
+pub fn by(runs: &[Run<'_>], range: Range, by: By) -> Vec<Group> {
     groups(runs, range, |run| run.key(by))
 }
 
