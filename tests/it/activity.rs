@@ -32,13 +32,13 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(width: u16, height: u16, glyphs: Glyphs) -> Self {
+    fn new(width: u16, height: u16, glyphs: &Glyphs) -> Self {
         Self {
             store: fleet::demo(40),
             view: View::default(),
             lens: Lens::USUAL,
             theme: Theme::default(),
-            glyphs,
+            glyphs: *glyphs,
             keymap: Keymap::new(&tabs_of(&panels::all()), &BTreeMap::new()).0,
             panel: panels::all().into_iter().find(|panel| panel.id() == "activity").unwrap(),
             area: Rect::new(0, 0, width, height),
@@ -100,13 +100,13 @@ const VIEWS: [&str; 5] = ["calendar", "durations", "outcomes", "flow", "trends"]
 #[test]
 fn every_view_in_four_sizes_and_in_ascii() {
     for (width, height) in [(60, 13), (80, 22), (120, 38), (200, 58)] {
-        let mut desk = Desk::new(width, height, Glyphs::UNICODE);
+        let mut desk = Desk::new(width, height, &Glyphs::UNICODE);
         for view in VIEWS {
             assert!(desk.line(view).contains(&format!("[{view}]")));
             insta::assert_snapshot!(format!("activity-{view}-{width}x{height}"), desk.screen());
             desk.act(Action::NextView);
         }
-        let mut desk = Desk::new(width, height, Glyphs::ASCII);
+        let mut desk = Desk::new(width, height, &Glyphs::ASCII);
         for view in VIEWS {
             let screen = desk.screen();
             assert!(screen.is_ascii(), "{view}: {screen}");
@@ -117,7 +117,7 @@ fn every_view_in_four_sizes_and_in_ascii() {
 
 #[test]
 fn the_calendar_tells_the_day_under_the_cursor() {
-    let mut desk = Desk::new(120, 38, Glyphs::UNICODE);
+    let mut desk = Desk::new(120, 38, &Glyphs::UNICODE);
     assert!(desk.line("▌").contains("today, Wed 2026-11-18"));
     desk.act(Action::CursorBack);
     assert!(desk.line("▌").contains("Tue 2026-11-17"));
@@ -137,7 +137,7 @@ fn the_calendar_tells_the_day_under_the_cursor() {
 
 #[test]
 fn measure_workspace_and_range_change_what_is_shown() {
-    let mut desk = Desk::new(120, 38, Glyphs::UNICODE);
+    let mut desk = Desk::new(120, 38, &Glyphs::UNICODE);
     desk.line("TOKENS BY DAY, all workspaces");
     desk.act(Action::MeasureNext);
     desk.line("COST BY DAY, all workspaces");
@@ -153,7 +153,7 @@ fn measure_workspace_and_range_change_what_is_shown() {
 
 #[test]
 fn groups_are_chosen_and_copied() {
-    let mut desk = Desk::new(120, 38, Glyphs::UNICODE);
+    let mut desk = Desk::new(120, 38, &Glyphs::UNICODE);
     desk.act(Action::NextView);
     desk.line("by type");
     let first = desk.line("▌");
@@ -170,7 +170,7 @@ fn groups_are_chosen_and_copied() {
 
 #[test]
 fn the_flow_reads_the_step_under_the_cursor() {
-    let mut desk = Desk::new(120, 38, Glyphs::UNICODE);
+    let mut desk = Desk::new(120, 38, &Glyphs::UNICODE);
     (0..3).for_each(|_| drop(desk.act(Action::NextView)));
     desk.line("in all");
     desk.act(Action::CursorBack);
@@ -182,7 +182,7 @@ fn the_flow_reads_the_step_under_the_cursor() {
 
 #[test]
 fn every_view_can_be_exported_as_it_is_shown() {
-    let mut desk = Desk::new(120, 38, Glyphs::UNICODE);
+    let mut desk = Desk::new(120, 38, &Glyphs::UNICODE);
     for (view, name, head) in [
         ("calendar", "activity", "date"),
         ("durations", "runs", "type"),

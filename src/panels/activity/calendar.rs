@@ -273,7 +273,7 @@ fn facts(cx: &Cx<'_>, days: &Days, measure: Measure, area: Rect, buf: &mut Buffe
 fn places(cx: &Cx<'_>, days: &Days, measure: Measure, shown: Option<&str>, area: Rect, buf: &mut Buffer) {
     let ink = cx.ink();
     let names = days.places.iter().map(|place| crate::text::width(&place.name)).max().unwrap_or(0);
-    let name = (names as u16 + 2).clamp(12, area.width / 3);
+    let name = (names as u16 + 2).clamp(12, (area.width / 3).max(12));
     let strip = area.width.saturating_sub(name + 12).min(MOST_DAYS as u16);
     let note = ink.line(format!("{strip} days"), Tone::Muted);
     rule(buf, area.x, area.y, area.width, "WORKSPACES", Some(note), ink);
