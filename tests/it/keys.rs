@@ -110,7 +110,7 @@ fn does_something(panel: &str, before: &str, keys: &str) -> bool {
 #[test]
 fn every_action_is_done_by_somebody() {
     // States in which something is there to go back from, to scroll or to complete.
-    let panel_states = ["", "j j j", "G", "enter", "enter J J J", "enter J J J K", "/ a enter", "S"];
+    let panel_states = ["", "j j j", "G", "enter", "enter J J J", "enter J J J K", "/ a enter", "S", "v v v"];
     let layer_states =
         ["?", "? pagedown", "ctrl-k", "ctrl-k down", "/ s", "/ s t a", "t", "t down", "i", "enter"];
     for spec in Action::ALL {
