@@ -45,6 +45,7 @@ fn main() -> io::Result<()> {
         now,
         zone: Zone::UTC,
         view: &view,
+        lens: &panels::Lens::USUAL,
         theme: &theme,
         glyphs: &Glyphs::UNICODE,
         keymap: &Keymap::new(&[], &std::collections::BTreeMap::new()).0,

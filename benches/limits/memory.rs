@@ -2,10 +2,15 @@
 
 use orchdash::{
     model::{
-        Batch, Delta, Key, Mode, PriceTable, SourceId, Timestamp, Tokens, UsageKey, UsageRecord, Workspace,
-        Zone,
+        Batch, Delta, Key, Millis, Mode, PriceTable, SourceId, Timestamp, Tokens, UsageKey, UsageRecord,
+        Workspace, Zone,
     },
-    query::{Range, Selection, View, cost, usage, window::Window},
+    query::{
+        Range, Selection, View,
+        axis::{Axis, Step},
+        bands, cost, shares, usage,
+        window::Window,
+    },
     store::Store,
     text::Safe,
 };
@@ -41,6 +46,19 @@ pub(super) fn run() {
         &format!("{ratio:.1}x a sum of five columns (≤ 15x)"),
         ratio <= 15.0,
     );
+    let axis = Axis::new(now.minus(Millis::days(90)), now, Step::Day, Zone::UTC);
+    let course = |by| {
+        bands::over(&store, &selection, (Range::ALL, &axis), Some(by), |totals| totals.tokens.total(), now)
+    };
+    let (agents, ..) = best(5, || course(usage::By::Agent).groups);
+    let ratio = agents.as_secs_f64() / scan.as_secs_f64();
+    let claim = format!("{ratio:.1}x a sum of five columns (≤ 15x)");
+    verdict("P18", "90 days of a million records by agent", &ms(agents), &claim, ratio <= 15.0);
+    let (users, ..) =
+        best(5, || shares::users(&store, &selection, Range::ALL, usage::By::Model, now, Zone::UTC).0.agents);
+    verdict("P18", "who stands behind a million records", &ms(users), "≤ 40 ms", users.as_millis() <= 40);
+    let (models, ..) = best(5, || course(usage::By::Model).groups);
+    verdict("P19", "90 days by model from the roll-up", &ms(models), "≤ 1 ms", models.as_micros() <= 1000);
     let month = Window::Month.range(now, Zone::UTC);
     let (rollup, ..) = best(5, || cost::sum(&store, &selection, month, now).responses);
     verdict("P19", "this month from the roll-up", &ms(rollup), "≤ 1 ms", rollup.as_micros() <= 1000);

@@ -244,13 +244,10 @@ impl App {
                 }
                 Vec::new()
             }
-            _ => match self.panel_act(action) {
-                Some(effects) => effects,
-                None => {
-                    self.lens_act(action);
-                    Vec::new()
-                }
-            },
+            _ => self.panel_act(action).unwrap_or_else(|| {
+                self.lens_act(action);
+                Vec::new()
+            }),
         }
     }
 

@@ -9,7 +9,7 @@ use clap::{
 
 use crate::{
     model::{CatalogKind, Level},
-    query::usage::By,
+    query::{axis::Step, usage::By},
     text::sheet::Format,
 };
 
@@ -25,12 +25,23 @@ use crate::{
     args_conflicts_with_subcommands = false
 )]
 pub struct Cli {
+    /// Watch only what is piped in: `claude -p … --output-format stream-json --verbose | orchdash -`
+    #[arg(value_name = "-", value_parser = input())]
+    pub input: Option<()>,
     /// What to do; without a word the monitor opens.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Options valid everywhere.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// The one word that is no command.
+fn input() -> impl TypedValueParser<Value = ()> {
+    clap::builder::NonEmptyStringValueParser::new().try_map(|word| match word.as_str() {
+        "-" => Ok(()),
+        _ => Err("there is no such command"),
+    })
 }
 
 /// Options valid everywhere.
@@ -154,6 +165,14 @@ pub struct Usage {
     /// Group by
     #[arg(long, value_parser = grouping(), value_name = "WHAT")]
     pub by: Option<By>,
+    /// With the course over time, in steps of (for --json)
+    #[arg(long, value_parser = stepping(), value_name = "STEP")]
+    pub step: Option<Step>,
+}
+
+fn stepping() -> impl TypedValueParser<Value = Step> {
+    PossibleValuesParser::new(Step::ALL.iter().map(|(_, word)| *word))
+        .try_map(|word| Step::from_word(&word).ok_or("there is no such step"))
 }
 
 /// The words of the query layer.

@@ -20,7 +20,11 @@ use crate::{
     model::Zone,
     query::Range,
     runtime::{self, clock},
-    sources::{Surroundings, detect::Plan},
+    sources::{
+        Surroundings,
+        detect::{self, Plan},
+        read::input,
+    },
 };
 
 /// A source failed; the rest was shown.
@@ -31,10 +35,12 @@ const WRONG_USE: u8 = 2;
 const NOTHING_FOUND: u8 = 3;
 
 /// Variables that sources look at for their usual places.
-const VARIABLES: [&str; 7] = [
+const VARIABLES: [&str; 9] = [
     "CLAUDE_CONFIG_DIR",
     "CODEX_HOME",
     "XDG_CONFIG_HOME",
+    "OPENCODE_DATA_DIR",
+    "XDG_DATA_HOME",
     "ORCHESTRATOR_HOME",
     "DB_PATH",
     "MEMORY_DB_DIR",
@@ -150,7 +156,13 @@ fn known_system_zone() -> Option<Zone> {
     iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok())
 }
 
-fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+/// The source that is piped in.
+const INPUT: &str = "stream-json=-";
+
+fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
+    if cli.input.is_some() && !cli.common.source.iter().any(|source| source == INPUT) {
+        cli.common.source.push(INPUT.to_owned());
+    }
     match &cli.command {
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -170,8 +182,9 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
                     WrongUse("--json needs a command, such as `orchdash status --json`".to_owned()).into()
                 );
             }
-            // Settings and sources are the worker's business.
-            let code = runtime::supervise().map_err(|error| WrongUse(error.to_string()))?;
+            // Settings and sources are the worker's business, all but where the keys come from.
+            let reads_input = cli.command.is_none() && cli.common.source.iter().any(|source| source == INPUT);
+            let code = runtime::supervise(reads_input).map_err(|error| WrongUse(error.to_string()))?;
             if let Some(code) = code {
                 return Ok(code);
             }
@@ -198,6 +211,11 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         );
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
+    }
+    let reads_input =
+        |planned: &detect::Planned| planned.settings.paths.iter().any(|path| path.as_os_str() == "-");
+    if plan.sources.iter().any(reads_input) && !input::is_set_aside() {
+        return Err(WrongUse("what is piped in is named on the command line: orchdash -".to_owned()).into());
     }
     Ok(runtime::run(runtime::Options {
         config: scene.config.clone(),
@@ -248,7 +266,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Schedules, false) => report::schedules::text(inputs),
             (Command::Backlog, true) => pretty(report::backlog::json(inputs)),
             (Command::Backlog, false) => report::backlog::text(inputs),
-            (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by)),
+            (Command::Usage(usage), true) => pretty(report::usage::json(inputs, range, usage.by, usage.step)),
             (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by),
             (Command::Activity, true) => pretty(report::activity::json(inputs, range)),
             (Command::Activity, false) => report::activity::text(inputs, range),
@@ -326,6 +344,7 @@ impl Scene {
         runtime::FrameOptions {
             config: self.config.clone(),
             view: self.wanted.view.clone(),
+            range: self.wanted.range,
             zone: self.wanted.zone,
             now: self.wanted.moment.now,
             theme: self.common.theme.clone(),

@@ -1,6 +1,6 @@
 //! Agents: workers, that is sessions and sub-agents.
 
-use super::{Key, RawRef, Status, Timestamp, Usd, Witness, Workspace};
+use super::{Key, RawRef, Status, Timestamp, Usd, Witness, Workspace, price::ModelName};
 use crate::text::Safe;
 
 /// What sort of worker it is.
@@ -24,7 +24,21 @@ pub struct Context {
     pub window: u64,
 }
 
+/// Window of Claude models before the fifth generation, in tokens.
+const SMALL_WINDOW: u64 = 200_000;
+/// Window of newer ones, and of those that are served with the large one.
+const LARGE_WINDOW: u64 = 1_000_000;
+
 impl Context {
+    /// What a Claude model has before it. `most` is the most the same session ever had: above the small window it has the
+    /// large one.
+    pub fn of_model(model: &str, used: u64, most: u64) -> Self {
+        let newer = ModelName::parse(model).version.is_some_and(|(major, _)| major >= 5);
+        let large = newer || model.contains("[1m]") || most > SMALL_WINDOW;
+        let window = if large { LARGE_WINDOW } else { SMALL_WINDOW };
+        Self { used: used.min(window), window }
+    }
+
     /// Percent used, 0 for a window of unknown size.
     pub fn percent(&self) -> f64 {
         if self.window == 0 { 0.0 } else { self.used as f64 / self.window as f64 * 100.0 }

@@ -30,10 +30,16 @@ impl<O: PartialEq> Stamp<O> {
 /// Things in the store from which on views are not built anew with every change.
 const MANY: usize = 10_000;
 
+/// A view that counts this many responses is built ten times a second at most; of more less often.
+const RESPONSES: usize = 50_000;
+
+/// No view is further behind.
+const MOST_BEHIND: Millis = Millis::seconds(2);
+
 /// Shortest time between two views of a store with this many things: what a view costs grows with them.
 fn pace(cx: &Cx<'_>) -> Millis {
     let things = cx.store.agents.len() + cx.store.tasks.len();
-    if things < MANY { Millis(0) } else { Millis((things / 50) as i64).min(Millis::seconds(2)) }
+    if things < MANY { Millis(0) } else { Millis((things / 50) as i64).min(MOST_BEHIND) }
 }
 
 /// A view with what it was built from and when.
@@ -60,6 +66,33 @@ impl<O: PartialEq, V> Memo<O, V> {
         options: O,
         build: impl FnOnce() -> V,
     ) -> Rc<V> {
+        self.get_at(cx, tables, step, pace(cx), options, build)
+    }
+
+    /// The same for views that count every response anew: their content may be as far behind as very many responses ask.
+    pub(super) fn get_counted(
+        &self,
+        cx: &Cx<'_>,
+        tables: Tables,
+        step: Millis,
+        options: O,
+        build: impl FnOnce() -> V,
+    ) -> Rc<V> {
+        let responses = cx.store.ledger().len() / RESPONSES;
+        let counting =
+            if responses == 0 { Millis(0) } else { Millis(responses as i64 * 100).min(MOST_BEHIND) };
+        self.get_at(cx, tables, step, pace(cx).max(counting), options, build)
+    }
+
+    fn get_at(
+        &self,
+        cx: &Cx<'_>,
+        tables: Tables,
+        step: Millis,
+        pace: Millis,
+        options: O,
+        build: impl FnOnce() -> V,
+    ) -> Rc<V> {
         let stamp = Stamp {
             revision: cx.store.revision(tables),
             view: cx.view.clone(),
@@ -68,7 +101,7 @@ impl<O: PartialEq, V> Memo<O, V> {
             options,
         };
         if let Some((known, built, view)) = self.0.borrow().as_ref() {
-            let young = (0..pace(cx).0).contains(&cx.now.since(*built).0) && known.asks_the_same(&stamp);
+            let young = (0..pace.0).contains(&cx.now.since(*built).0) && known.asks_the_same(&stamp);
             if *known == stamp || young {
                 return Rc::clone(view);
             }

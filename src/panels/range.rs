@@ -158,6 +158,17 @@ impl Lens {
     pub const USUAL: Self =
         Self { preset: Preset::Month, custom: None, step: None, group: None, measure: None, cursor: None };
 
+    /// Over a range that was asked for, in whole hours; without a begin the usual one.
+    pub fn over(range: Range, now: Timestamp, zone: Zone) -> Self {
+        let mut lens = Self::default();
+        if let Some(since) = range.since {
+            let scene = Scene { now, zone, known: None };
+            let until = range.until.unwrap_or_else(|| day_after(zone, now, 1));
+            lens.set(scene, since, until.max(since.plus(SHORTEST)));
+        }
+        lens
+    }
+
     /// The range: all of time only for the preset of that name, so that what has no time counts there and nowhere else.
     pub fn range(&self, scene: Scene) -> Range {
         if self.custom.is_none() && self.preset == Preset::All {

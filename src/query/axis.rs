@@ -124,6 +124,12 @@ impl Axis {
         self.len() == 0
     }
 
+    /// All borders are borders of the roll-up: they are in every zone of today, but a range may be of any length.
+    pub fn is_in_quarters(&self) -> bool {
+        let quarter = i64::from(crate::store::rollup::QUARTER) * 1000;
+        self.edges.iter().all(|edge| edge.0.rem_euclid(quarter) == 0)
+    }
+
     /// From the begin of the first to the end of the last part.
     pub fn range(&self) -> Range {
         Range { since: self.edges.first().copied(), until: self.edges.last().copied() }
@@ -156,9 +162,8 @@ impl Axis {
         let Some(start) = self.start(at) else { return String::new() };
         let local = start.utc().with_timezone(&self.zone);
         let form = match (self.step, self.rank(at)) {
-            (Step::Hour, 0) | (Step::Week, _) => "%b %-d",
+            (Step::Hour | Step::Day, 0) | (Step::Week, _) => "%b %-d",
             (Step::Hour, _) => "%H:%M",
-            (Step::Day, 0) => "%b %-d",
             (Step::Day, _) => "%-d",
             (Step::Month, 0) => "%Y",
             (Step::Month, _) => "%b",

@@ -55,6 +55,7 @@ pub fn over(
 ) -> Bands {
     let rolled = selection.is_by_workspace()
         && by.is_none_or(grouping::is_rolled)
+        && axis.is_in_quarters()
         && (range != Range::ALL || !has_undated(store));
     if rolled {
         from_rollup(store, selection, axis, by, size)
@@ -74,7 +75,7 @@ fn from_rollup(store: &Store, selection: &Selection, axis: &Axis, by: Option<By>
     let cells = || {
         let wanted = store.rollup().cells(since, until).filter(|(_, cell, _)| selection.wants_cell(cell));
         wanted.map(move |(at, cell, totals)| {
-            (by.and_then(|by| grouping::rolled(by, at, cell)).unwrap_or(0), at, totals)
+            (by.and_then(|by| grouping::rolled(by, at, *cell)).unwrap_or(0), at, totals)
         })
     };
     let mut sums = Sums::default();
@@ -138,7 +139,9 @@ impl<'a> Stack<'a> {
         }
         if !sorted.is_empty() {
             let mut totals = Totals::default();
-            sorted.iter().for_each(|(_, sum)| totals.add(sum));
+            for (_, sum) in &sorted {
+                totals.add(sum);
+            }
             bands.totals.add(&totals);
             bands.bands.push(Band { name: None, totals, parts: empty() });
         }

@@ -30,7 +30,7 @@ pub(super) fn cell(by: By, entry: &Entry) -> u64 {
 }
 
 /// Where a cell of the roll-up falls, for what the roll-up knows.
-pub(super) fn rolled(by: By, at: Timestamp, cell: &Cell) -> Option<u64> {
+pub(super) fn rolled(by: By, at: Timestamp, cell: Cell) -> Option<u64> {
     Some(match by {
         By::Model => u64::from(cell.model.0),
         By::Workspace => u64::from(cell.workspace),

@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     model::{Timestamp, Zone},
     panels::{self, Lens},
-    query::View,
+    query::{Range, View},
     store::Store,
     theme::Depth,
 };
@@ -30,6 +30,8 @@ pub struct FrameOptions {
     pub config: Config,
     /// What is wanted.
     pub view: View,
+    /// Range of the charts; open = the usual one.
+    pub range: Range,
     /// Zone of shown times.
     pub zone: Zone,
     /// Now.
@@ -70,7 +72,7 @@ pub fn frame(
         keys: options.config.keys,
         reduced_motion: true,
         panel: Some(panel.to_owned()),
-        lens: Lens::default(),
+        lens: Lens::over(options.range, options.now, options.zone),
         now: options.now,
     };
     let (app, _, error) = App::new(setup, store);

@@ -16,11 +16,14 @@ pub mod error;
 pub mod filesystem;
 pub mod multi_agent;
 pub mod once;
+pub mod opencode;
 pub mod orchestr8;
 pub mod process;
 pub mod read;
 mod real_paths;
 pub mod sink;
+pub mod stream_json;
+pub mod told;
 pub mod watch;
 
 use std::path::{Path, PathBuf};
@@ -47,7 +50,7 @@ pub struct Surroundings {
     pub home: PathBuf,
     /// Current directory.
     pub cwd: PathBuf,
-    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`, `ORCHESTRATOR_HOME`).
+    /// Environment variables that sources look at (`CLAUDE_CONFIG_DIR`, `CODEX_HOME`, …).
     pub vars: Vec<(String, String)>,
     /// Zone of the machine, in which cron counts; `None` = not known.
     pub zone: Option<Zone>,
@@ -114,6 +117,10 @@ pub trait SourceKind: Sync {
     }
     /// The usual places on a machine, existing or not, in order.
     fn usual_places(&self, around: &Surroundings) -> Vec<PathBuf>;
+    /// Whether it can read what is piped in (the path `-`).
+    fn reads_input(&self) -> bool {
+        false
+    }
     /// Whether the path looks like this kind. Must not open databases.
     fn probe(&self, path: &Path) -> bool;
     /// Opens it. Must be quick: reading is done by [`Source::snapshot`].
@@ -122,6 +129,9 @@ pub trait SourceKind: Sync {
 
 /// One opened source, on its own thread.
 pub trait Source: Send {
+    /// It will be followed, and `wake` asks for a look when something other than its watched places has news. Not called
+    /// where everything is read once.
+    fn listen(&mut self, _wake: read::pipe::Wake) {}
     /// What to watch. Asked again after every refresh; cheap.
     fn watches(&self) -> Vec<WatchSpec>;
     /// Tells everything, newest first where it matters. The framework marks the batches as a snapshot.
@@ -138,11 +148,13 @@ pub trait Source: Send {
 /// All kinds, in the order in which they are detected and listed. The one place to add a source.
 pub const KINDS: &[&dyn SourceKind] = &[
     &claude_code::ClaudeCode,
+    &codex::Codex,
+    &opencode::OpenCode,
     &multi_agent::MultiAgent,
     &dispatcher::Dispatcher,
     &agent_orchestrator::AgentOrchestrator,
     &orchestr8::Orchestr8,
-    &codex::Codex,
+    &stream_json::StreamJson,
     &demo::Demo,
 ];
 

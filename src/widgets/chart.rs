@@ -1,7 +1,7 @@
 //! Charts over time: a frame with axes, units, a legend and a cursor; in it stacked bars. Lines stand in the same frame
 //! ([`lines`](super::lines)). Zero is at the bottom; the axis ends at a round figure.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Line};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Ink, put, put_right};
 use crate::{text::width, theme::Tone};
@@ -94,7 +94,7 @@ impl Chart<'_> {
         if ink.glyphs.ascii {
             return Some(ascii);
         }
-        let mut tones = self.series.iter().map(|series| ink.fg(series.tone).fg);
+        let mut tones = self.series.iter().map(|series| ink.fg(series.tone).fg.unwrap_or_default());
         let first = tones.next();
         (self.series.len() > 1 && tones.all(|tone| Some(tone) == first)).then_some(unicode)
     }
@@ -211,21 +211,20 @@ impl Chart<'_> {
         let left = body.x - area.x;
         let rows = body.height;
         // The ends and, where there is room, the middle.
-        let marks: &[(u16, f64)] = if rows >= 5 && rows % 2 == 1 {
-            &[(0, 1.0), (rows / 2, 0.5), (rows - 1, 0.0)]
-        } else {
-            &[(0, 1.0), (rows - 1, 0.0)]
-        };
+        let middle = (rows >= 5).then_some(rows / 2);
         for row in 0..rows {
             let y = body.y + row;
-            let mark = marks.iter().find(|(at, _)| *at == row);
-            if let Some((_, share)) = mark {
-                // Zero stands beside the lowest row, whose upper border is a little more.
-                let text = if *share == 0.0 { "0".to_owned() } else { (self.unit)(plot.top * share) };
+            let text = match row {
+                0 => Some((self.unit)(plot.top)),
+                row if row == rows - 1 => Some("0".to_owned()),
+                row if Some(row) == middle => Some((self.unit)(plot.top / 2.0)),
+                _ => None,
+            };
+            if let Some(text) = text {
                 put_right(buf, area.x, y, left - 2, &ink.line(text, Tone::Muted), ink.glyphs);
             }
             put(buf, body.x - 1, y, 1, &ink.line(ink.glyphs.bar, Tone::Border), ink.glyphs);
-            if mark.is_some_and(|(_, share)| *share == 0.5) {
+            if Some(row) == middle {
                 let grid = ink.line(ink.glyphs.dot.repeat(usize::from(body.width)), Tone::Faint);
                 put(buf, body.x, y, body.width, &grid, ink.glyphs);
             }
@@ -257,27 +256,32 @@ impl Chart<'_> {
             .collect();
         labels.sort_by_key(|(rank, x, _)| (*rank, *x));
         for rank in labels.chunk_by(|a, b| a.0 == b.0) {
-            let mut placed = taken.clone();
-            let mut left_out = 0;
+            // Beside a label that deserves it more nothing is missing; where they do not even fit beside their like, some
+            // would stand there by accident.
+            let clash =
+                |all: &[(u16, u16)], x: u16, end: u16| all.iter().any(|(from, to)| end >= *from && x <= *to);
+            let mut placed: Vec<(u16, u16)> = Vec::new();
+            let mut crowded = false;
+            let mut texts: Vec<(u16, &str)> = Vec::new();
             for (_, x, text) in rank {
                 let end = x + width(text) as u16;
-                let free = placed.iter().all(|(from, to)| end < *from || *x > *to);
-                if end <= plot.body.right() && free {
-                    placed.push((*x, end));
-                } else if end <= plot.body.right() {
-                    left_out += 1;
+                if end > plot.body.right() || clash(&taken, *x, end) {
+                    continue;
                 }
+                if clash(&placed, *x, end) {
+                    crowded = true;
+                    continue;
+                }
+                placed.push((*x, end));
+                texts.push((*x, text));
             }
-            if left_out > 0 && !taken.is_empty() {
+            if crowded && !taken.is_empty() {
                 break;
             }
-            for (_, x, text) in rank {
-                let end = x + width(text) as u16;
-                if placed.contains(&(*x, end)) && !taken.contains(&(*x, end)) {
-                    put(buf, *x, y, end - x, &Line::from(ink.span(text.clone(), Tone::Muted)), ink.glyphs);
-                }
+            for (x, text) in texts {
+                put(buf, x, y, width(text) as u16, &ink.line(text.to_owned(), Tone::Muted), ink.glyphs);
             }
-            taken = placed;
+            taken.append(&mut placed);
         }
     }
 }

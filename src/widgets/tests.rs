@@ -5,7 +5,8 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
-    Column, DataTable, Ink, Row, columns, data_table::scroll_to, meter, put, put_right, spark, tree, wrap,
+    Chart, Column, DataTable, Ink, Row, Series, columns, data_table::scroll_to, meter, put, put_right, spark,
+    tree, wrap,
 };
 use crate::{
     text::width,
@@ -161,4 +162,105 @@ proptest! {
         });
         prop_assert!(built <= 10);
     }
+}
+
+fn chart(
+    series: &[Series],
+    parts: usize,
+    cursor: Option<usize>,
+    size: (u16, u16),
+    glyphs: &Glyphs,
+) -> Vec<String> {
+    let theme = Theme::default();
+    let area = Rect::new(0, 0, size.0, size.1);
+    let mut buf = Buffer::empty(area);
+    let chart = Chart {
+        series,
+        parts,
+        cursor,
+        newest: None,
+        unit: &|value| format!("{value:.0} t"),
+        label: &|part| (u8::from(part % 5 != 0), part.to_string()),
+    };
+    chart.stacked(area, &mut buf, Ink { theme: &theme, glyphs });
+    (0..size.1).map(|y| row(&buf, y).trim_end().to_owned()).collect()
+}
+
+fn rising(tone: Tone) -> Series {
+    Series { tone, values: (0..20).map(f64::from).collect() }
+}
+
+#[test]
+fn a_stacked_chart_has_axes_units_a_cursor_and_marks_for_each_series() {
+    let series = [rising(Tone::Series1), rising(Tone::Series2)];
+    let want = [
+        "40 t |                                   |====",
+        "     |                              ==========",
+        "     |                        ================",
+        "20 t |------------------======================",
+        "     |            ==================##########",
+        "     |        ==========######################",
+        "   0 |  ======################################",
+        "     -----------------------------------^^----",
+        "      0         5         10        15",
+    ];
+    let seen = chart(&series, 20, Some(17), (46, 9), &Glyphs::ASCII);
+    assert_eq!(seen, want);
+}
+
+#[test]
+fn what_has_no_room_follows_the_cursor() {
+    let series = [rising(Tone::Series1)];
+    let labels = |cursor| chart(&series, 20, cursor, (14, 4), &Glyphs::UNICODE).pop().unwrap_or_default();
+    assert_eq!((labels(None), labels(Some(6))), ("      12 15 18".to_owned(), "          10".to_owned()));
+}
+
+#[test]
+fn charts_survive_any_figure_and_area() {
+    let odd = [f64::NAN, f64::INFINITY, -1.0, 0.0, f64::MIN_POSITIVE, 1e300, f64::MAX];
+    let series = [Tone::Series1, Tone::Series2].map(|tone| Series { tone, values: odd.to_vec() });
+    let theme = Theme::default();
+    for glyphs in [&Glyphs::UNICODE, &Glyphs::ASCII] {
+        for (width, height) in [(0, 0), (1, 1), (11, 3), (12, 3), (13, 40), (80, 3), (300, 90)] {
+            for parts in [0, 1, 7, 400] {
+                let area = Rect::new(0, 0, width, height);
+                let mut buf = Buffer::empty(area);
+                let chart = Chart {
+                    series: &series,
+                    parts,
+                    cursor: Some(5),
+                    newest: Some(900),
+                    unit: &|value| format!("{value:e}"),
+                    label: &|part| (0, part.to_string()),
+                };
+                chart.stacked(area, &mut buf, Ink { theme: &theme, glyphs });
+                chart.lines(area, &mut buf, Ink { theme: &theme, glyphs });
+                for x in 0..width {
+                    assert!(chart.part_at(area, (x, 1)).is_none_or(|part| part < parts));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_leave_gaps_where_nothing_is_known() {
+    let theme = Theme::default();
+    let series = [Series { tone: Tone::Series1, values: vec![0.0, 1.0, f64::NAN, f64::NAN, 1.0, 1.0] }];
+    let area = Rect::new(0, 0, 20, 5);
+    let mut buf = Buffer::empty(area);
+    let chart = Chart {
+        series: &series,
+        parts: 6,
+        cursor: None,
+        newest: None,
+        unit: &|value| format!("{value:.0}"),
+        label: &|part| (0, part.to_string()),
+    };
+    chart.lines(area, &mut buf, Ink { theme: &theme, glyphs: &Glyphs::ASCII });
+    let seen: Vec<String> = (0..5).map(|y| row(&buf, y).trim_end().to_owned()).collect();
+    assert_eq!(
+        seen,
+        ["1 |   **       ****", "  |  **", "0 | **", "  ------------------", "   0 1  2  3  4  5"]
+    );
 }

@@ -105,7 +105,7 @@ fn details_open_beside_the_list_or_over_it() {
     let store = fleet::demo(12);
     let (view, theme) = (View::default(), Theme::default());
     let cx = look(&store, &view, &theme, &Glyphs::ASCII);
-    for id in ["fleet", "tasks", "schedule", "backlog", "projects", "catalog", "sources"] {
+    for id in ["fleet", "tasks", "usage", "schedule", "backlog", "projects", "catalog", "sources"] {
         let mut panel = panel(id);
         for (width, height) in [(80, 24), (140, 40)] {
             draw(&*panel, &cx, (width, height - CHROME));

@@ -8,7 +8,7 @@ use orchdash::{
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
         Agent, Batch, Delta, Health, HealthState, Millis, Mode, PriceTable, RawRef, SourceId, Status, Task,
-        Timestamp, Workspace, Zone,
+        Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
     },
     panels::{self, Lens},
     query::View,
@@ -59,6 +59,20 @@ fn store() -> Store {
         };
         deltas.push(Delta::Task(key(&format!("t{n}")), Box::new(task)));
     }
+    deltas.extend((0..20).map(|n| {
+        Delta::Usage(Box::new(UsageRecord {
+            key: UsageKey(n),
+            at: Some(NOW.minus(Millis::days(n as i64 * 5))),
+            agent: Some(key("a1")),
+            task: None,
+            workspace: None,
+            model: Safe::line("claude-opus-5-5"),
+            tokens: Tokens { input: 1000 * (n + 1), ..Tokens::default() },
+            responses: 1,
+            recorded_cost: None,
+            fast: false,
+        }))
+    }));
     let mut store = Store::new(PriceTable::default());
     store.apply(Batch { source: SourceId(0), seq: 1, mode: Mode::Append, deltas });
     store
@@ -110,7 +124,8 @@ fn does_something(panel: &str, before: &str, keys: &str) -> bool {
 #[test]
 fn every_action_is_done_by_somebody() {
     // States in which something is there to go back from, to scroll or to complete.
-    let panel_states = ["", "j j j", "G", "enter", "enter J J J", "enter J J J K", "/ a enter", "S", "v v v"];
+    let panel_states =
+        ["", "[ [", "<", "j j j", "G", "enter", "enter J J J", "enter J J J K", "/ a enter", "S"];
     let layer_states =
         ["?", "? pagedown", "ctrl-k", "ctrl-k down", "/ s", "/ s t a", "t", "t down", "i", "enter"];
     for spec in Action::ALL {
@@ -131,7 +146,7 @@ fn every_action_is_done_by_somebody() {
 fn every_action_is_in_the_help_and_in_the_palette() {
     let app = app("fleet");
     let keymap = app.keymap();
-    let scopes = [Scope::Global, Scope::List, Scope::Fleet, Scope::Views];
+    let scopes = [Scope::Global, Scope::List, Scope::Fleet, Scope::Views, Scope::Chart];
     for binding in keymap.bindings().iter().filter(|binding| scopes.contains(&binding.scope)) {
         let found = palette::rank(keymap, &binding.name, &scopes);
         assert!(

@@ -65,6 +65,7 @@ fn screen() -> String {
     let options = FrameOptions {
         config: Config::default(),
         view: View::default(),
+        range: orchdash::query::Range::ALL,
         zone: Zone::UTC,
         now,
         theme: None,

@@ -6,29 +6,34 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Output,
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{foreign::snapshot, suite::sql};
+use crate::{
+    foreign::{copy, snapshot},
+    machine,
+    recorded::recorded,
+    suite::sql,
+};
 
 const NOW: &str = "2026-11-18T15:30:00Z";
 /// Tokens of every answer that is written here.
 const ANSWER: u64 = 100 + 20;
 
 /// A home directory, made here.
-struct Machine {
+struct Desk {
     place: TempDir,
 }
 
-impl Machine {
+impl Desk {
     fn new() -> Self {
-        let machine = Self { place: tempfile::tempdir().unwrap() };
-        fs::create_dir_all(machine.home("code/shop")).unwrap();
-        symlink(machine.home("code/shop"), machine.home("s")).unwrap();
-        machine
+        let desk = Self { place: tempfile::tempdir().unwrap() };
+        fs::create_dir_all(desk.home("code/shop")).unwrap();
+        symlink(desk.home("code/shop"), desk.home("s")).unwrap();
+        desk
     }
 
     fn home(&self, part: &str) -> PathBuf {
@@ -110,18 +115,70 @@ impl Machine {
         );
     }
 
+    /// A thread of Codex: one prompt, one answer.
+    fn codex(&self, thread: &str, cwd: &str, prompt: &str) {
+        let line = |second: u32, kind: &str, payload: Value| {
+            let time = format!("2026-11-18T15:20:{second:02}.000Z");
+            format!("{}\n", json!({"timestamp": time, "type": kind, "payload": payload}))
+        };
+        let used = json!({"input_tokens": 100, "cached_input_tokens": 0, "output_tokens": 20,
+            "reasoning_output_tokens": 0, "total_tokens": 120});
+        let lines = [
+            line(
+                0,
+                "session_meta",
+                json!({"id": thread, "cwd": cwd, "cli_version": "0.50.0", "source": "cli"}),
+            ),
+            line(1, "turn_context", json!({"turn_id": "a", "cwd": cwd, "model": "gpt-5-codex"})),
+            line(1, "event_msg", json!({"type": "task_started", "turn_id": "a"})),
+            line(1, "event_msg", json!({"type": "user_message", "message": prompt})),
+            line(
+                4,
+                "event_msg",
+                json!({"type": "token_count", "info": {"total_token_usage": used,
+                "last_token_usage": used}}),
+            ),
+            line(
+                5,
+                "event_msg",
+                json!({"type": "task_complete", "turn_id": "a", "last_agent_message": "Done."}),
+            ),
+        ];
+        let path = format!(".codex/sessions/2026/11/18/rollout-2026-11-18T15-20-00-{thread}.jsonl");
+        self.write(&path, &lines.concat());
+    }
+
+    /// A session of opencode: one prompt, one answer, in its database.
+    fn opencode(&self, session: &str, directory: &str, prompt: &str) {
+        let asked = json!({"role": "user", "time": {"created": 1_795_015_500_000_i64}});
+        let answered = json!({"role": "assistant", "modelID": "claude-sonnet-4-5", "providerID": "anthropic",
+            "parentID": "m1", "time": {"created": 1_795_015_501_000_i64, "completed": 1_795_015_509_000_i64},
+            "tokens": {"input": 100, "output": 20, "reasoning": 0, "cache": {"read": 0, "write": 0}}, "cost": 0,
+            "finish": "stop"});
+        let text = json!({"type": "text", "text": prompt});
+        sql(
+            &self.home(".local/share/opencode/opencode.db"),
+            &format!(
+                "CREATE TABLE session (id text primary key, project_id text, parent_id text, directory text, title text,
+                   version text, time_created integer, time_updated integer, time_archived integer);
+                 CREATE TABLE message (id text primary key, session_id text, time_created integer,
+                   time_updated integer, data text);
+                 CREATE TABLE part (id text primary key, message_id text, session_id text, time_created integer,
+                   time_updated integer, data text);
+                 INSERT INTO session VALUES ('{session}', 'p', NULL, '{directory}', 'Cart', '1.2.4', 1795015500000,
+                   1795015509000, NULL);
+                 INSERT INTO message VALUES ('m1', '{session}', 1795015500000, 1795015500000, '{asked}');
+                 INSERT INTO message VALUES ('m2', '{session}', 1795015501000, 1795015509000, '{answered}');
+                 INSERT INTO part VALUES ('p1', 'm1', '{session}', 1795015500000, 1795015500000, '{text}');"
+            ),
+        );
+    }
+
     fn run(&self, arguments: &[&str]) -> Output {
         fs::create_dir_all(self.home("work")).unwrap();
         let before = snapshot(self.place.path());
-        let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
-            .args(arguments)
-            .args(["--now", NOW, "--tz", "UTC", "--no-state"])
-            .env_clear()
-            .env("HOME", self.home(""))
-            .env("PATH", "/nowhere")
-            .current_dir(self.home("work"))
-            .output()
-            .unwrap();
+        let all = [arguments, &["--now", NOW, "--tz", "UTC", "--no-state"]].concat();
+        let output = machine::run(&self.home(""), &self.home("work"), "/nowhere", &[], &all);
         assert_eq!(snapshot(self.place.path()), before, "{arguments:?} leaves no trace");
         output
     }
@@ -156,93 +213,202 @@ fn links(one: &Value) -> Vec<String> {
 
 #[test]
 fn a_dispatch_and_the_session_it_started_are_one() {
-    let machine = Machine::new();
-    machine.dispatch("dispatch-1-abc", "Fix the cart");
-    assert_eq!(machine.tokens(&[]), 110, "nobody else speaks of it");
-    machine.claude("s1", &machine.text("code/shop"), "Fix the cart", "15:00:20.000");
-    let tasks = machine.list("tasks", &[]);
+    let desk = Desk::new();
+    desk.dispatch("dispatch-1-abc", "Fix the cart");
+    assert_eq!(desk.tokens(&[]), 110, "nobody else speaks of it");
+    desk.claude("s1", &desk.text("code/shop"), "Fix the cart", "15:00:20.000");
+    let tasks = desk.list("tasks", &[]);
     assert_eq!(tasks.len(), 1, "{:?}", tasks.keys());
     let task = &tasks["dispatcher/dispatch-1-abc"];
     assert_eq!(links(task), ["claude-code s1#1 (same folder, prompt and time)"]);
     assert_eq!((&task["agents"], &task["tokens"]["total"]), (&json!(["s1"]), &json!(ANSWER)));
-    assert_eq!(machine.list("agents", &[])["claude-code/s1"]["task"], "dispatch-1-abc");
-    assert_eq!(machine.tokens(&[]), ANSWER, "counted once, from the transcript");
-    let sources = machine.ask(&["sources"]);
+    assert_eq!(desk.list("agents", &[])["claude-code/s1"]["task"], "dispatch-1-abc");
+    assert_eq!(desk.tokens(&[]), ANSWER, "counted once, from the transcript");
+    let sources = desk.ask(&["sources"]);
     let covered: Vec<&Value> =
         sources["sources"].as_array().unwrap().iter().map(|source| &source["covered_records"]).collect();
     assert!(covered.contains(&&json!(1)), "what is in no sum is counted: {covered:?}");
     // A second session with the same words at the same time: nobody can tell.
-    machine.claude("s2", &machine.text("code/shop"), "Fix the cart", "15:00:40.000");
-    let tasks = machine.list("tasks", &[]);
+    desk.claude("s2", &desk.text("code/shop"), "Fix the cart", "15:00:40.000");
+    let tasks = desk.list("tasks", &[]);
     let task = &tasks["dispatcher/dispatch-1-abc"];
     assert_eq!((tasks.len(), links(task)), (3, vec![]));
     assert_eq!(task["candidates"].as_array().unwrap().len(), 2);
-    assert_eq!(machine.tokens(&[]), 2 * ANSWER, "one of the two is its own, whichever it is");
+    assert_eq!(desk.tokens(&[]), 2 * ANSWER, "one of the two is its own, whichever it is");
     // In another folder nothing fits.
-    machine.claude("s1", "/elsewhere", "Fix the cart", "15:00:20.000");
-    machine.claude("s2", "/elsewhere", "Fix the cart", "15:00:40.000");
-    let tasks = machine.list("tasks", &[]);
+    desk.claude("s1", "/elsewhere", "Fix the cart", "15:00:20.000");
+    desk.claude("s2", "/elsewhere", "Fix the cart", "15:00:40.000");
+    let tasks = desk.list("tasks", &[]);
     assert_eq!((tasks.len(), &tasks["dispatcher/dispatch-1-abc"]["candidates"]), (3, &json!([])));
-    assert_eq!(machine.tokens(&[]), 2 * ANSWER + 110);
+    assert_eq!(desk.tokens(&[]), 2 * ANSWER + 110);
 }
 
 #[test]
 fn a_worker_and_its_transcript_are_one() {
-    let machine = Machine::new();
-    machine.worker("s9");
-    assert_eq!(machine.tokens(&[]), 115);
-    machine.claude("s9", &machine.text("s"), "You are the builder …", "15:10:12.000");
-    let agents = machine.list("agents", &[]);
+    let desk = Desk::new();
+    desk.worker("s9");
+    assert_eq!(desk.tokens(&[]), 115);
+    desk.claude("s9", &desk.text("s"), "You are the builder …", "15:10:12.000");
+    let agents = desk.list("agents", &[]);
     assert_eq!(agents.len(), 1, "{:?}", agents.keys());
     let worker = &agents["multi-agent/22222222-0000-4000-8000-000000000000"];
     assert_eq!(links(worker), ["claude-code s9 (same session)"]);
     assert_eq!((&worker["role"], &worker["tokens"]["total"]), (&json!("builder"), &json!(ANSWER)));
-    let tasks = machine.list("tasks", &[]);
+    let tasks = desk.list("tasks", &[]);
     assert_eq!(tasks.keys().collect::<Vec<_>>(), ["multi-agent/t1"], "its prompt is part of the task");
     assert_eq!(tasks["multi-agent/t1"]["tokens"]["total"], ANSWER);
-    assert_eq!(machine.tokens(&[]), ANSWER);
+    assert_eq!(desk.tokens(&[]), ANSWER);
+}
+
+/// What a run printed and the transcript it wrote: the end from the one, the usage from the other.
+#[test]
+fn an_output_and_its_transcript_are_one() {
+    let desk = Desk::new();
+    let shop = desk.text("code/shop");
+    desk.claude("s5", &shop, "Fix the cart", "15:00:20.000");
+    let usage = json!({"input_tokens": 100, "output_tokens": 1});
+    let used = json!({"claude-sonnet-4-5": {"inputTokens": 130, "outputTokens": 25, "cacheReadInputTokens": 0,
+        "cacheCreationInputTokens": 0, "costUSD": 0.3}});
+    let lines = [
+        json!({"type": "system", "subtype": "init", "cwd": shop, "session_id": "s5", "model": "claude-sonnet-4-5",
+            "uuid": "i"}),
+        json!({"type": "assistant", "session_id": "s5", "uuid": "s5-2", "parent_tool_use_id": null,
+            "message": {"id": "msg_s5", "role": "assistant", "model": "claude-sonnet-4-5",
+            "content": [{"type": "text", "text": "Done."}], "usage": usage}}),
+        json!({"type": "result", "subtype": "error_max_turns", "is_error": true, "num_turns": 1, "session_id": "s5",
+            "total_cost_usd": 0.3, "modelUsage": used, "uuid": "r"}),
+    ];
+    desk.write("work/out.jsonl", &lines.map(|line| format!("{line}\n")).concat());
+    let sources = ["--source", "stream-json=out.jsonl", "--source", "claude-code=../.claude"];
+    let alone = desk.list("agents", &sources[..2]);
+    assert_eq!(
+        (&alone["stream-json/s5"]["status"], &alone["stream-json/s5"]["links"]),
+        (&json!("failed"), &json!([]))
+    );
+    let agents = desk.list("agents", &sources);
+    assert_eq!(agents.len(), 1, "{:?}", agents.keys());
+    let agent = &agents["claude-code/s5"];
+    assert_eq!(links(agent), ["stream-json s5 (same session)"]);
+    assert_eq!((&agent["status"], &agent["tokens"]["total"]), (&json!("failed"), &json!(ANSWER)));
+    assert_eq!((&agent["cost_usd"], &agent["cost_kind"]), (&json!(0.3), &json!("recorded")));
+    let tasks = desk.list("tasks", &sources);
+    assert_eq!(tasks.keys().collect::<Vec<_>>(), ["claude-code/s5#1"]);
+    assert_eq!(desk.tokens(&sources), ANSWER, "counted once, from the transcript");
 }
 
 #[test]
 fn one_folder_has_one_name_and_one_filter() {
-    let machine = Machine::new();
-    machine.dispatch("dispatch-1-abc", "Fix the cart");
-    machine.claude("s1", &machine.text("code/shop"), "Fix the cart", "15:00:20.000");
-    machine.claude("s2", &machine.text("s"), "Through the link", "15:05:00.000");
-    machine.claude("s3", &machine.text("code/shop/"), "With a slash", "15:06:00.000");
-    machine.claude("s4", "/elsewhere", "Not here", "15:07:00.000");
-    let places: Vec<Value> = machine
+    let desk = Desk::new();
+    desk.dispatch("dispatch-1-abc", "Fix the cart");
+    desk.claude("s1", &desk.text("code/shop"), "Fix the cart", "15:00:20.000");
+    desk.claude("s2", &desk.text("s"), "Through the link", "15:05:00.000");
+    desk.claude("s3", &desk.text("code/shop/"), "With a slash", "15:06:00.000");
+    desk.claude("s4", "/elsewhere", "Not here", "15:07:00.000");
+    let places: Vec<Value> = desk
         .list("agents", &[])
         .values()
         .map(|agent| json!([agent["workspace"], agent["workspace_path"]]))
         .collect();
-    let shop = json!(["acme.shop", machine.text("code/shop")]);
+    let shop = json!(["acme.shop", desk.text("code/shop")]);
     assert_eq!(places, [shop.clone(), shop.clone(), shop, json!(["elsewhere", "/elsewhere"])]);
-    let groups = machine.ask(&["usage", "--by", "workspace"]);
+    let groups = desk.ask(&["usage", "--by", "workspace"]);
     let groups: Vec<(&Value, &Value)> =
         groups["groups"].as_array().unwrap().iter().map(|group| (&group["key"], &group["total"])).collect();
     assert_eq!(
         groups,
-        [(&json!(machine.text("code/shop")), &json!(3 * ANSWER)), (&json!("/elsewhere"), &json!(ANSWER))]
+        [(&json!(desk.text("code/shop")), &json!(3 * ANSWER)), (&json!("/elsewhere"), &json!(ANSWER))]
     );
-    for name in ["acme.shop", "shop", "s", &machine.text("s"), &machine.text("code/shop"), "*/shop"] {
-        assert_eq!(machine.list("agents", &["--workspace", name]).len(), 3, "{name}");
-        assert_eq!(machine.list("tasks", &["--workspace", name]).len(), 3, "{name}");
-        assert_eq!(machine.tokens(&["--workspace", name]), 3 * ANSWER, "{name}");
-        let status = machine.ask(&["status", "--workspace", name]);
+    for name in ["acme.shop", "shop", "s", &desk.text("s"), &desk.text("code/shop"), "*/shop"] {
+        assert_eq!(desk.list("agents", &["--workspace", name]).len(), 3, "{name}");
+        assert_eq!(desk.list("tasks", &["--workspace", name]).len(), 3, "{name}");
+        assert_eq!(desk.tokens(&["--workspace", name]), 3 * ANSWER, "{name}");
+        let status = desk.ask(&["status", "--workspace", name]);
         assert!(!status.to_string().contains("elsewhere"), "{name}");
     }
 }
 
 #[test]
+fn one_workspace_used_by_five_tools_is_one_picture() {
+    let desk = Desk::new();
+    desk.dispatch("dispatch-1-abc", "Fix the cart");
+    desk.claude("s1", &desk.text("code/shop"), "Fix the cart", "15:00:20.000");
+    desk.claude("s4", "/elsewhere", "Not here", "15:07:00.000");
+    desk.worker("s9");
+    desk.claude("s9", &desk.text("s"), "You are the builder …", "15:10:12.000");
+    desk.codex("0199-c", &desk.text("s/"), "Look at the cart");
+    desk.opencode("ses_o", &desk.text("code/shop"), "Name the cart");
+    let everything = ["claude-code", "codex", "multi-agent", "opencode"];
+    let kinds = |arguments: &[&str]| -> Vec<String> {
+        let mut kinds: Vec<String> = desk
+            .list("agents", arguments)
+            .keys()
+            .map(|key| key.split('/').next().unwrap().to_owned())
+            .collect();
+        kinds.dedup();
+        kinds
+    };
+    assert_eq!(kinds(&[]), everything);
+    for name in ["acme.shop", "shop", &desk.text("s")] {
+        assert_eq!(kinds(&["--workspace", name]), everything, "{name}");
+        let tasks = desk.list("tasks", &["--workspace", name]);
+        let sources: Vec<&str> = tasks.keys().map(|key| key.split('/').next().unwrap()).collect();
+        assert_eq!(sources, ["codex", "dispatcher", "multi-agent", "opencode"], "{name}");
+        assert_eq!(desk.tokens(&["--workspace", name]), 4 * ANSWER, "{name}");
+    }
+    assert_eq!(desk.tokens(&[]), 5 * ANSWER);
+    let filtered = desk.list("tasks", &["--filter", "source:claude-code"]);
+    assert!(
+        filtered.contains_key("dispatcher/dispatch-1-abc"),
+        "its transcript is of claude-code: {filtered:?}"
+    );
+    let doctor = desk.ask(&["doctor"]);
+    assert_eq!(
+        doctor["joined"],
+        json!({"agents": 1, "tasks": 2, "undecided_tasks": 0, "covered_usage_records": 2})
+    );
+}
+
+/// The recorded pair: a running dispatch and its transcript, which lie in two recordings.
+#[test]
+fn the_recorded_dispatch_is_its_recorded_session() {
+    let (Some(dispatcher), Some(claude)) = (recorded("dispatcher"), recorded("claude-code")) else { return };
+    let expected: Value =
+        serde_json::from_str(&fs::read_to_string(claude.join("expected.json")).unwrap()).unwrap();
+    let session = expected["session_list"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|session| session["dispatch"].is_string())
+        .unwrap();
+    let (id, dispatch) = (session["sessionId"].as_str().unwrap(), session["dispatch"].as_str().unwrap());
+    let desk = Desk::new();
+    copy(&dispatcher.join("home"), &desk.home("JARVIS"));
+    copy(&claude.join("dot-claude"), &desk.home(".claude"));
+    let apart = |source: &str| desk.ask(&["usage", "--source", source])["totals"]["total"].as_u64().unwrap();
+    let sum = apart("dispatcher=../JARVIS") + apart("claude-code=../.claude");
+    let tasks = desk.list("tasks", &[]);
+    let task = &tasks[&format!("dispatcher/{dispatch}")];
+    assert_eq!(task["agents"][0], id);
+    assert_eq!(links(task), [format!("claude-code {id}#1 (same folder, task and time)")]);
+    // Its own answers and those of its sub-agent.
+    let responses =
+        session["responses"].as_u64().unwrap() + expected["sub_agent"]["responses"].as_u64().unwrap();
+    assert_eq!(task["responses"], responses);
+    let agents = desk.list("agents", &[]);
+    let agent = &agents[&format!("claude-code/{id}")];
+    assert_eq!((&agent["task"], &agent["workspace"]), (&json!(dispatch), &task["workspace"]));
+    assert_eq!(desk.tokens(&[]), sum, "the record has no usage of its own that could be counted twice");
+}
+
+#[test]
 fn doctor_says_what_was_looked_for_found_and_why_not() {
-    let machine = Machine::new();
-    let empty = String::from_utf8(machine.run(&["doctor"]).stdout).unwrap();
+    let desk = Desk::new();
+    let empty = String::from_utf8(desk.run(&["doctor"]).stdout).unwrap();
     assert!(empty.contains("nothing found to watch") && empty.contains("not there"), "{empty}");
-    machine.dispatch("dispatch-1-abc", "Fix the cart");
-    machine.claude("s1", &machine.text("code/shop"), "Fix the cart", "15:00:20.000");
-    machine.worker("s9");
-    let looked = machine.ask(&["doctor"]);
+    desk.dispatch("dispatch-1-abc", "Fix the cart");
+    desk.claude("s1", &desk.text("code/shop"), "Fix the cart", "15:00:20.000");
+    desk.worker("s9");
+    let looked = desk.ask(&["doctor"]);
     let used: Vec<&str> = looked["looked"]
         .as_array()
         .unwrap()
@@ -251,9 +417,13 @@ fn doctor_says_what_was_looked_for_found_and_why_not() {
         .map(|one| one["kind"].as_str().unwrap())
         .collect();
     assert_eq!(used, ["claude-code", "multi-agent", "dispatcher"]);
-    let full = String::from_utf8(machine.run(&["doctor"]).stdout).unwrap();
-    assert!(
-        Path::new(&machine.text(".claude")).is_dir() && full.contains(&machine.text(".claude")),
-        "{full}"
-    );
+    let read: Vec<(&str, u64)> = looked["read"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["kind"].as_str().unwrap(), one["usage_records"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(read, [("claude-code", 1), ("multi-agent", 1), ("dispatcher", 1)]);
+    let full = String::from_utf8(desk.run(&["doctor"]).stdout).unwrap();
+    assert!(Path::new(&desk.text(".claude")).is_dir() && full.contains(&desk.text(".claude")), "{full}");
 }

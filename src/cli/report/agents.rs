@@ -39,7 +39,8 @@ fn one(inputs: &Inputs<'_>, id: Id<Agent>, key: &Key, agent: &Agent) -> Value {
     let cost = cost::agent_cost(inputs.store, id);
     let workspace = agent_workspace(inputs.store, agent);
     let context = agent.context.map(|context| {
-        json!({"used": context.used, "window": context.window, "percent": (context.percent() * 10.0).round() / 10.0})
+        let percent = (context.window > 0).then(|| (context.percent() * 10.0).round() / 10.0);
+        json!({"used": context.used, "window": context.window, "percent": percent})
     });
     let tools: Option<Vec<Value>> = agent.tools.as_ref().map(|tools| {
         tools
@@ -145,7 +146,10 @@ pub fn text(inputs: &Inputs<'_>) -> String {
                 or_dash(workspace.map(|workspace| &workspace.name)),
                 format::count(inputs.store.agent_usage(id).tokens.total()),
                 cost_text(&cost::agent_cost(inputs.store, id)),
-                agent.context.map_or_else(|| "-".to_owned(), |context| format::percent(context.percent())),
+                agent
+                    .context
+                    .filter(|context| context.window > 0)
+                    .map_or_else(|| "-".to_owned(), |context| format::percent(context.percent())),
                 agent.tool_calls().map_or_else(|| "-".to_owned(), |calls| calls.to_string()),
                 agent.updated_at.map_or_else(|| "-".to_owned(), |at| format::ago(inputs.now, at)),
                 agent.waiting_for.as_ref().map(|reason| clip(reason, 40)).unwrap_or_default(),

@@ -15,6 +15,7 @@ pub mod status;
 pub mod table;
 pub mod tasks;
 pub mod usage;
+mod windows;
 
 use serde_json::{Map, Value, json};
 

@@ -166,7 +166,9 @@ fn reading(cx: &Cx<'_>, view: &View, cursor: Option<usize>) -> Line<'static> {
             sum
         }
     };
-    line.push_span(ink.span(format!("{} tokens", format::count(totals.tokens.total())), Tone::Text));
+    let measure = if view.measure == Measure::NewTokens { Measure::NewTokens } else { Measure::Tokens };
+    let count = unit(measure, amount(measure, &totals));
+    line.push_span(ink.span(format!("{count} {}", measure.word()), Tone::Text));
     if let Some(cost) = Cost::of(&totals).text() {
         line.push_span(ink.span(format!("  {cost}"), Tone::Money));
     }

@@ -12,7 +12,7 @@ use crate::{
     query::{Cost, cache, usage::By},
     text::{Safe, format},
     theme::Tone,
-    widgets::{Column, meter, put, put_right, rule},
+    widgets::{self, Column, meter, put, put_right, rule},
 };
 
 /// From this width on plan windows and cache stand side by side.
@@ -32,7 +32,7 @@ pub(super) struct Places {
 }
 
 /// Shares the area: the control, the windows as far as they are worth it, then chart and table.
-pub(super) fn places(area: Rect, windows: u16) -> Places {
+pub(super) fn places(area: Rect, windows: u16, rows: usize) -> Places {
     let mut out = Places { strip: Rect { height: area.height.min(1), ..area }, ..Places::default() };
     let mut y = area.y + out.strip.height;
     let mut take = |height: u16, left: u16| {
@@ -50,7 +50,13 @@ pub(super) fn places(area: Rect, windows: u16) -> Places {
     };
     let plan = take(plan, left);
     let left = left - plan.height;
-    let chart = if left < 6 { left } else { (left * 11 / 20).max(6) };
+    // A short table leaves its room to the chart, up to three quarters.
+    let wish = rows.clamp(3, 200) as u16 + 1;
+    let chart = if left < 6 {
+        left
+    } else {
+        (left * 11 / 20).max(left.saturating_sub(wish).min(left * 3 / 4)).max(6)
+    };
     out.chart = take(chart, left);
     out.table = take(left - out.chart.height, left - out.chart.height);
     out.plan = plan;
@@ -160,7 +166,7 @@ pub(super) fn columns(by: By) -> [Sortable<Order>; 12] {
     };
     [
         (Column::text(name, 14, 26, 0, 2), Order::Name, false),
-        (Column::text("share", 8, 20, 1, 1), Order::Share, true),
+        (Column::text("share", 15, 22, 1, 2), Order::Share, true),
         (Column::number("cost", 9, 1), Order::Cost, true),
         (Column::number("tokens", 7, 1), Order::Total, true),
         (Column::number("tasks", 6, 2), Order::Tasks, true),
@@ -174,8 +180,16 @@ pub(super) fn columns(by: By) -> [Sortable<Order>; 12] {
     ]
 }
 
+/// Columns of the bars of the shares, in a table of this width.
+pub(super) fn bar(by: By, rows: usize, area: Rect) -> usize {
+    let plain: Vec<Column> = columns(by).iter().map(|(column, ..)| *column).collect();
+    let scrolls = rows > usize::from(area.height.saturating_sub(1));
+    let placed = widgets::columns::place(&plain, area.width.saturating_sub(2 + u16::from(scrolls)));
+    placed.iter().find(|place| place.index == 1).map_or(0, |place| usize::from(place.width.saturating_sub(6)))
+}
+
 /// The cells of one group.
-pub(super) fn cells(cx: &Cx<'_>, view: &View, row: &Row, at_most: f64) -> Vec<Line<'static>> {
+pub(super) fn cells(cx: &Cx<'_>, view: &View, row: &Row, (bar, at_most): (usize, f64)) -> Vec<Line<'static>> {
     let ink = cx.ink();
     let measure = size(view.measure);
     let all = measure(&view.bands.totals) as f64;
@@ -186,7 +200,7 @@ pub(super) fn cells(cx: &Cx<'_>, view: &View, row: &Row, at_most: f64) -> Vec<Li
     let tone = band.and_then(|at| TONES.get(at)).copied().unwrap_or(Tone::Muted);
     let mut share =
         ink.line(format!("{:>5} ", percent.map_or_else(String::new, format::percent)), Tone::Text);
-    share.spans.extend(meter::bar(ink, 14, mine as usize, at_most as usize, tone).spans);
+    share.spans.extend(meter::bar(ink, bar, mine as usize, at_most as usize, tone).spans);
     // Usage that says nothing of its task is no usage of no task.
     let some = |value: u64| (value > 0).then_some(value);
     vec![

@@ -84,7 +84,8 @@ impl Usage {
             order,
             descending,
         };
-        self.memo.get(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options, axis))
+        self.memo
+            .get_counted(cx, READS, Millis::minutes(1), options.clone(), || view::build(cx, &options, axis))
     }
 
     fn selected<'a>(&self, view: &'a View) -> Option<&'a Row> {
@@ -97,9 +98,10 @@ impl Usage {
         }
         let measure = view::size(view.measure);
         let most = view.rows.iter().map(|row| measure(&row.totals)).max().unwrap_or(0) as f64;
+        let shape = (draw::bar(view.by, view.rows.len(), area), most);
         let key = key(view);
         self.listing.render(&draw::columns(view.by), &listed(view, &key), area, buf, cx.ink(), &mut |at| {
-            let cells = view.rows.get(at).map(|row| draw::cells(cx, view, row, most));
+            let cells = view.rows.get(at).map(|row| draw::cells(cx, view, row, shape));
             widgets::Row::Cells(cells.unwrap_or_default())
         });
     }
@@ -116,7 +118,7 @@ fn group(cx: &Cx<'_>) -> Group {
 fn places(cx: &Cx<'_>, view: &View, area: Rect) -> Places {
     let recorded = limits::current(cx.store, cx.now).len();
     let computed = usize::from(view.session.is_some()) + usize::from(view.week.is_some());
-    draw::places(area, (recorded + computed).min(7) as u16)
+    draw::places(area, (recorded + computed).min(7) as u16, view.rows.len())
 }
 
 fn key(view: &View) -> impl Fn(usize) -> Option<String> + '_ {

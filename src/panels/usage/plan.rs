@@ -25,8 +25,11 @@ struct Window {
     amount: Option<String>,
     reset: Option<Timestamp>,
     outlook: Line<'static>,
+    outlook_in_short: Line<'static>,
     /// Computed figures have no limit: what is much is a matter of what was much before.
     recorded: bool,
+    /// It stands below recorded ones, which say how close the limit is.
+    secondary: bool,
 }
 
 /// The windows that are shown: recorded ones where there are any, then as many computed ones as there is room for.
@@ -42,7 +45,7 @@ pub(super) fn windows(cx: &Cx<'_>, view: &View, columns: usize, rows: usize) -> 
     ];
     for (name, window) in computed {
         if let Some(window) = window.as_ref().filter(|_| windows.len() < rows) {
-            windows.push(calculated(cx, name, window));
+            windows.push(Window { secondary: has_recorded, ..calculated(cx, name, window) });
         }
     }
     if windows.is_empty() {
@@ -72,14 +75,17 @@ fn recorded(cx: &Cx<'_>, gauge: &Gauge<'_>, several: bool) -> Window {
     } else {
         limit.name.to_string()
     };
-    let outlook = match limits::outlook(limit) {
-        _ if limit.active => ink.line("stops work now", Tone::Critical),
-        Some(Outlook::Full(at)) if at <= cx.now => ink.line("by now full, at this rate", Tone::Critical),
+    let say = |long: String, short: String, tone: Tone| (ink.line(long, tone), ink.line(short, tone));
+    let same = |text: &str, tone: Tone| say(text.to_owned(), text.to_owned(), tone);
+    let (outlook, outlook_in_short) = match limits::outlook(limit) {
+        _ if limit.active => same("stops work now", Tone::Critical),
+        Some(Outlook::Full(at)) if at <= cx.now => same("full by now", Tone::Critical),
         Some(Outlook::Full(at)) => {
-            ink.line(format!("at this rate, full at {}", moment(cx, at)), Tone::Warning)
+            let at = moment(cx, at);
+            say(format!("at this rate, full at {at}"), format!("full at {at}"), Tone::Warning)
         }
-        Some(Outlook::Lasts) => ink.line("lasts at this rate", Tone::Muted),
-        None => Line::default(),
+        Some(Outlook::Lasts) => say("lasts at this rate".to_owned(), "lasts".to_owned(), Tone::Muted),
+        None => same("", Tone::Muted),
     };
     Window {
         name,
@@ -87,7 +93,9 @@ fn recorded(cx: &Cx<'_>, gauge: &Gauge<'_>, several: bool) -> Window {
         amount: limit.money.as_ref().map(Safe::to_string),
         reset: limit.resets_at,
         outlook,
+        outlook_in_short,
         recorded: true,
+        secondary: false,
     }
 }
 
@@ -95,17 +103,17 @@ fn calculated(cx: &Cx<'_>, name: &str, window: &Computed) -> Window {
     let ink = cx.ink();
     let totals = &window.now.totals;
     let cost = crate::query::Cost::of(totals).text().map(|cost| format!(" {cost}")).unwrap_or_default();
-    let outlook = match window.now.projected(cx.now) {
-        Some((tokens, _)) => ink.line(format!("at this rate, {} in all", format::count(tokens)), Tone::Muted),
-        None => Line::default(),
-    };
+    let projected = window.now.projected(cx.now).map(|(tokens, _)| format::count(tokens));
+    let said = |text: Option<String>| text.map(|text| ink.line(text, Tone::Muted)).unwrap_or_default();
     Window {
         name: name.to_owned(),
         percent: window.percent(),
         amount: Some(format!("{}{cost}", format::count(totals.tokens.total()))),
         reset: Some(window.now.end),
-        outlook,
+        outlook: said(projected.as_ref().map(|tokens| format!("at this rate, {tokens} at its end"))),
+        outlook_in_short: said(projected.map(|tokens| format!("{} {tokens}", cx.glyphs.arrow))),
         recorded: false,
+        secondary: false,
     }
 }
 
@@ -115,15 +123,27 @@ fn moment(cx: &Cx<'_>, at: Timestamp) -> String {
     at.utc().with_timezone(&cx.zone).format(form).to_string()
 }
 
+/// Columns from which everything is said in whole words.
+const WORDY: usize = 84;
+
 fn line(cx: &Cx<'_>, window: &Window, name: usize, columns: usize) -> Line<'static> {
     let ink = cx.ink();
-    let tone = window.percent.map_or(Tone::Muted, Tone::of_percent);
-    let bar = columns.saturating_sub(name + 30).clamp(6, 28);
+    let wordy = columns >= WORDY;
+    let tone = match window.percent {
+        Some(percent) if !window.secondary => Tone::of_percent(percent),
+        _ => Tone::Muted,
+    };
+    let bar = columns.saturating_sub(name + if wordy { 72 } else { 48 }).clamp(8, 28);
     let mut line = ink.line(format!("{} ", ink.pad(&window.name, name)), Tone::Muted);
-    line.spans.extend(meter::gauge(ink, bar, window.percent).spans);
+    line.spans.extend(meter::meter(ink, bar, window.percent, tone).spans);
     let percent = window.percent.map_or_else(|| cx.glyphs.none.to_owned(), format::percent);
     line.push_span(ink.span(pad_left(&percent, 6), tone));
-    line.push_span(ink.span(if window.recorded { "" } else { " of most" }, Tone::Muted));
+    let of = match (window.recorded, wordy) {
+        (true, _) => "",
+        (false, true) => " of the fullest before",
+        (false, false) => " of fullest",
+    };
+    line.push_span(ink.span(of, Tone::Muted));
     // What does not fit is left out as a whole, the countdown last.
     let mut say = |more: Line<'static>| {
         if line_width(&line) + line_width(&more) + 2 <= columns && line_width(&more) > 0 {
@@ -132,12 +152,20 @@ fn line(cx: &Cx<'_>, window: &Window, name: usize, columns: usize) -> Line<'stat
         }
     };
     if let Some(reset) = window.reset {
-        let word = if window.recorded { "resets in" } else { "ends in" };
+        let word = match (window.recorded, wordy) {
+            (true, true) => "resets in",
+            (true, false) => "resets",
+            (false, true) => "ends in",
+            (false, false) => "ends",
+        };
         say(ink.line(format!("{word} {}", format::clock(reset.since(cx.now))), Tone::Text));
     }
-    say(window.outlook.clone());
-    if let Some(amount) = &window.amount {
-        say(ink.line(amount.clone(), if window.recorded { Tone::Money } else { Tone::Muted }));
+    if let Some(amount) = window.amount.as_ref().filter(|_| !window.recorded) {
+        say(ink.line(amount.clone(), Tone::Text));
+    }
+    say(if wordy { window.outlook.clone() } else { window.outlook_in_short.clone() });
+    if let Some(amount) = window.amount.as_ref().filter(|_| window.recorded) {
+        say(ink.line(amount.clone(), Tone::Money));
     }
     line
 }

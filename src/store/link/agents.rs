@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use foldhash::fast::RandomState;
 
-use super::{Covers, Evidence, Link, dressed, merge};
+use super::{Covers, Evidence, Link, dress_up, dressed, merge};
 use crate::{
     model::{Agent, AgentKind, Id, Key},
     store::{Store, Tables},
@@ -170,10 +170,11 @@ impl Store {
         let Some(told) = self.agents.told(id) else { return };
         let mut face = dressed(&self.places, told);
         if !parts.is_empty() {
-            let mut whole = face.take().unwrap_or_else(|| Box::new(told.clone()));
+            let mut whole = Box::new(told.clone());
             for part in parts.iter().filter_map(|part| self.agents.told(*part)) {
                 merge::agent(&mut whole, part);
             }
+            dress_up(&self.places, &mut *whole);
             face = Some(whole);
         }
         if self.agents.show(id, face) {

@@ -101,12 +101,16 @@ fn dressed<T: Placed + Clone>(places: &Places, told: &T) -> Option<Box<T>> {
         return None;
     }
     let mut dressed = Box::new(told.clone());
-    for workspace in dressed.workspaces_mut() {
+    dress_up(places, &mut *dressed);
+    Some(dressed)
+}
+
+fn dress_up(places: &Places, thing: &mut impl Placed) {
+    for workspace in thing.workspaces_mut() {
         if let Some(better) = places.better(workspace) {
             *workspace = better.clone();
         }
     }
-    Some(dressed)
 }
 
 /// Dresses what was touched, or everything; whether anything is shown differently.

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use foldhash::fast::RandomState;
 
 use super::{
-    Covers, Evidence, Link, News, dressed, merge,
+    Covers, Evidence, Link, News, dress_up, dressed, merge,
     runs::{Fit, Run, Runs},
 };
 use crate::{
@@ -208,7 +208,7 @@ impl Store {
                 _ => false,
             };
             let agents = transcripts.iter().filter_map(|prompt| work.agent_of.get(prompt).copied()).collect();
-            Some(Meant { agents, fit, sure: mutual })
+            Some(Meant { agents, fit, sure: mutual && fit != Fit::Time })
         });
         let work = &mut self.links.work;
         let old = work.meant.get(&id).cloned();
@@ -236,11 +236,14 @@ impl Store {
             && let [agent] = agents.as_slice()
         {
             let evidence = match fit {
-                Fit::Both => Evidence::Prompt,
-                Fit::Words => Evidence::Words,
-                Fit::Time => Evidence::Start,
+                Fit::Both => Some(Evidence::Prompt),
+                Fit::Ending => Some(Evidence::Ending),
+                Fit::Words => Some(Evidence::Words),
+                Fit::Time => None,
             };
-            self.links.work.record_of.insert(*agent, (id, evidence));
+            if let Some(evidence) = evidence {
+                self.links.work.record_of.insert(*agent, (id, evidence));
+            }
         }
         // Of several transcripts with its words one is its own, whichever it is: its usage is counted there.
         let has_usage =
@@ -342,15 +345,18 @@ impl Store {
         let mut face = dressed(&self.places, told);
         let parts = self.links.parts_of_task(id);
         if !parts.is_empty() {
-            let mut whole = face.take().unwrap_or_else(|| Box::new(told.clone()));
+            let mut whole = Box::new(told.clone());
             for part in parts {
                 let Some(prompt) = self.tasks.told(*part) else { continue };
                 match self.links.work.evidence.get(part) {
-                    // The orchestrator's own word about the agents it started is in the agents already.
-                    Some(Evidence::Agent) => {}
+                    // What its agents do, the orchestrator says itself; often it does not say where.
+                    Some(Evidence::Agent) => {
+                        whole.workspace = whole.workspace.take().or_else(|| prompt.workspace.clone());
+                    }
                     _ => merge::task(&mut whole, prompt),
                 }
             }
+            dress_up(&self.places, &mut *whole);
             face = Some(whole);
         }
         if self.tasks.show(id, face) {

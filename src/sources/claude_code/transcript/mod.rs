@@ -11,7 +11,7 @@ mod replies;
 mod states;
 
 use crate::{
-    model::{Context, FileCounts, Health, LineCounts, PlanItem, Timestamp, ToolCount, Usd, price::ModelName},
+    model::{Context, FileCounts, Health, LineCounts, PlanItem, Timestamp, ToolCount, Usd},
     text::Safe,
 };
 
@@ -26,9 +26,6 @@ use plan::Plan;
 use prompts::Prompts;
 pub(super) use states::Titles;
 
-/// Context above which a window must be the large one.
-const SMALL_WINDOW: u64 = 200_000;
-const LARGE_WINDOW: u64 = 1_000_000;
 /// Prompts waiting in a queue that are remembered.
 const QUEUE: usize = 100;
 
@@ -270,10 +267,7 @@ impl Transcript {
             return None;
         }
         let model = self.model.as_deref().unwrap_or_default();
-        let newer = ModelName::parse(model).version.is_some_and(|(major, _)| major >= 5);
-        let large = newer || model.contains("[1m]") || self.context_most > SMALL_WINDOW;
-        let window = if large { LARGE_WINDOW } else { SMALL_WINDOW };
-        Some(Context { used: self.context.min(window), window })
+        Some(Context::of_model(model, self.context, self.context_most))
     }
 
     /// Calls by tool, most first.
