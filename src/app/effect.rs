@@ -26,6 +26,15 @@ pub enum Effect {
     Save(Session),
     /// Keep the budgets and their changes.
     SaveBudgets(Budgets),
+    /// Write a file that a person asked for, and tell where it is.
+    Export {
+        /// Its name without the ending.
+        name: String,
+        /// The ending of its name.
+        ending: &'static str,
+        /// What is in it.
+        text: String,
+    },
     /// Stop until the shell lets the program go on.
     Suspend,
     /// Send every cell to the terminal again.

@@ -226,7 +226,8 @@ impl App {
 
     /// Scopes that are valid in the panel, innermost first.
     fn panel_scopes(&self) -> Vec<Scope> {
-        let own = self.panels.get(self.active).and_then(|panel| panel.scope());
+        let panel = self.panels.get(self.active);
+        let own = panel.and_then(|panel| panel.scope());
         own.into_iter().chain([Scope::List, Scope::Global]).collect()
     }
 

@@ -7,6 +7,7 @@ use crate::{
     overlays::{self, Lookup, Outcome},
     panels::{Handled, Pointer, Request},
     store::Tables,
+    text::sheet::Format,
 };
 
 impl App {
@@ -216,6 +217,16 @@ impl App {
         vec![Effect::Copy(text)]
     }
 
+    fn export(&mut self, format: Format) -> Vec<Effect> {
+        let Some(sheet) = self.with_panel(|panel, cx| panel.sheet(cx)).flatten() else {
+            self.toast("this panel has no table to export");
+            return Vec::new();
+        };
+        let now = self.now.utc().with_timezone(&self.zone).format("%Y%m%d-%H%M%S");
+        let name = format!("orchdash-{}-{now}", sheet.name);
+        vec![Effect::Export { name, ending: format.ending(), text: sheet.write(format) }]
+    }
+
     /// Does an action: the top layer first, then the application, then the panel.
     pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
         self.dirty = true;
@@ -248,6 +259,9 @@ impl App {
             }
             Action::Pause => self.pause(),
             Action::NextWaiting | Action::NextFailed => self.jump(action),
+            Action::Export => self.export(Format::Csv),
+            Action::ExportJson => self.export(Format::Json),
+            Action::ExportMarkdown => self.export(Format::Markdown),
             Action::Back => {
                 // A panel closes its detail, the cursor and a range of one's own go; with nothing left the filter does.
                 if self.panel_act(action).is_none() && !self.lens_act(action) {

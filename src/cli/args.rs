@@ -10,6 +10,7 @@ use clap::{
 use crate::{
     model::{CatalogKind, Level},
     query::{axis::Step, usage::By},
+    text::sheet::Format,
 };
 
 /// The whole command line.
@@ -116,6 +117,10 @@ pub enum Command {
     /// What it costs: periods, burn rate, budgets, breakdown, the dearest, return on roles; --since and --until bound the
     /// breakdown
     Cost(Usage),
+    /// When the fleet works, how long runs take and how they end: days, hours, durations, success, errors, trends
+    Activity,
+    /// A table for other programs, as CSV, JSON or Markdown, on standard output or into a file
+    Export(Export),
     /// Projects with their agents, tasks, plans and cost; --filter chooses projects
     Projects,
     /// What can be put to work, and what became of it; --filter chooses items, --workspace also whose agents count
@@ -177,6 +182,45 @@ fn stepping() -> impl TypedValueParser<Value = Step> {
 fn grouping() -> impl TypedValueParser<Value = By> {
     PossibleValuesParser::new(By::ALL.iter().map(|(_, word)| *word))
         .try_map(|word| By::from_word(&word).ok_or("there is no such grouping"))
+}
+
+/// A table for other programs.
+#[derive(Clone, Debug, Args)]
+pub struct Export {
+    /// What: tasks, agents, usage, activity
+    #[arg(value_enum)]
+    pub what: Exported,
+    /// In which form; without it by the ending of the file's name, else csv (json with --json)
+    #[arg(long, value_parser = form(), value_name = "FORM")]
+    pub format: Option<Format>,
+    /// Of usage: group by
+    #[arg(long, value_parser = grouping(), value_name = "WHAT")]
+    pub by: Option<By>,
+    /// Into this file, which must not be there yet
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long, requires = "output")]
+    pub force: bool,
+}
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Exported {
+    /// Tasks, newest first
+    Tasks,
+    /// Agents, newest sign of life first
+    Agents,
+    /// Tokens and cost by groups
+    Usage,
+    /// Tasks, tokens and cost by day
+    Activity,
+}
+
+fn form() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::word)).try_map(|word| {
+        Format::ALL.into_iter().find(|format| format.word() == word).ok_or("there is no such form")
+    })
 }
 
 /// Part of the catalog.

@@ -7,6 +7,7 @@ pub mod headless;
 pub mod report;
 pub mod when;
 
+mod export;
 mod run;
 
 pub use run::main;

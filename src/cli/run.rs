@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -10,13 +10,13 @@ use clap::{CommandFactory as _, Parser as _};
 use serde_json::Value;
 
 use super::{
-    args::{Cli, Command, Common, Demo, Logs},
-    docs, doctor,
+    args::{Cli, Command, Common, Demo, Export, Logs},
+    docs, doctor, export,
     headless::{self, Wanted, WrongUse},
     report,
 };
 use crate::{
-    config::{Config, Places, load_budgets},
+    config::{self, Config, Places, load_budgets},
     model::{Budgets, Zone},
     query::Range,
     runtime::{self, clock},
@@ -278,6 +278,11 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Usage(usage), false) => report::usage::text(inputs, range, usage.by),
             (Command::Cost(cost), true) => pretty(report::cost::json(inputs, &priced(cost.by))),
             (Command::Cost(cost), false) => report::cost::text(inputs, &priced(cost.by)),
+            (Command::Activity, true) => pretty(report::activity::json(inputs, range)),
+            (Command::Activity, false) => report::activity::text(inputs, range),
+            (Command::Export(asked), _) => {
+                export::sheet(inputs, range, asked).write(export::format(asked, json))
+            }
             (Command::Projects, true) => pretty(report::projects::json(inputs)),
             (Command::Projects, false) => report::projects::text(inputs),
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
@@ -290,7 +295,10 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (_, false) => doctor::text(&plan, inputs.store, &scene.machine()),
         }
     });
-    print(&text)?;
+    match command {
+        Command::Export(Export { output: Some(path), force, .. }) => save(path, &text, *force)?,
+        _ => print(&text)?,
+    }
     for (_, health) in reading.store.sources() {
         if let Some(error) = &health.error {
             note(&format!("{}: {error}", health.kind));
@@ -300,6 +308,17 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     // The process ends here: giving back every task and record one by one would only delay that.
     std::mem::forget(reading);
     Ok(code)
+}
+
+/// Writes an export; what is in its way is named.
+fn save(path: &Path, text: &str, replace: bool) -> color_eyre::Result<()> {
+    config::write_export(path, text, replace).map_err(|error| {
+        let place = path.display();
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return WrongUse(format!("{place} is there already; --force replaces it")).into();
+        }
+        color_eyre::eyre::eyre!("cannot write {place}: {error}")
+    })
 }
 
 fn asked(logs: &Logs, range: Range) -> report::logs::Asked {

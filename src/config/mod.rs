@@ -2,6 +2,7 @@
 //! carries its line and a caret.
 
 mod budgets;
+mod export;
 mod session;
 
 use std::{
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub use budgets::{load as load_budgets, save as save_budgets};
+pub use export::{keep as keep_export, write as write_export};
 pub use session::{load as load_session, save as save_session};
 
 /// Every setting with its default and a comment.

@@ -1,6 +1,9 @@
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
-use super::{Config, ConfigError, Places, load_budgets, load_session, save_budgets, save_session};
+use super::{
+    Config, ConfigError, Places, keep_export, load_budgets, load_session, save_budgets, save_session,
+    write_export,
+};
 use crate::{
     app::Session,
     input::Action,
@@ -163,4 +166,41 @@ fn budgets_and_their_changes_are_remembered_for_their_owner_only() {
     assert_eq!(load_budgets(&state).expect("read"), budgets);
     std::fs::write(state.join("budgets.json"), "{ torn").expect("written");
     assert!(load_budgets(&state).expect_err("it is torn").contains("budgets.json"));
+}
+
+#[test]
+fn an_export_overwrites_nothing_that_was_not_to_be_replaced() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir = tempfile::tempdir().expect("a directory");
+    let (file, link, other) =
+        (dir.path().join("a.csv"), dir.path().join("link.csv"), dir.path().join("other"));
+    let exists = |result: io::Result<()>| result.expect_err("there").kind() == io::ErrorKind::AlreadyExists;
+    let read = |path: &Path| fs::read_to_string(path).expect("there");
+    write_export(&file, "one", false).expect("new");
+    assert_eq!(fs::metadata(&file).expect("there").permissions().mode() & 0o777, 0o600);
+    assert!(exists(write_export(&file, "two", false)));
+    assert_eq!(read(&file), "one");
+    write_export(&file, "two", true).expect("replaced");
+    assert_eq!(read(&file), "two");
+    // A link is not followed, not even one to nowhere.
+    symlink(&other, &link).expect("a link");
+    assert!(exists(write_export(&link, "three", false)));
+    assert!(!other.exists());
+    fs::write(&other, "kept").expect("written");
+    write_export(&link, "three", true).expect("replaced");
+    assert_eq!((read(&link), read(&other)), ("three".to_owned(), "kept".to_owned()));
+    assert!(write_export(&dir.path().join("no/such.csv"), "x", true).is_err());
+    assert_eq!(fs::read_dir(dir.path()).expect("a directory").count(), 3, "nothing is left lying about");
+}
+
+#[test]
+fn exports_of_the_screen_get_names_of_their_own() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+    let kept = ["one", "two"].map(|text| keep_export(dir.path(), "tasks", "csv", text).expect("written"));
+    assert_eq!(
+        kept.each_ref().map(|path| name(path)),
+        ["tasks.csv", "tasks-2.csv"].map(|name| Some(name.to_owned()))
+    );
+    assert_eq!(fs::read_to_string(&kept[0]).expect("there"), "one");
 }

@@ -2,6 +2,7 @@
 //!
 //! Panels know nothing of sources, of the terminal or of each other. The same state gives the same frame.
 
+pub mod activity;
 pub mod backlog;
 pub mod catalog;
 mod cells;
@@ -33,6 +34,7 @@ use crate::{
     model::{Agent, BudgetScope, Budgets, Id, RawRef, Task, Timestamp, Zone},
     query::View,
     store::{Store, Tables},
+    text::sheet::Sheet,
     theme::{Glyphs, Theme},
     widgets::Ink,
 };
@@ -45,6 +47,7 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<tasks::Tasks>::default(),
         Box::<cost::Cost>::default(),
         Box::<usage::Usage>::default(),
+        Box::<activity::Activity>::default(),
         Box::<schedule::Schedule>::default(),
         Box::<backlog::Backlog>::default(),
         Box::<projects::Projects>::default(),
@@ -264,6 +267,10 @@ pub trait Panel {
                 }
             }
         }
+    }
+    /// The table it shows, for other programs; `None` = it has none.
+    fn sheet(&self, _cx: &Cx<'_>) -> Option<Sheet> {
+        None
     }
     /// Selects an agent (when the panel lists agents).
     fn show_agent(&mut self, _id: Id<Agent>, _cx: &Cx<'_>) {}

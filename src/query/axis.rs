@@ -140,6 +140,11 @@ impl Axis {
         Some(Range::new(*self.edges.get(at)?, *self.edges.get(at + 1)?))
     }
 
+    /// Begins of the parts and the end of the last one.
+    pub fn edges(&self) -> &[Timestamp] {
+        &self.edges
+    }
+
     /// Where a part begins.
     pub fn start(&self, at: usize) -> Option<Timestamp> {
         self.edges.get(at).filter(|_| at < self.len()).copied()

@@ -1,5 +1,6 @@
 //! Questions: pure functions over the store. No I/O, no clock, no screen.
 
+pub mod activity;
 pub mod axis;
 pub mod backlog;
 pub mod bands;
@@ -21,6 +22,7 @@ pub mod returns;
 pub mod roles;
 pub mod schedules;
 pub mod shares;
+pub mod sheets;
 pub mod sort;
 pub mod tools;
 pub mod usage;

@@ -33,6 +33,13 @@ pub struct Tools {
 }
 
 impl Tools {
+    /// Tools whose calls failed, most failures first.
+    pub fn failing(&self) -> Vec<&ToolUse> {
+        let mut failing: Vec<&ToolUse> = self.tools.iter().filter(|tool| tool.failed > 0).collect();
+        failing.sort_by_key(|tool| std::cmp::Reverse(tool.failed));
+        failing
+    }
+
     /// All calls.
     pub fn calls(&self) -> u64 {
         self.tools.iter().map(|tool| tool.calls).sum()

@@ -172,6 +172,10 @@ impl Shell {
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
                 Effect::SaveBudgets(budgets) => self.keep(&budgets),
+                Effect::Export { name, ending, text } => {
+                    let told = export(self.habits.state_dir.as_deref(), &name, ending, &text);
+                    self.app.toast(&told);
+                }
                 Effect::Suspend => signals::suspend(),
                 Effect::Repaint => self.repaint()?,
             }
@@ -206,5 +210,16 @@ impl Shell {
 fn remember(dir: Option<&Path>, session: &crate::app::Session) {
     if let Some(dir) = dir {
         let _ = config::save_session(dir, session);
+    }
+}
+
+/// Writes an export into the state directory; what to tell the person.
+fn export(dir: Option<&Path>, name: &str, ending: &str, text: &str) -> String {
+    let Some(dir) = dir else {
+        return "nothing is written in this run: `orchdash export` prints tables".to_owned();
+    };
+    match config::keep_export(dir, name, ending, text) {
+        Ok(path) => format!("exported to {}", path.display()),
+        Err(error) => format!("the export cannot be written: {error}"),
     }
 }

@@ -21,6 +21,8 @@ pub struct Glyphs {
     pub groove: &'static str,
     /// Eighths of a cell, from lowest to full, for sparklines.
     pub spark: [&'static str; 8],
+    /// Levels of a heatmap, from nothing to most: they can be told apart without colours.
+    pub heat: [&'static str; 5],
     /// Marks the row or item that is selected.
     pub pointer: &'static str,
     /// Folded.
@@ -56,6 +58,7 @@ impl Glyphs {
         bead: "━",
         groove: "─",
         spark: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        heat: ["·", "░", "▒", "▓", "█"],
         pointer: "▌",
         folded: "▸",
         unfolded: "▾",
@@ -79,6 +82,7 @@ impl Glyphs {
         bead: "#",
         groove: ".",
         spark: [".", ".", ":", ":", "-", "=", "+", "#"],
+        heat: [".", ":", "+", "*", "#"],
         pointer: ">",
         folded: "+",
         unfolded: "-",

@@ -44,6 +44,13 @@ pub fn scroll_to(offset: usize, selected: Option<usize>, rows: usize, height: us
 /// Columns left of the cells: the mark of the selected row and a blank.
 const MARGIN: u16 = 2;
 
+/// Columns of the screen that the last column of a table without a scroll bar gets in `width`; 0 when it is left out.
+pub fn last_column(columns: &[Column], width: u16) -> usize {
+    let placed = columns::place(columns, width.saturating_sub(MARGIN));
+    let last = placed.iter().find(|place| place.index + 1 == columns.len());
+    last.map_or(0, |place| usize::from(place.width))
+}
+
 impl DataTable<'_> {
     /// Draws head and visible rows; `row` is asked once for each of them.
     pub fn render(&self, area: Rect, buf: &mut Buffer, ink: Ink<'_>, row: &mut dyn FnMut(usize) -> Row) {

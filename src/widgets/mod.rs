@@ -6,6 +6,7 @@
 pub mod chart;
 pub mod columns;
 pub mod data_table;
+pub mod heat;
 pub mod key_value;
 pub mod lines;
 pub mod meter;

@@ -37,8 +37,8 @@ static BUDGETS: LazyLock<Budgets> = LazyLock::new(|| orchdash::sources::demo::bu
 
 /// Marks of the Unicode set.
 const MARKS: &[char] = &[
-    '─', '│', '█', '░', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▲', '▼', '→', '…', '·', '–', '●', '○', '◼', '◌',
-    '✓', '✗', '⊘', '▌', '▸', '▾', '├', '└',
+    '─', '│', '█', '░', '▒', '▓', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '▲', '▼', '→', '…', '·', '–', '●', '○',
+    '◼', '◌', '✓', '✗', '⊘', '▌', '▸', '▾', '├', '└',
 ];
 
 fn look<'a>(store: &'a Store, view: &'a View, theme: &'a Theme, glyphs: &'a Glyphs) -> Cx<'a> {

@@ -28,6 +28,7 @@ mod rig;
 #[path = "../support/values.rs"]
 mod values;
 
+mod activity;
 mod agent_orchestrator_bench;
 mod agent_orchestrator_cases;
 mod agent_orchestrator_odd;

@@ -2,6 +2,7 @@
 //!
 //! Pure: store, view, zone and time in, text out. Fields may be added, never renamed or dropped.
 
+pub mod activity;
 pub mod agents;
 pub mod backlog;
 pub mod batches;

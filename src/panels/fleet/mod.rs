@@ -20,9 +20,9 @@ use super::{
 use crate::{
     input::{Action, Scope},
     model::{Agent, Id, Millis, Timestamp},
-    query::sort::AgentOrder,
+    query::{sheets, sort::AgentOrder},
     store::Tables,
-    text::format,
+    text::{format, sheet::Sheet},
     theme::Tone,
     widgets::{Column, DataTable, put, put_right},
 };
@@ -223,6 +223,7 @@ impl Panel for Fleet {
             on_row(Action::FoldAll),
             on_row(Action::Inspect),
             on_row(Action::Copy),
+            Offer::of(Action::Export),
         ]);
         offers
     }
@@ -281,6 +282,15 @@ impl Panel for Fleet {
             }
         }
         Handled::Yes
+    }
+
+    fn sheet(&self, cx: &Cx<'_>) -> Option<Sheet> {
+        let rows = self.rows(cx);
+        let agents = rows.list.iter().filter_map(|row| match row {
+            Row::Agent { id, .. } => Some(*id),
+            Row::Group { .. } => None,
+        });
+        Some(sheets::agents(cx.store, agents))
     }
 
     fn show_agent(&mut self, id: Id<Agent>, cx: &Cx<'_>) {

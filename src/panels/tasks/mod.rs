@@ -21,8 +21,9 @@ use super::{
 use crate::{
     input::Action,
     model::{Id, Millis, RawRef, Task, Timestamp},
-    query::sort::TaskOrder,
+    query::{sheets, sort::TaskOrder},
     store::Tables,
+    text::sheet::Sheet,
     theme::Tone,
     widgets::{self, Column, DataTable, put, put_right},
 };
@@ -222,7 +223,7 @@ impl Panel for Tasks {
         if self.grouping != Grouping::None {
             offers.extend([on_row(Action::Fold), on_row(Action::FoldAll)]);
         }
-        offers.extend([on_row(Action::Inspect), on_row(Action::Copy)]);
+        offers.extend([on_row(Action::Inspect), on_row(Action::Copy), Offer::of(Action::Export)]);
         offers
     }
 
@@ -283,6 +284,15 @@ impl Panel for Tasks {
             }
         }
         Handled::Yes
+    }
+
+    fn sheet(&self, cx: &Cx<'_>) -> Option<Sheet> {
+        let rows = self.rows(cx);
+        let tasks = rows.list.iter().filter_map(|row| match row {
+            Row::Task(id) => Some(*id),
+            Row::Group { .. } => None,
+        });
+        Some(sheets::tasks(cx.store, tasks, cx.now))
     }
 
     fn show_task(&mut self, id: Id<Task>, cx: &Cx<'_>) {

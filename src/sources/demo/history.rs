@@ -1,4 +1,4 @@
-//! What was before the demo began: 90 days of finished tasks, and a stage in the middle of its work.
+//! What was before the demo began: a year in sums, its last 90 days with their finished tasks, and a stage in the middle of its work.
 
 use super::{
     hire::{Post, patience},
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{
-        AgentKind, Millis, Status, Timestamp, UsageRecord, Usd,
+        AgentKind, Millis, Status, Timestamp, UsageKey, UsageRecord, Usd,
         time::{day_after, day_before},
     },
     text::Safe,
@@ -18,6 +18,14 @@ use crate::{
 
 /// Days told behind the start.
 pub(super) const DAYS: u64 = 90;
+/// Days before these, told as sums by day and workspace: what is left when agents and tasks are forgotten.
+const YEAR: u64 = 370;
+/// Keys of these sums begin here: they take no number from anything that is shown.
+const SUM_KEYS: u64 = 1 << 40;
+/// Responses of a working day in one workspace when the year began and when it ends.
+const GROWTH: (f64, f64) = (55.0, 190.0);
+/// Days of the year in which nearly everybody is away, counted back from the start.
+const HOLIDAYS: std::ops::Range<u64> = 148..163;
 /// Days the standing crew is there: before, each task had an agent of its own that ended with it.
 const CREW_DAYS: u64 = 1;
 /// Tasks of an average working day.
@@ -31,6 +39,7 @@ const WAITS: [i64; 7] = [410, 260, 130, 70, 1500, 920, 5640];
 /// Streams of [`Rng::of`].
 const PAST: u64 = 2;
 const PRESENT: u64 = 3;
+const YEARS: u64 = 4;
 
 /// States of the sessions on stage, in order; the first eleven show each state once.
 const SESSIONS: [Status; 20] = [
@@ -60,6 +69,7 @@ impl World {
     /// The fleet as it is at `start`.
     pub(super) fn new(settings: Settings, start: Timestamp) -> Self {
         let mut world = Self::empty(settings, start);
+        world.tell_year(start);
         let crew = world.hire_crew(start);
         world.tell_past(&crew, start);
         world.set_stage(start);
@@ -109,6 +119,44 @@ impl World {
         }
         for number in crew {
             self.rest(*number);
+        }
+    }
+
+    /// Sums of the days before the tasks that are told: every workspace rests on some days, all grow.
+    fn tell_year(&mut self, start: Timestamp) {
+        let Settings { zone, seed, agents, .. } = self.settings;
+        let size = (f64::from(agents) / 40.0).clamp(0.1, 1.0);
+        for back in (DAYS + 1..=YEAR).rev() {
+            let day = day_before(zone, start, back);
+            let grown = (YEAR - back) as f64 / (YEAR - DAYS) as f64;
+            let away = if HOLIDAYS.contains(&back) { 0.15 } else { 1.0 };
+            let most = (GROWTH.0 + (GROWTH.1 - GROWTH.0) * grown)
+                * rhythm::day_factor(seed, zone, day)
+                * away
+                * size;
+            for place in 0..self.places.len() {
+                let number = back * self.places.len() as u64 + place as u64;
+                let mut rng = Rng::of(seed, YEARS, number);
+                let turns = (most * rng.log_normal(1.0, 0.6)) as u64;
+                if turns == 0 || rng.chance(0.3) {
+                    continue;
+                }
+                let at =
+                    day.plus(rhythm::time_of_day(&mut rng)).min(day_after(zone, day, 1).minus(Millis(1)));
+                let context = rng.log_normal(40_000.0, 0.3) as u64;
+                self.spend(UsageRecord {
+                    key: UsageKey(SUM_KEYS + number),
+                    at: Some(at),
+                    agent: None,
+                    task: None,
+                    workspace: self.places.get(place).cloned(),
+                    tokens: spend::tokens(&mut rng, context, turns),
+                    responses: turns as u32,
+                    recorded_cost: None,
+                    fast: false,
+                    model: Safe::line(spend::model(&mut rng)),
+                });
+            }
         }
     }
 
