@@ -7,7 +7,7 @@ use crate::{
     overlays::{self, Lookup, Outcome},
     panels::{Handled, Pointer, Request},
     store::Tables,
-    text::sheet::Format,
+    text::sheet::{Format, Sheet},
 };
 
 impl App {
@@ -218,13 +218,16 @@ impl App {
     }
 
     fn export(&mut self, format: Format) -> Vec<Effect> {
-        let Some(sheet) = self.with_panel(|panel, cx| panel.sheet(cx)).flatten() else {
+        let sheets = self.with_panel(|panel, cx| panel.sheets(cx)).unwrap_or_default();
+        if sheets.is_empty() {
             self.toast("this panel has no table to export");
-            return Vec::new();
-        };
+        }
         let now = self.now.utc().with_timezone(&self.zone).format("%Y%m%d-%H%M%S");
-        let name = format!("orchdash-{}-{now}", sheet.name);
-        vec![Effect::Export { name, ending: format.ending(), text: sheet.write(format) }]
+        let effect = |sheet: &Sheet| {
+            let name = format!("orchdash-{}-{now}", sheet.name);
+            Effect::Export { name, ending: format.ending(), text: sheet.write(format) }
+        };
+        sheets.iter().map(effect).collect()
     }
 
     /// Does an action: the top layer first, then the application, then the panel.

@@ -187,15 +187,18 @@ fn grouping() -> impl TypedValueParser<Value = By> {
 /// A table for other programs.
 #[derive(Clone, Debug, Args)]
 pub struct Export {
-    /// What: tasks, agents, usage, activity
+    /// What: tasks, agents, usage, cost, activity
     #[arg(value_enum)]
     pub what: Exported,
     /// In which form; without it by the ending of the file's name, else csv (json with --json)
     #[arg(long, value_parser = form(), value_name = "FORM")]
     pub format: Option<Format>,
-    /// Of usage: group by
+    /// Of usage and cost: group by
     #[arg(long, value_parser = grouping(), value_name = "WHAT")]
     pub by: Option<By>,
+    /// Of usage: its course over time instead, in steps of
+    #[arg(long, value_parser = stepping(), value_name = "STEP")]
+    pub step: Option<Step>,
     /// Into this file, which must not be there yet
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -211,8 +214,10 @@ pub enum Exported {
     Tasks,
     /// Agents, newest sign of life first
     Agents,
-    /// Tokens and cost by groups
+    /// Tokens and cost by groups, or over time
     Usage,
+    /// Cost by groups, recorded and computed
+    Cost,
     /// Tasks, tokens and cost by day
     Activity,
 }

@@ -4,10 +4,18 @@ use std::path::Path;
 
 use super::{
     args::{Export, Exported},
-    report::Inputs,
+    report::{self, Inputs},
 };
 use crate::{
-    query::{Range, activity::heat, sheets, usage::By},
+    query::{
+        Range,
+        activity::heat,
+        axis::{Axis, Step},
+        bands::Bands,
+        breakdown::{self, Question},
+        sheets,
+        usage::By,
+    },
     text::sheet::{Format, Sheet},
 };
 
@@ -17,11 +25,29 @@ pub(super) fn sheet(inputs: &Inputs<'_>, range: Range, export: &Export) -> Sheet
     match export.what {
         Exported::Tasks => sheets::tasks(store, sheets::wanted_tasks(store, selection, range, now), now),
         Exported::Agents => sheets::agents(store, sheets::wanted_agents(store, selection, range, now)),
-        Exported::Usage => {
-            sheets::usage(store, selection, range, export.by.unwrap_or(By::Model), (now, zone))
+        Exported::Usage => match export.step {
+            Some(step) => over_time(inputs, range, export.by, step),
+            None => sheets::usage(store, selection, range, export.by.unwrap_or(By::Model), (now, zone)),
+        },
+        Exported::Cost => {
+            let (by, question) =
+                (export.by.unwrap_or(By::Model), Question { selection, range, within: &[], now, zone });
+            let found = breakdown::by(store, &question, by);
+            let named = found
+                .rows
+                .iter()
+                .map(|row| (breakdown::name(store, row, zone), breakdown::id(store, &row.part), row));
+            sheets::breakdown(by.word(), named)
         }
         Exported::Activity => sheets::activity(&heat::heat(store, selection, range, now, zone)),
     }
+}
+
+/// Usage in steps; without any the table has heads only.
+fn over_time(inputs: &Inputs<'_>, range: Range, by: Option<By>, step: Step) -> Sheet {
+    let empty = || (Axis::new(inputs.now, inputs.now, step, inputs.zone), Bands::default());
+    let (axis, bands) = report::usage::course(inputs, range, by, step).unwrap_or_else(empty);
+    sheets::usage_over(&axis, by.map_or("group", By::word), &bands)
 }
 
 /// The form asked for, else the one a file's name ends in, else `usual`.

@@ -77,9 +77,9 @@ actions! {
     Suspend = "suspend", Global, Safe, ["ctrl-z"], "Put orchdash into the background of the shell";
     NextWaiting = "next-waiting", Global, Safe, ["w"], "Go to the next agent that waits for a person";
     NextFailed = "next-failed", Global, Safe, ["f"], "Go to the next failed agent or task";
-    Export = "export", Global, Safe, ["x"], "Write the table of the panel into a file, as CSV";
-    ExportJson = "export-json", Global, Safe, [], "Write the table of the panel into a file, as JSON";
-    ExportMarkdown = "export-markdown", Global, Safe, [], "Write the table of the panel into a file, as Markdown";
+    Export = "export", Global, Safe, ["x"], "Write the tables and charts of the panel into files, as CSV";
+    ExportJson = "export-json", Global, Safe, [], "Write the tables and charts of the panel into files, as JSON";
+    ExportMarkdown = "export-markdown", Global, Safe, [], "Write the tables and charts of the panel into files, as Markdown";
     Up = "up", List, Safe, ["up", "k"], "Row up";
     Down = "down", List, Safe, ["down", "j"], "Row down";
     PageUp = "page-up", List, Safe, ["pageup", "ctrl-b"], "Page up";

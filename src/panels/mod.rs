@@ -268,9 +268,9 @@ pub trait Panel {
             }
         }
     }
-    /// The table it shows, for other programs; `None` = it has none.
-    fn sheet(&self, _cx: &Cx<'_>) -> Option<Sheet> {
-        None
+    /// The tables and charts it shows, for other programs.
+    fn sheets(&self, _cx: &Cx<'_>) -> Vec<Sheet> {
+        Vec::new()
     }
     /// Selects an agent (when the panel lists agents).
     fn show_agent(&mut self, _id: Id<Agent>, _cx: &Cx<'_>) {}

@@ -1,6 +1,8 @@
 //! Tables for other programs: tasks, agents, usage and activity with full figures, names and times instead of what fits a
 //! screen.
 
+mod spending;
+
 use super::{
     Range, Selection,
     activity::{Count, Flow, Group, Heat, Trend},
@@ -13,6 +15,8 @@ use crate::{
     store::{Store, Totals},
     text::sheet::{Cell, Sheet},
 };
+
+pub use spending::{breakdown, budgets, cost_over, prices, returns, usage_over};
 
 fn time(at: Option<Timestamp>) -> Cell {
     at.map_or(Cell::Nothing, |at| Cell::Text(at.to_string()))
@@ -166,12 +170,18 @@ pub fn usage(
     (now, zone): (Timestamp, Zone),
 ) -> Sheet {
     let grouped = usage::by(store, selection, range, by, now, zone);
-    let rows = grouped.groups.into_iter().map(|group| {
-        let mut cells = vec![Cell::Text(group.key)];
-        cells.extend(figures(&group.totals));
+    groups(by.word(), grouped.groups.iter().map(|group| (group.key.clone(), &group.totals)))
+}
+
+/// Usage by groups: their names and sums; `by` is what they are grouped by.
+pub fn groups<'a>(by: &'static str, groups: impl IntoIterator<Item = (String, &'a Totals)>) -> Sheet {
+    let row = |(name, totals): (String, &Totals)| {
+        let mut cells = vec![Cell::Text(name)];
+        cells.extend(figures(totals));
         cells
-    });
-    Sheet { name: "usage", heads: std::iter::once(by.word()).chain(FIGURES).collect(), rows: rows.collect() }
+    };
+    let heads = std::iter::once(by).chain(FIGURES).collect();
+    Sheet { name: "usage", heads, rows: groups.into_iter().map(row).collect() }
 }
 
 /// Activity by local day.

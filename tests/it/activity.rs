@@ -191,7 +191,7 @@ fn every_view_can_be_exported_as_it_is_shown() {
         ("flow", "flow", "start"),
         ("trends", "trend", "date"),
     ] {
-        let sheet = desk.with(|panel, cx, _| panel.sheet(cx)).unwrap();
+        let sheet = desk.with(|panel, cx, _| panel.sheets(cx)).remove(0);
         assert_eq!((sheet.name, sheet.heads.first().copied()), (name, Some(head)), "{view}");
         assert!(
             !sheet.rows.is_empty() && sheet.rows.iter().all(|row| row.len() == sheet.heads.len()),
@@ -222,13 +222,25 @@ fn a_key_writes_the_table_of_the_panel() {
         App::new(setup, fleet::demo(12)).0
     };
     let key = parse_sequence("x").unwrap().remove(0);
-    for (panel, name) in [("tasks", "tasks"), ("fleet", "agents"), ("activity", "activity")] {
+    let panels: [(&str, &[&str]); 5] = [
+        ("tasks", &["tasks"]),
+        ("fleet", &["agents"]),
+        ("activity", &["activity"]),
+        ("usage", &["usage", "usage-over-time"]),
+        ("cost", &["cost", "cost-over-time"]),
+    ];
+    for (panel, names) in panels {
         let effects = app(panel).update(fleet::now(), Message::Key(key));
-        let [Effect::Export { name: file, ending, text }] = effects.as_slice() else {
-            panic!("{panel}: {effects:?}")
-        };
-        assert_eq!((file.as_str(), *ending), (&*format!("orchdash-{name}-20261118-153207"), "csv"));
-        assert!(text.lines().count() > 3, "{text}");
+        let files: Vec<String> = effects
+            .iter()
+            .map(|effect| match effect {
+                Effect::Export { name, ending: "csv", text } if text.lines().count() > 3 => name.clone(),
+                other => panic!("{panel}: {other:?}"),
+            })
+            .collect();
+        let wanted: Vec<String> =
+            names.iter().map(|name| format!("orchdash-{name}-20261118-153207")).collect();
+        assert_eq!(files, wanted);
     }
     assert_eq!(app("overview").update(fleet::now(), Message::Key(key)), [], "it has no table");
 }
@@ -292,7 +304,7 @@ fn days_of_the_recorded_dispatcher_home() {
 #[test]
 fn exports_say_the_same_in_every_form() {
     let machine = Machine::new(fleet::NOW);
-    for what in ["tasks", "agents", "usage", "activity"] {
+    for what in ["tasks", "agents", "usage", "cost", "activity"] {
         let rows = demo(&machine, &["export", what]);
         let rows = rows.as_array().unwrap();
         let form = |form: &str| {
@@ -313,6 +325,20 @@ fn exports_say_the_same_in_every_form() {
         groups.as_array().unwrap().iter().map(|group| json!([group[key], group["total"]])).collect()
     };
     assert_eq!(totals(&models, "model"), totals(&usage["groups"], "key"));
+    let sum = |rows: &Value, field: &str| -> u64 {
+        rows.as_array().unwrap().iter().map(|row| row[field].as_u64().unwrap()).sum()
+    };
+    let steps = demo(&machine, &["export", "usage", "--by", "model", "--step", "week"]);
+    assert_eq!(sum(&steps, "total"), usage["totals"]["total"].as_u64().unwrap());
+    let micros = |rows: &Value, field: &str| -> i64 {
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row[field].as_f64().unwrap_or(0.0) * 1e6).round() as i64)
+            .sum()
+    };
+    let cost = demo(&machine, &["export", "cost", "--by", "workspace"]);
+    assert_eq!(micros(&cost, "cost_usd"), micros(&cost, "recorded_usd") + micros(&cost, "computed_usd"));
 }
 
 #[test]

@@ -88,15 +88,21 @@ fn agents_and_tasks_lead_to_their_panels() {
 fn every_part_is_reached_and_left() {
     let mut screen = Screen::new(false);
     let parts = [
-        ("[dearest]", "agents"),
-        ("[budgets]", "changes"),
-        ("[return]", "with analyst"),
-        ("[prices]", "built in"),
+        ("[dearest]", "agents", "cost", 20),
+        ("[budgets]", "changes", "budgets", 5),
+        ("[return]", "with analyst", "returns", 9),
+        ("[prices]", "built in", "prices", 10),
     ];
-    for (part, holds) in parts {
+    for (part, holds, sheet, rows) in parts {
         screen.press("v");
         let text = screen.text();
         assert!(text.contains(part) && text.contains(holds), "{text}");
+        let effects = screen.press("x");
+        let [Effect::Export { name, text, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        assert!(
+            name.starts_with(&format!("orchdash-{sheet}-")) && text.lines().count() > rows,
+            "{name}: {text}"
+        );
     }
     screen.press("esc");
     assert!(screen.text().contains("[where it goes]"));

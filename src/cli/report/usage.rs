@@ -9,7 +9,8 @@ use crate::{
     query::{
         Cost, Range,
         axis::{Axis, Step},
-        bands, cache, cost,
+        bands::{self, Bands},
+        cache, cost,
         shares::{self, Users},
         tools,
         usage::{self, By},
@@ -77,18 +78,24 @@ fn cache_json(inputs: &Inputs<'_>, range: Range) -> Value {
         "saved_usd": dollars(cache.saved)})
 }
 
-/// The range in steps, each with its sum and, where it is grouped, the largest groups and all others (`key` null); and what
-/// has no time, which counts in all of time only.
-fn parts(inputs: &Inputs<'_>, range: Range, by: Option<By>, step: Step) -> (Value, Totals) {
+/// The course of a range in steps; nothing where nothing that was used has a time.
+pub fn course(inputs: &Inputs<'_>, range: Range, by: Option<By>, step: Step) -> Option<(Axis, Bands)> {
     let Inputs { store, selection, now, zone } = *inputs;
-    let Some((first, last)) = store.rollup().span() else {
-        return (json!([]), cost::sum(store, selection, range, now));
-    };
+    let (first, last) = store.rollup().span()?;
     let since = range.since.unwrap_or_else(|| step.floor(first, zone));
     let until = range.until.unwrap_or(last).max(since);
     let axis = Axis::new(since, until, step, zone);
     let size = |totals: &Totals| u64::try_from(totals.cost.0).unwrap_or(0).max(totals.tokens.total());
     let bands = bands::over(store, selection, (range, &axis), by, size, now);
+    Some((axis, bands))
+}
+
+/// The range in steps, each with its sum and, where it is grouped, the largest groups and all others (`key` null); and what
+/// has no time, which counts in all of time only.
+fn parts(inputs: &Inputs<'_>, range: Range, by: Option<By>, step: Step) -> (Value, Totals) {
+    let Some((axis, bands)) = course(inputs, range, by, step) else {
+        return (json!([]), cost::sum(inputs.store, inputs.selection, range, inputs.now));
+    };
     let parts = (0..axis.len()).map(|part| {
         let mut sum = Totals::default();
         bands.bands.iter().filter_map(|band| band.parts.get(part)).for_each(|part| sum.add(part));

@@ -213,13 +213,13 @@ impl Panel for Activity {
         }
     }
 
-    fn sheet(&self, cx: &Cx<'_>) -> Option<Sheet> {
-        Some(match &*self.data(cx) {
-            Data::Days(days) => sheets::activity(&days.all),
-            Data::Groups(groups) => sheets::runs(groups.by.word(), &groups.list),
-            Data::Flow(data) => sheets::flow(&data.steps),
-            Data::Trends(trends) => sheets::trend(trends.last()?),
-        })
+    fn sheets(&self, cx: &Cx<'_>) -> Vec<Sheet> {
+        match &*self.data(cx) {
+            Data::Days(days) => vec![sheets::activity(&days.all)],
+            Data::Groups(groups) => vec![sheets::runs(groups.by.word(), &groups.list)],
+            Data::Flow(data) => vec![sheets::flow(&data.steps)],
+            Data::Trends(trends) => trends.last().map(sheets::trend).into_iter().collect(),
+        }
     }
 
     fn render(&self, cx: &Cx<'_>, area: Rect, buf: &mut Buffer) {

@@ -3,6 +3,7 @@
 mod draw;
 mod frame;
 mod head;
+mod sheets;
 mod view;
 
 use std::rc::Rc;
@@ -24,6 +25,7 @@ use crate::{
         usage::By,
     },
     store::Tables,
+    text::sheet::Sheet,
     theme::Tone,
     widgets::{DataTable, put},
 };
@@ -292,6 +294,10 @@ impl Panel for Cost {
             // Range and grouping are the application's; what is chosen stays chosen where it can.
             _ => Handled::No,
         }
+    }
+
+    fn sheets(&self, cx: &Cx<'_>) -> Vec<Sheet> {
+        sheets::of(cx, &self.rows(cx), &self.options(cx))
     }
 
     fn click(&mut self, at: (u16, u16), area: Rect, cx: &Cx<'_>) -> Handled {

@@ -284,13 +284,13 @@ impl Panel for Fleet {
         Handled::Yes
     }
 
-    fn sheet(&self, cx: &Cx<'_>) -> Option<Sheet> {
+    fn sheets(&self, cx: &Cx<'_>) -> Vec<Sheet> {
         let rows = self.rows(cx);
         let agents = rows.list.iter().filter_map(|row| match row {
             Row::Agent { id, .. } => Some(*id),
             Row::Group { .. } => None,
         });
-        Some(sheets::agents(cx.store, agents))
+        vec![sheets::agents(cx.store, agents)]
     }
 
     fn show_agent(&mut self, id: Id<Agent>, cx: &Cx<'_>) {

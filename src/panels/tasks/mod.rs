@@ -286,13 +286,13 @@ impl Panel for Tasks {
         Handled::Yes
     }
 
-    fn sheet(&self, cx: &Cx<'_>) -> Option<Sheet> {
+    fn sheets(&self, cx: &Cx<'_>) -> Vec<Sheet> {
         let rows = self.rows(cx);
         let tasks = rows.list.iter().filter_map(|row| match row {
             Row::Task(id) => Some(*id),
             Row::Group { .. } => None,
         });
-        Some(sheets::tasks(cx.store, tasks, cx.now))
+        vec![sheets::tasks(cx.store, tasks, cx.now)]
     }
 
     fn show_task(&mut self, id: Id<Task>, cx: &Cx<'_>) {

@@ -24,9 +24,9 @@ use super::{
 use crate::{
     input::{Action, Scope},
     model::{Millis, Timestamp},
-    query::{limits, usage::By},
+    query::{limits, sheets, usage::By},
     store::Tables,
-    text::Safe,
+    text::{Safe, sheet::Sheet},
     widgets,
 };
 use draw::Places;
@@ -192,6 +192,13 @@ impl Panel for Usage {
 
     fn detail(&self) -> Option<&Detail> {
         Some(&self.listing.detail)
+    }
+
+    fn sheets(&self, cx: &Cx<'_>) -> Vec<Sheet> {
+        let view = self.view(cx);
+        let rows = view.rows.iter().map(|row| (row.label.clone(), &row.totals));
+        let over = sheets::usage_over(&view.axis, group(cx).word(), &view.bands);
+        vec![sheets::groups(view.by.word(), rows), over]
     }
 
     fn click(&mut self, at: (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {
