@@ -94,22 +94,22 @@ impl App {
         }
         right.insert(0, (self.workspace_text(), !self.view.workspaces.is_empty()));
         right.push(((self.now.clock(self.zone), Tone::Muted), false));
-        // What gives way, in this order: "all workspaces", the tabs' names, the program's name, the clock, filter and
-        // workspace.
+        // What gives way, in this order: "all workspaces", the tabs' names from the last one on, the program's name, the
+        // clock, filter and workspace.
         let mut named = true;
-        let mut titles = true;
+        let mut titles = self.panels.len();
         let taken = |right: &[((String, Tone), bool)]| -> usize {
             right.iter().map(|((text, _), _)| width(text) + 2).sum::<usize>()
         };
-        let tabs_width = |titles: bool, named: bool| -> usize {
+        let tabs_width = |titles: usize, named: bool| -> usize {
             let name = if named { 11 } else { 1 };
             self.tab_texts(titles).iter().map(|text| width(text) + 2).sum::<usize>() + name
         };
         if tabs_width(titles, named) + taken(&right) > room {
             right.retain(|((text, _), _)| text != "all workspaces");
         }
-        if tabs_width(titles, named) + taken(&right) > room {
-            titles = false;
+        while tabs_width(titles, named) + taken(&right) > room && titles > 0 {
+            titles -= 1;
         }
         if tabs_width(titles, named) + taken(&right) > room {
             named = false;
@@ -140,15 +140,23 @@ impl App {
         hits
     }
 
-    fn tab_texts(&self, titles: bool) -> Vec<String> {
+    /// What the tabs say: the first `titles` of them, and the open one, with their name.
+    fn tab_texts(&self, titles: usize) -> Vec<String> {
+        let unnumbered = if self.glyphs.ascii { "." } else { "·" };
         let text = |(number, title): (usize, &'static str)| {
             let digit = if number < 10 { ((number + 1) % 10).to_string() } else { String::new() };
-            if titles || number == self.active { format!("{digit} {title}") } else { digit }
+            if number < titles || number == self.active {
+                format!("{digit} {title}")
+            } else if digit.is_empty() {
+                unnumbered.to_owned()
+            } else {
+                digit
+            }
         };
         self.panels.iter().map(|panel| panel.title()).enumerate().map(text).collect()
     }
 
-    fn render_tabs(&self, area: Rect, titles: bool, buf: &mut Buffer) -> Vec<(Rect, usize)> {
+    fn render_tabs(&self, area: Rect, titles: usize, buf: &mut Buffer) -> Vec<(Rect, usize)> {
         let mut hits = Vec::new();
         let mut x = area.x;
         for (number, text) in self.tab_texts(titles).into_iter().enumerate() {
