@@ -9,6 +9,7 @@ use std::{
 
 use foldhash::quality::FixedState;
 use hashbrown::HashTable;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{Timestamp, Tokens, UsageKey, Usd},
@@ -35,7 +36,7 @@ pub(super) fn hash(kind: u8, bytes: &[u8]) -> u64 {
 }
 
 /// How strongly a line claims its answer; smaller is stronger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Claim {
     /// A line of the file's own conversation.
     Own = 0,
@@ -45,11 +46,14 @@ pub(super) enum Claim {
     Side = 2,
     /// A line that was copied from another session.
     Copied = 3,
+    /// A line of a file that is gone: whatever is there has the better claim.
+    Past = 4,
 }
 
 /// One line's word about an answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Candidate {
+    #[serde(with = "postcard::fixint::le")]
     pub key: u64,
     pub at: Option<Timestamp>,
     pub tokens: Tokens,
