@@ -104,6 +104,7 @@ fn read(root: &Path) -> Store {
         paths: vec![root.to_owned()],
         zone: Zone::UTC,
         options: Vec::new(),
+        memory: None,
     };
     let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
     once::read_once(kind("claude-code").unwrap(), &settings, &Moment { now, fixed: true }, &mut |batch| {

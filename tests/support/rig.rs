@@ -46,7 +46,7 @@ impl Rig {
         at: Moment,
         options: Vec<(String, String)>,
     ) -> Result<Self, SourceError> {
-        let settings = SourceSettings { id: SourceId(0), paths: paths.to_vec(), zone: Zone::UTC, options };
+        let settings = SourceSettings { id: SourceId(0), paths: paths.to_vec(), zone: Zone::UTC, options, memory: None };
         let source = sources::kind(kind).unwrap().open(&settings)?;
         let store = Store::new(PriceTable::built_in());
         let Moment { now, fixed } = at;
