@@ -61,6 +61,9 @@ pub enum Delta {
     Catalog(Key, Box<CatalogItem>),
     /// A response's usage; replaces the one of the same key.
     Usage(Box<UsageRecord>),
+    /// Usage of a file that its owner deleted: of a response, or of several in one quarter of an hour (by
+    /// [`UsageRecord::responses`]). Counts like any other and is marked; replaces, and is replaced by, the one of the same key.
+    Remembered(Box<UsageRecord>),
     /// A response that is not there any more (its file was replaced).
     UsageGone(UsageKey),
     /// A line of a log.
@@ -82,7 +85,7 @@ impl Delta {
             Self::Backlog(_, item) => item.workspace.as_slice(),
             Self::Project(_, project) => project.workspace.as_slice(),
             Self::Catalog(_, item) => item.workspace.as_slice(),
-            Self::Usage(record) => record.workspace.as_slice(),
+            Self::Usage(record) | Self::Remembered(record) => record.workspace.as_slice(),
             _ => &[],
         }
     }

@@ -25,6 +25,7 @@ fn source(inputs: &Inputs<'_>, id: SourceId, health: &Health) -> Value {
         "tasks": tasks(inputs, id),
         "usage_records": inputs.store.source_usage_records(id),
         "covered_records": inputs.store.source_covered_records(id),
+        "remembered_records": inputs.store.source_remembered_records(id),
         "files": health.files,
         "bytes_read": health.bytes_read,
         "lines_read": health.lines_read,

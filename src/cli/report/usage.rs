@@ -44,6 +44,7 @@ pub(super) fn figures(totals: &Totals) -> Map<String, Value> {
         ("cost_usd", dollars(totals.known_cost())),
         ("cost_kind", json!(totals.cost_kind().word())),
         ("unpriced_responses", json!(totals.unpriced)),
+        ("remembered_responses", json!(totals.remembered)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))

@@ -3,7 +3,7 @@
 //! The outcome does not depend on the order in which files are read: every choice is made by a total order over the copies.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasher as _, Hasher as _},
 };
 
@@ -105,6 +105,8 @@ struct Answer {
 pub(super) struct FileRank {
     /// First time in it.
     pub first_at: Option<Timestamp>,
+    /// It is not there any more.
+    pub gone: bool,
     /// Its session.
     pub session: Safe,
     /// Its path.
@@ -114,8 +116,8 @@ pub(super) struct FileRank {
 }
 
 impl FileRank {
-    fn order(&self) -> (i64, &Safe, &Safe) {
-        (self.first_at.map_or(i64::MAX, |at| at.0), &self.session, &self.path)
+    fn order(&self) -> (bool, i64, &Safe, &Safe) {
+        (self.gone, self.first_at.map_or(i64::MAX, |at| at.0), &self.session, &self.path)
     }
 }
 
@@ -301,9 +303,13 @@ impl Answers {
 
     /// Takes away the answers that belong to `file`; only for files that share none.
     pub(super) fn forget_file(&mut self, file: u32) {
+        self.forget(|answer| answer.owner == file);
+    }
+
+    fn forget(&mut self, doomed: impl Fn(&Answer) -> bool) {
         for slot in 0..self.list.len() as u32 {
             let Some(answer) = self.list.get_mut(slot as usize) else { return };
-            if answer.owner != file || answer.flags & GONE != 0 {
+            if answer.flags & GONE != 0 || !doomed(answer) {
                 continue;
             }
             answer.flags = GONE;
@@ -315,6 +321,30 @@ impl Answers {
             self.free.push(slot);
         }
         self.changed.retain(|slot| self.list.get(*slot as usize).is_some_and(|a| a.flags & GONE == 0));
+    }
+
+    /// The file of these answers is gone and they are remembered: whatever is there has the better claim to them.
+    pub(super) fn bury_file(&mut self, file: u32) {
+        for (slot, answer) in self.list.iter_mut().enumerate() {
+            if answer.owner == file && answer.flags & GONE == 0 {
+                answer.claim = Claim::Past as u8;
+                if answer.flags & CHANGED == 0 {
+                    answer.flags |= CHANGED;
+                    self.changed.push(slot as u32);
+                }
+            }
+        }
+    }
+
+    /// To whom an answer belongs, and what counts of it.
+    pub(super) fn find(&self, key: u64) -> Option<Counted<'_>> {
+        let slot = self.index.find(key, |slot| self.list.get(*slot as usize).is_some_and(|a| a.key == key))?;
+        self.counted(self.list.get(*slot as usize)?)
+    }
+
+    /// Takes away answers that count in another way from now on.
+    pub(super) fn forget_keys(&mut self, keys: &HashSet<u64>) {
+        self.forget(|answer| keys.contains(&answer.key));
     }
 
     /// Forgets everything, and remembers what was told so that it can be taken back.

@@ -6,6 +6,7 @@
 mod answers;
 mod definitions;
 mod entities;
+mod file;
 mod files;
 mod input;
 mod jobs;
@@ -13,6 +14,7 @@ mod limits;
 mod line;
 mod owners;
 mod registry;
+mod remember;
 mod scan;
 mod source;
 mod state;

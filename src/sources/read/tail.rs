@@ -74,6 +74,13 @@ pub struct Place {
     skipping: bool,
 }
 
+impl Place {
+    /// Offset after the last complete line that was told.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+}
+
 /// A place in a growing file.
 #[derive(Debug)]
 pub struct Tail {
