@@ -124,7 +124,8 @@ impl File {
     }
 
     /// Its owner deleted it. What it used stays; `false` when that is nothing, or nothing is remembered.
-    pub(super) fn bury(&mut self) -> bool {
+    pub(super) fn bury(&mut self, health: &mut Health) -> bool {
+        std::mem::take(&mut self.counts).take_from(health);
         if self.said.as_ref().is_none_or(Vec::is_empty) {
             return false;
         }
@@ -139,11 +140,13 @@ impl File {
     }
 
     /// Forgets what was read, so that it is read again. A file that is gone brings what is remembered again.
-    pub(super) fn rewind(&mut self) {
-        match &mut self.past {
-            Some(past) => past.fed = false,
-            None => *self = Self::new(self.number, self.found.clone(), self.said.is_some(), None),
+    pub(super) fn rewind(&mut self, health: &mut Health) {
+        if let Some(past) = &mut self.past {
+            past.fed = false;
+            return;
         }
+        self.counts.take_from(health);
+        *self = Self::new(self.number, self.found.clone(), self.said.is_some(), None);
     }
 
     /// The session it belongs to, once known.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    answers::{Answers, Candidate},
+    answers::Answers,
     file::File,
     tree::Found,
 };
@@ -38,6 +38,8 @@ pub(super) struct Files {
     recalled: Option<HashMap<PathBuf, Box<Record>>>,
     /// Files that say something else than what is kept of them.
     pub unkept: BTreeSet<u32>,
+    /// Files that are gone and of which nothing is worth remembering.
+    forgotten: Vec<Record>,
     /// A file came back whose answers others have too.
     came_back: bool,
     /// Sums that are not counted any more.
@@ -105,7 +107,10 @@ impl Files {
                 continue;
             }
             let number = self.list.len() as u32;
-            let Some(file) = File::past(number, source, &record) else { continue };
+            let Some(file) = File::past(number, source, &record) else {
+                self.forgotten.push(Record { path: record.path, ..Record::default() });
+                continue;
+            };
             if !record.gone {
                 self.unkept.insert(number);
             }
@@ -131,8 +136,13 @@ impl Files {
         self.list.get(number as usize)?.as_ref()
     }
 
-    /// A followed file, to change it.
+    /// A followed file that is there, to change it.
     pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut File> {
+        self.any_mut(number).filter(|file| file.past.is_none())
+    }
+
+    /// Any file, to change it.
+    pub(super) fn any_mut(&mut self, number: u32) -> Option<&mut File> {
         self.list.get_mut(number as usize)?.as_mut()
     }
 
@@ -156,10 +166,18 @@ impl Files {
         self.numbers.len()
     }
 
+    /// Something else is to be remembered of a file than what is kept.
+    pub(super) fn mark_unkept(&mut self, number: u32) {
+        if self.recalled.is_some() {
+            self.unkept.insert(number);
+        }
+    }
+
     /// What is to be remembered of files that say something else than what is kept of them, about a megabyte of it: of all
     /// of them, or of those that are worth it.
     pub(super) fn records(&mut self, all: bool) -> (Vec<u32>, Vec<Record>) {
-        let (mut numbers, mut records, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let (mut numbers, mut bytes) = (Vec::new(), 0);
+        let mut records = std::mem::take(&mut self.forgotten);
         for number in &self.unkept {
             let file = self.list.get_mut(*number as usize).and_then(Option::as_mut);
             let Some(file) = file.filter(|file| all || file.is_due()) else { continue };
@@ -175,10 +193,10 @@ impl Files {
     }
 
     /// Forgets everything that was read, so that the next round reads it again.
-    pub(super) fn rewind(&mut self) {
+    pub(super) fn rewind(&mut self, health: &mut Health) {
         self.answers.forget_all();
         for file in self.list.iter_mut().flatten() {
-            file.rewind();
+            file.rewind(health);
         }
     }
 
@@ -223,20 +241,23 @@ impl Files {
             self.unkept.extend(round.grown.drain(..));
         }
         for number in lost {
-            self.lose(number, &mut round);
+            self.lose(number, &mut round, health);
         }
         round.anew |= std::mem::take(&mut self.came_back);
         round
     }
 
-    fn lose(&mut self, number: u32, round: &mut Round) {
+    fn lose(&mut self, number: u32, round: &mut Round, health: &mut Health) {
         let Some(place) = self.list.get_mut(number as usize) else { return };
         let Some(mut file) = place.take() else { return };
         self.numbers.remove(&file.found.path);
         round.lost.extend(file.session().cloned());
-        let is_remembered = file.bury();
-        // Also when nothing is left of it: then what is kept of it goes.
-        self.unkept.insert(number);
+        let is_remembered = file.bury(health);
+        if is_remembered {
+            self.unkept.insert(number);
+        } else if self.recalled.is_some() {
+            self.forgotten.push(Record { path: file.found.path.clone(), ..Record::default() });
+        }
         if self.answers.shares(number) {
             round.anew = true;
         } else if is_remembered {
@@ -254,9 +275,10 @@ impl Files {
 
 fn add_counts(health: &mut Health, more: &Health) {
     health.bytes_read += more.bytes_read;
-    health.lines_read += more.lines_read;
-    health.skipped += more.skipped;
-    health.repaired += more.repaired;
+    // A thread that read a file anew took back what another had counted.
+    health.lines_read = health.lines_read.wrapping_add(more.lines_read);
+    health.skipped = health.skipped.wrapping_add(more.skipped);
+    health.repaired = health.repaired.wrapping_add(more.repaired);
 }
 
 /// What the threads of one round share.

@@ -268,8 +268,12 @@ fn fold_file(files: &Files, file: &File, border: Timestamp) -> Option<(Vec<Cell>
         if !summed.insert(candidate.key) {
             continue;
         }
-        let models = &file.transcript.models;
-        let model = models.iter().position(|model| model == counted.model).unwrap_or(0) as u16;
+        // The figures that count can be those of another file, and of a model that this one does not know.
+        let Some(model) = file.transcript.models.iter().position(|model| model == counted.model) else {
+            rest.push(candidate);
+            continue;
+        };
+        let model = model as u16;
         let new = Cell {
             quarter,
             model,

@@ -3,15 +3,19 @@
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
+    ClaudeCode,
     definitions::{self, Definitions},
-    files::{File, Files},
+    file::{self, File},
+    files::Files,
     jobs::{Job, Jobs},
     limits::{self, Limits},
     owners::Owners,
     registry::Registry,
+    remember,
     tell::Teller,
     titles::ForeignTitles,
     tree,
@@ -19,7 +23,9 @@ use super::{
 };
 use crate::{
     model::{Delta, HealthState, Key, Kind, Millis, SourceId, Timestamp, Zone},
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
+    sources::{
+        Hint, Moment, Sink, Source, SourceError, SourceKind as _, SourceSettings, WatchSpec, memory::Memory,
+    },
     text::Safe,
 };
 
@@ -27,6 +33,8 @@ use crate::{
 const CHECK_PROCESSES: Millis = Millis::seconds(10);
 /// Bytes of the newest files that are told before the rest is read.
 const FIRST_SIGHT: u64 = 32 * 1024 * 1024;
+/// Files that changed a little are kept this often; those that grew much at once.
+const KEEP: Millis = Millis::minutes(1);
 /// Folders beside `projects` that are read.
 const STATE_FOLDERS: [&str; 6] = ["sessions", "jobs", "tasks", "teams", "todos", definitions::FOLDER];
 
@@ -60,6 +68,9 @@ pub(super) struct Reader {
     paths: Vec<PathBuf>,
     roots: Vec<PathBuf>,
     fixed: bool,
+    memory: Option<Arc<dyn Memory>>,
+    /// When everything was kept last.
+    kept_at: Timestamp,
 }
 
 /// Keys that were told, so that they can be taken back.
@@ -101,6 +112,8 @@ impl Reader {
             paths: settings.paths.clone(),
             roots,
             fixed: false,
+            memory: settings.memory.clone(),
+            kept_at: Timestamp::default(),
         })
     }
 
@@ -128,7 +141,7 @@ impl Reader {
         let mut dirty: BTreeSet<Safe> = std::mem::take(&mut round.lost).into_iter().collect();
         let are_gone = !dirty.is_empty() || round.anew || round.replaced;
         if round.anew {
-            self.files.rewind();
+            self.files.rewind(out.health);
             self.titles.clear();
             dirty.extend(self.groups.drain().map(|(session, _)| session));
             round = self.files.read(&self.files.all(), out.health);
@@ -213,7 +226,7 @@ impl Reader {
     }
 
     fn note_health(&self, at: &Moment, out: &mut Sink<'_>) {
-        let newest = super::files::newest(self.files.iter());
+        let newest = file::newest(self.files.iter());
         out.health.last_change = out.health.last_change.max(newest);
         out.health.last_good = Some(at.now);
         out.health.state = if self.files.len() == 0 && !self.definitions.any() {
@@ -221,6 +234,35 @@ impl Reader {
         } else {
             HealthState::Live
         };
+    }
+
+    /// Has the memory keep what is new: everything, or what is worth it. When the memory is behind and nobody waits for it,
+    /// the rest follows another time.
+    fn keep(&mut self, all: bool, patient: bool) {
+        let Some(memory) = &self.memory else { return };
+        loop {
+            let (numbers, records) = self.files.records(all);
+            if (numbers.is_empty() && records.is_empty()) || !memory.keep(ClaudeCode.id(), records, patient) {
+                return;
+            }
+            for number in numbers {
+                self.files.unkept.remove(&number);
+            }
+        }
+    }
+
+    /// Sums up old usage of files that are gone. Not as of a pretended moment: what is summed up stays so.
+    fn fold(&mut self, at: &Moment) {
+        let Some(memory) = self.memory.as_ref().filter(|_| !at.fixed) else { return };
+        let folded = remember::fold(&mut self.files, at.now.minus(memory.detail()));
+        self.files.unkept.extend(&folded);
+        // All together: an answer that several had is in the sums of one of them.
+        let records = folded.iter().filter_map(|number| self.files.any_mut(*number)?.record()).collect();
+        if !folded.is_empty() && memory.keep(ClaudeCode.id(), records, true) {
+            for number in folded {
+                self.files.unkept.remove(&number);
+            }
+        }
     }
 
     /// The newest files first, as many as are told before the rest.
@@ -241,6 +283,13 @@ impl Reader {
         });
         let number = |(_, _, number)| number;
         (first.into_iter().map(number).collect(), rest.into_iter().map(number).collect())
+    }
+}
+
+/// What was not kept yet is, also when the program ends in good order.
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.keep(true, true);
     }
 }
 
@@ -300,7 +349,11 @@ impl Source for Reader {
     fn snapshot(&mut self, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
         self.fixed = at.fixed;
         // A snapshot names everything: nothing that was told before is taken for granted.
-        self.files = Files::default();
+        self.keep(true, true);
+        self.files = match &self.memory {
+            Some(memory) => Files::remembering(memory.recall(ClaudeCode.id())),
+            None => Files::default(),
+        };
         self.groups.clear();
         self.titles.clear();
         self.owners = Owners::default();
@@ -309,15 +362,23 @@ impl Source for Reader {
         self.definitions.forget_told();
         let numbers = self.follow_all();
         let mut dirty = self.read_state(&Touched::ALL, at, out);
-        let (first, rest) = self.newest_first(&numbers);
+        let (first, mut rest) = self.newest_first(&numbers);
+        rest.extend(self.files.raise_gone(self.id, &self.roots));
         dirty.extend(self.read_files(&first, out));
         self.tell(&dirty, at, out)?;
         if !rest.is_empty() {
             out.flush();
             let dirty = self.read_files(&rest, out);
+            self.fold(at);
             self.tell(&dirty, at, out)?;
         }
         self.note_health(at, out);
+        if self.memory.is_some() {
+            // The screen first.
+            out.flush();
+            self.keep(true, false);
+            self.kept_at = at.now;
+        }
         Ok(())
     }
 
@@ -334,6 +395,11 @@ impl Source for Reader {
         dirty.extend(due.collect::<Vec<_>>());
         self.tell(&dirty, at, out)?;
         self.note_health(at, out);
+        let all = at.now.since(self.kept_at) >= KEEP;
+        self.keep(all, false);
+        if all {
+            self.kept_at = at.now;
+        }
         Ok(())
     }
 
