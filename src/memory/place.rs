@@ -105,13 +105,11 @@ pub(super) fn set_aside(path: &Path) -> io::Result<()> {
             PathBuf::from(whole)
         };
         let aside = of(&format!(".aside{ending}"));
+        // A file does not replace a folder, nor a folder a file. And the log of an earlier one does not belong to this one.
+        let _ = fs::remove_file(&aside).or_else(|_| fs::remove_dir(&aside));
         match fs::rename(of(ending), &aside) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                // The log of an earlier one does not belong to this one.
-                let _ = fs::remove_file(&aside);
-            }
-            Err(error) => return Err(error),
-            Ok(()) => {}
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
         }
     }
     Ok(())

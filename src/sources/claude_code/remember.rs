@@ -59,13 +59,13 @@ impl Counts {
         self.repaired += more.repaired;
     }
 
+    /// Threads count for themselves, and what one takes back can be what another counted: only their sum says something.
     pub(super) fn add_to(self, health: &mut Health) {
-        health.lines_read += self.lines;
-        health.skipped += self.skipped;
-        health.repaired += self.repaired;
+        health.lines_read = health.lines_read.wrapping_add(self.lines);
+        health.skipped = health.skipped.wrapping_add(self.skipped);
+        health.repaired = health.repaired.wrapping_add(self.repaired);
     }
 
-    /// Threads count for themselves: what one takes back can be what another counted.
     pub(super) fn take_from(self, health: &mut Health) {
         health.lines_read = health.lines_read.wrapping_sub(self.lines);
         health.skipped = health.skipped.wrapping_sub(self.skipped);
