@@ -307,7 +307,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
 /// Lets what was read be kept.
 fn settle(ledger: Option<Result<Arc<Ledger>, Refusal>>) {
     if let Some(Ok(ledger)) = ledger {
-        ledger.settle(LEDGER_PATIENCE);
+        ledger.finish(LEDGER_PATIENCE);
     }
 }
 

@@ -159,6 +159,12 @@ impl File {
         transaction.commit()
     }
 
+    /// Moves the log into the file, unless another program needs the log.
+    pub(super) fn finish(&self) {
+        // Nothing depends on it: who opens the file next reads the log.
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
     /// How it is.
     pub(super) fn status(&self) -> Status {
         let count = |gone: bool| {
@@ -188,7 +194,9 @@ fn renew(path: &Path, reason: &str, remarks: &mut Vec<String>, me: u32) -> Resul
 }
 
 fn anew(reason: &str) -> String {
-    format!("the old one was not used, because {reason}; it lies beside it as {FILE}.aside, and a new one was begun")
+    format!(
+        "the old one was not used, because {reason}; it lies beside it as {FILE}.aside, and a new one was begun"
+    )
 }
 
 fn inode(path: &Path) -> Option<(u64, u64)> {
@@ -206,7 +214,9 @@ fn connect(path: &Path) -> Result<Connection, Doubt> {
     match (number("application_id")?, number("user_version")?) {
         (APPLICATION, VERSION) => {}
         (APPLICATION, newer) if newer > VERSION => {
-            return Err(Doubt::Rebuild(format!("a newer orchdash wrote it (form {newer}, known is {VERSION})")));
+            return Err(Doubt::Rebuild(format!(
+                "a newer orchdash wrote it (form {newer}, known is {VERSION})"
+            )));
         }
         (APPLICATION, other) => return Err(Doubt::Rebuild(format!("it had the old form {other}"))),
         (0, 0) if number("schema_version")? == 0 => {

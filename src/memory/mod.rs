@@ -76,6 +76,13 @@ impl Ledger {
         self.writer.settle(patience)
     }
 
+    /// As [`Ledger::settle`], at the end of a run: what is written moves from the log into the file.
+    pub fn finish(&self, patience: Duration) {
+        if self.settle(patience) {
+            self.file.lock().unwrap_or_else(PoisonError::into_inner).finish();
+        }
+    }
+
     /// How it is.
     pub fn status(&self) -> Status {
         self.settle(Duration::from_secs(1));

@@ -44,8 +44,8 @@ pub(super) fn put(connection: &Connection, kind: &str, record: &Record) -> rusql
 
 /// All rows of a kind; the second part counts those that are not as they were written.
 pub(super) fn all(connection: &Connection, kind: &str) -> rusqlite::Result<(Vec<Record>, u64)> {
-    let mut select =
-        connection.prepare_cached("SELECT path, gone, parser, state, usage, sum FROM files WHERE kind = ?1")?;
+    let mut select = connection
+        .prepare_cached("SELECT path, gone, parser, state, usage, sum FROM files WHERE kind = ?1")?;
     let mut rows = select.query([kind])?;
     let (mut records, mut broken) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {

@@ -143,7 +143,7 @@ fn settle(ledger: Option<Arc<Ledger>>) {
         }
         std::thread::sleep(GOODBYE);
     }
-    ledger.settle(GOODBYE * GOODBYES);
+    ledger.finish(GOODBYE * GOODBYES);
 }
 
 /// The application, and whether the terminal's answer may still come.

@@ -187,7 +187,13 @@ impl Plan {
     pub fn keep_only(&mut self, id: &str, zone: Zone) {
         self.sources.clear();
         if let Some(kind) = kind(id) {
-            let settings = SourceSettings { id: SourceId(0), paths: Vec::new(), zone, options: Vec::new(), memory: None };
+            let settings = SourceSettings {
+                id: SourceId(0),
+                paths: Vec::new(),
+                zone,
+                options: Vec::new(),
+                memory: None,
+            };
             self.sources.push(Planned { kind, settings });
         }
     }

@@ -79,7 +79,8 @@ impl Place {
 
     fn run_at(&self, moment: Moment) -> Rig {
         let ledger = self.ledger();
-        let rig = Rig::open_remembering(&[self.folder()], moment, Some(Arc::clone(&ledger) as Arc<dyn Memory>));
+        let rig =
+            Rig::open_remembering(&[self.folder()], moment, Some(Arc::clone(&ledger) as Arc<dyn Memory>));
         assert!(ledger.settle(Duration::from_secs(60)), "what was read is kept");
         rig
     }
@@ -152,7 +153,10 @@ fn a_file_that_grew_is_read_from_where_it_was() {
     let place = Place::new();
     place.write("a", &talk("a", "2026-11-18", 500));
     place.run(NOW);
-    let new = [prompt("a", "2026-11-18T12:00:00.000Z", "and now?"), answer("a", "z", "2026-11-18T12:01:00.000Z", 7)];
+    let new = [
+        prompt("a", "2026-11-18T12:00:00.000Z", "and now?"),
+        answer("a", "z", "2026-11-18T12:01:00.000Z", 7),
+    ];
     place.append("a", &new.concat());
     let warm = place.run(NOW);
     let size = fs::metadata(place.session("a")).unwrap().len();
@@ -266,7 +270,14 @@ fn old_usage_of_deleted_files_becomes_sums_that_are_right_in_every_zone() {
     place.write("a", &lines);
     let cold = place.run("2026-06-04T00:00:00Z");
     fs::remove_file(place.session("a")).unwrap();
-    let zones = ["UTC", "Asia/Kathmandu", "Asia/Kolkata", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Chatham"];
+    let zones = [
+        "UTC",
+        "Asia/Kathmandu",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "America/St_Johns",
+        "Pacific/Chatham",
+    ];
     for now in ["2026-06-05T00:00:00Z", "2026-09-01T00:00:00Z", "2027-03-01T00:00:00Z"] {
         let warm = place.run(now);
         assert_eq!(warm.by_model().keys().collect::<Vec<_>>(), cold.by_model().keys().collect::<Vec<_>>());
@@ -292,7 +303,10 @@ fn old_usage_of_deleted_files_becomes_sums_that_are_right_in_every_zone() {
     assert_eq!(warm.store.source_remembered_records(SourceId(0)), records + 20);
     // Back from a backup after it became sums.
     place.write("a", &lines);
-    assert_eq!(place.run(NOW).store.usage().tokens.output, cold.store.usage().tokens.output + (100..120).sum::<u64>());
+    assert_eq!(
+        place.run(NOW).store.usage().tokens.output,
+        cold.store.usage().tokens.output + (100..120).sum::<u64>()
+    );
 }
 
 #[test]
@@ -308,7 +322,11 @@ fn shared_answers_of_deleted_files_become_one_sum() {
     }
     for (now, remembered) in [("2026-05-03T00:00:00Z", 7), (NOW, 7), (NOW, 7)] {
         let usage = place.run(now).store.usage();
-        assert_eq!((usage.tokens, usage.cost, usage.responses), (all.tokens, all.cost, all.responses), "{now}");
+        assert_eq!(
+            (usage.tokens, usage.cost, usage.responses),
+            (all.tokens, all.cost, all.responses),
+            "{now}"
+        );
         assert_eq!(usage.remembered, remembered);
     }
     // Those that `c` shared were not summed up while it was there.
@@ -343,7 +361,9 @@ fn what_is_not_as_it_was_written_is_not_trusted() {
     place.write("a", &talk("a", "2026-11-17", 300));
     place.write("b", &talk("b", "2026-11-18", 5));
     place.run(NOW);
-    survives(&place, "no database", |path| fs::write(path, "not a database, but long enough to look like a file").unwrap());
+    survives(&place, "no database", |path| {
+        fs::write(path, "not a database, but long enough to look like a file").unwrap()
+    });
     survives(&place, "empty", |path| fs::write(path, "").unwrap());
     survives(&place, "cut", |path| {
         sql(path, "");
@@ -527,7 +547,10 @@ fn the_program_remembers_and_says_so() {
     assert_eq!(foreign::snapshot(&place.folder()), tree);
     fs::remove_file(place.session("a")).unwrap();
     let (usage, _) = orchdash(&place, &["usage", "--json"]);
-    assert_eq!((&usage["totals"]["responses"], &usage["totals"]["remembered_responses"]), (&json!(25), &json!(20)));
+    assert_eq!(
+        (&usage["totals"]["responses"], &usage["totals"]["remembered_responses"]),
+        (&json!(25), &json!(20))
+    );
     let (sources, _) = orchdash(&place, &["sources", "--json"]);
     assert_eq!(sources["sources"][0]["remembered_records"], 20);
     let (_, text) = orchdash(&place, &["doctor"]);
@@ -631,7 +654,11 @@ proptest! {
 /// Agents with what they did and used.
 fn agents(rig: &Rig) -> Vec<String> {
     let facts = rig.facts();
-    facts.into_iter().filter(|(key, _)| !key.starts_with("usage")).map(|(key, fact)| format!("{key} {fact}")).collect()
+    facts
+        .into_iter()
+        .filter(|(key, _)| !key.starts_with("usage"))
+        .map(|(key, fact)| format!("{key} {fact}"))
+        .collect()
 }
 
 /// Usage of what is there.

@@ -62,7 +62,8 @@ impl Rig {
         options: Vec<(String, String)>,
         memory: Option<Arc<dyn Memory>>,
     ) -> Result<Self, SourceError> {
-        let settings = SourceSettings { id: SourceId(0), paths: paths.to_vec(), zone: Zone::UTC, options, memory };
+        let settings =
+            SourceSettings { id: SourceId(0), paths: paths.to_vec(), zone: Zone::UTC, options, memory };
         let source = sources::kind(kind).unwrap().open(&settings)?;
         let store = Store::new(PriceTable::built_in());
         let Moment { now, fixed } = at;

@@ -338,7 +338,8 @@ impl Answers {
 
     /// To whom an answer belongs, and what counts of it.
     pub(super) fn find(&self, key: u64) -> Option<Counted<'_>> {
-        let slot = self.index.find(key, |slot| self.list.get(*slot as usize).is_some_and(|a| a.key == key))?;
+        let slot =
+            self.index.find(key, |slot| self.list.get(*slot as usize).is_some_and(|a| a.key == key))?;
         self.counted(self.list.get(*slot as usize)?)
     }
 

@@ -211,7 +211,7 @@ impl File {
     ) -> io::Result<TailChange> {
         let Self { transcript, tail, found, last_line, .. } = self;
         let (mut read, mut broken) = (Health::default(), Health::default());
-        let mut restarted = false;
+        let (mut restarted, mut told) = (false, false);
         // Apart from what was recalled, so that what is packed below is what is new.
         let mut new = Vec::new();
         let change = tail.poll_with(buffer, &mut read, &mut |line| {
@@ -221,6 +221,7 @@ impl File {
                 restarted = true;
             }
             *last_line = line.number;
+            told = true;
             transcript.take(line.bytes, line.offset, line.number, &mut broken, &mut new);
         });
         health.bytes_read += read.bytes_read;
@@ -231,7 +232,8 @@ impl File {
             self.kept = 0;
             out.clear();
             self.said.iter_mut().for_each(Vec::clear);
-            if !restarted {
+            // A file that held no whole line before was told from its beginning all the same.
+            if !told {
                 self.transcript = fresh(&self.found);
                 self.last_line = 0;
             }

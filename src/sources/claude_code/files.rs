@@ -9,11 +9,7 @@ use std::{
     thread,
 };
 
-use super::{
-    answers::Answers,
-    file::File,
-    tree::Found,
-};
+use super::{answers::Answers, file::File, tree::Found};
 use crate::{
     model::{Health, SourceId, UsageKey},
     sources::{memory::Record, read::tail::TailChange},

@@ -218,7 +218,8 @@ pub(super) fn state(record: &Record) -> Option<(State, &[u8])> {
 /// Turns answers of files that are gone, older than `border`, into sums; numbers of the files that changed. An answer that a
 /// file which is there has too stays an answer.
 pub(super) fn fold(files: &mut Files, border: Timestamp) -> Vec<u32> {
-    let old = |file: &&File| file.transcript.first_at.is_some_and(|at| at < border) && !file.said().is_empty();
+    let old =
+        |file: &&File| file.transcript.first_at.is_some_and(|at| at < border) && !file.said().is_empty();
     let numbers: Vec<u32> = files.gone().filter(old).map(|file| file.number).collect();
     let mut folded = Vec::new();
     let mut keys = HashSet::new();

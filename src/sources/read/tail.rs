@@ -164,21 +164,20 @@ impl Tail {
         }
         let file = open::regular(&self.path)?;
         let stamp = Stamp::of(&file.metadata()?);
-        let change = match self.stamp {
-            None => TailChange::Grown,
-            // Touched and not grown while nobody looked: what happened to its middle is not known.
-            Some(old) if !(self.resumed && old.size == stamp.size) && self.is_same(&file, old, stamp)? => {
-                if old.size == stamp.size {
-                    TailChange::Unchanged
-                } else {
-                    TailChange::Grown
+        let change =
+            match self.stamp {
+                None => TailChange::Grown,
+                // Touched and not grown while nobody looked: what happened to its middle is not known.
+                Some(old)
+                    if !(self.resumed && old.size == stamp.size) && self.is_same(&file, old, stamp)? =>
+                {
+                    if old.size == stamp.size { TailChange::Unchanged } else { TailChange::Grown }
                 }
-            }
-            Some(_) => {
-                self.rewind();
-                TailChange::Replaced
-            }
-        };
+                Some(_) => {
+                    self.rewind();
+                    TailChange::Replaced
+                }
+            };
         self.resumed = false;
         let started_over = self.read(&file, buffer, health, line)?;
         self.remember(&file, stamp)?;
