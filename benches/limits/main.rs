@@ -21,6 +21,7 @@
 mod corpus;
 mod frame;
 mod ingest;
+mod machine;
 mod memory;
 #[path = "../../tests/support/pty.rs"]
 mod pty;
@@ -32,8 +33,13 @@ use std::time::{Duration, Instant};
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let parts: [(&str, fn()); 4] =
-        [("memory", memory::run), ("frame", frame::run), ("ingest", ingest::run), ("screen", screen::run)];
+    let parts: [(&str, fn()); 5] = [
+        ("memory", memory::run),
+        ("frame", frame::run),
+        ("ingest", ingest::run),
+        ("screen", screen::run),
+        ("machine", machine::run),
+    ];
     for (name, part) in parts {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {
             println!("\n== {name}");

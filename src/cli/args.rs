@@ -24,12 +24,23 @@ use crate::{
     args_conflicts_with_subcommands = false
 )]
 pub struct Cli {
+    /// Watch only what is piped in: `claude -p … --output-format stream-json --verbose | orchdash -`
+    #[arg(value_name = "-", value_parser = input())]
+    pub input: Option<()>,
     /// What to do; without a word the monitor opens.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Options valid everywhere.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// The one word that is no command.
+fn input() -> impl TypedValueParser<Value = ()> {
+    clap::builder::NonEmptyStringValueParser::new().try_map(|word| match word.as_str() {
+        "-" => Ok(()),
+        _ => Err("there is no such command"),
+    })
 }
 
 /// Options valid everywhere.

@@ -23,7 +23,12 @@ use crate::{
     model::Zone,
     query::Range,
     runtime::{self, clock},
-    sources::{Surroundings, detect::Plan, memory::Memory},
+    sources::{
+        Surroundings,
+        detect::{self, Plan},
+        memory::Memory,
+        read::input,
+    },
 };
 
 /// A source failed; the rest was shown.
@@ -169,7 +174,13 @@ fn known_system_zone() -> Option<Zone> {
     iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok())
 }
 
-fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+/// The source that is piped in.
+const INPUT: &str = "stream-json=-";
+
+fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
+    if cli.input.is_some() && !cli.common.source.iter().any(|source| source == INPUT) {
+        cli.common.source.push(INPUT.to_owned());
+    }
     match &cli.command {
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
@@ -189,8 +200,9 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
                     WrongUse("--json needs a command, such as `orchdash status --json`".to_owned()).into()
                 );
             }
-            // Settings and sources are the worker's business.
-            let code = runtime::supervise().map_err(|error| WrongUse(error.to_string()))?;
+            // Settings and sources are the worker's business, all but where the keys come from.
+            let reads_input = cli.command.is_none() && cli.common.source.iter().any(|source| source == INPUT);
+            let code = runtime::supervise(reads_input).map_err(|error| WrongUse(error.to_string()))?;
             if let Some(code) = code {
                 return Ok(code);
             }
@@ -225,6 +237,11 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         );
         note("`orchdash doctor` says where was looked");
         return Ok(ExitCode::from(NOTHING_FOUND));
+    }
+    let reads_input =
+        |planned: &detect::Planned| planned.settings.paths.iter().any(|path| path.as_os_str() == "-");
+    if plan.sources.iter().any(reads_input) && !input::is_set_aside() {
+        return Err(WrongUse("what is piped in is named on the command line: orchdash -".to_owned()).into());
     }
     Ok(runtime::run(runtime::Options {
         config: scene.config.clone(),

@@ -27,7 +27,7 @@ use crate::{
     model::Zone,
     panels,
     query::View,
-    sources::{SourceKind, SourceSettings},
+    sources::{SourceKind, SourceSettings, read::input},
     store::Store,
     theme::Depth,
 };
@@ -73,6 +73,8 @@ pub struct Options {
 pub enum RuntimeError {
     /// Input or output is no terminal, or one without a screen.
     NoTerminal,
+    /// What is piped in should be read, and nothing is.
+    NothingPiped,
     /// The terminal or a thread could not be had.
     Io(io::Error),
 }
@@ -82,6 +84,9 @@ impl fmt::Display for RuntimeError {
         match self {
             Self::NoTerminal => f.write_str(
                 "the monitor needs a terminal with a screen; `orchdash status` and `orchdash frame` work without one",
+            ),
+            Self::NothingPiped => f.write_str(
+                "nothing is piped in: run `claude -p … --output-format stream-json --verbose | orchdash -`",
             ),
             Self::Io(error) => write!(f, "the terminal cannot be used: {error}"),
         }
@@ -97,11 +102,16 @@ impl From<io::Error> for RuntimeError {
 }
 
 /// Starts the worker and waits for it; the code to exit with. `None` in the worker: go on with [`run`]. To be called before
-/// anything else is done, because whatever comes before it is done twice.
+/// anything else is done, because whatever comes before it is done twice. `reads_input`: what is piped in is a source, and
+/// the keys come from the terminal all the same.
 ///
 /// # Errors
 /// When there is no usable terminal.
-pub fn supervise() -> Result<Option<ExitCode>, RuntimeError> {
+pub fn supervise(reads_input: bool) -> Result<Option<ExitCode>, RuntimeError> {
+    if reads_input {
+        let pipe = terminal::take_input().map_err(|_| RuntimeError::NoTerminal)?;
+        input::set_aside(pipe.ok_or(RuntimeError::NothingPiped)?);
+    }
     let term = std::env::var("TERM").ok();
     if !terminal::is_usable(term.as_deref()) {
         return Err(RuntimeError::NoTerminal);

@@ -15,6 +15,7 @@ use signal_hook::{
 };
 
 use super::terminal;
+use crate::sources::read::input;
 
 /// Holds the supervisor's process id in the worker's environment.
 const MARK: &str = "ORCHDASH_SUPERVISOR";
@@ -35,11 +36,15 @@ pub(super) fn supervise() -> Option<i32> {
     let before = terminal::settings()?;
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT]).ok()?;
     let program = env::current_exe().ok()?;
-    let mut worker = Command::new(program)
-        .args(env::args_os().skip(1))
-        .env(MARK, std::process::id().to_string())
-        .spawn()
-        .ok()?;
+    let mut command = Command::new(program);
+    command.args(env::args_os().skip(1)).env(MARK, std::process::id().to_string());
+    if input::is_set_aside() {
+        command.stdin(input::open().ok()?);
+    }
+    let mut worker = command.spawn().ok()?;
+    // Only the worker reads it: when it ends, whoever writes learns of it.
+    drop(command);
+    input::let_go();
     forward(&worker, &mut signals);
     let status = worker.wait().ok()?;
     if !status.success() {

@@ -2,7 +2,9 @@
 //! program ends in. Nothing here panics when the terminal is gone.
 
 use std::{
+    ffi::CStr,
     io::{self, Write},
+    os::fd::OwnedFd,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,8 +13,9 @@ use std::{
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    stdio::{stdin, stdout},
-    termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr},
+    fs::OFlags,
+    stdio::{dup2_stdin, stdin, stdout},
+    termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr, ttyname},
 };
 
 /// Bytes collected before they go to the terminal: a whole frame in one write.
@@ -102,6 +105,22 @@ pub(super) fn mend(before: &Termios, modes: bool) {
 /// The line settings as they are.
 pub(super) fn settings() -> Option<Termios> {
     tcgetattr(stdin()).ok()
+}
+
+/// Puts the terminal in the place of what is piped in, so that keys come from it; the pipe, for whoever reads it. `None` when
+/// nothing is piped in.
+pub(super) fn take_input() -> io::Result<Option<OwnedFd>> {
+    if isatty(stdin()) {
+        return Ok(None);
+    }
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let open = |path: &CStr| rustix::fs::open(path, flags, rustix::fs::Mode::empty());
+    // By its own name: `/dev/tty` cannot be waited for on every system.
+    let named = ttyname(stdout(), Vec::new()).and_then(|name| open(&name));
+    let terminal = named.or_else(|_| open(c"/dev/tty"))?;
+    let pipe = rustix::io::fcntl_dupfd_cloexec(stdin(), 3)?;
+    dup2_stdin(terminal)?;
+    Ok(Some(pipe))
 }
 
 /// Whether input and output are a terminal that can be drawn on.

@@ -163,6 +163,8 @@ fn look(
     };
     let finding = if found.iter().any(|(other, place)| other.id() == kind.id() && same(place)) {
         Finding::Double
+    } else if kind.reads_input() && path.as_os_str() == "-" {
+        Finding::Used
     } else if let Err(error) = &real {
         match (named, error.kind()) {
             (true, _) => Finding::Awaited,

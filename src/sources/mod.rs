@@ -23,6 +23,8 @@ pub mod process;
 pub mod read;
 mod real_paths;
 pub mod sink;
+pub mod stream_json;
+pub mod told;
 pub mod watch;
 
 use std::{
@@ -121,6 +123,10 @@ pub trait SourceKind: Sync {
     }
     /// The usual places on a machine, existing or not, in order.
     fn usual_places(&self, around: &Surroundings) -> Vec<PathBuf>;
+    /// Whether it can read what is piped in (the path `-`).
+    fn reads_input(&self) -> bool {
+        false
+    }
     /// Whether the path looks like this kind. Must not open databases.
     fn probe(&self, path: &Path) -> bool;
     /// Opens it. Must be quick: reading is done by [`Source::snapshot`].
@@ -129,6 +135,9 @@ pub trait SourceKind: Sync {
 
 /// One opened source, on its own thread.
 pub trait Source: Send {
+    /// It will be followed, and `wake` asks for a look when something other than its watched places has news. Not called
+    /// where everything is read once.
+    fn listen(&mut self, _wake: read::pipe::Wake) {}
     /// What to watch. Asked again after every refresh; cheap.
     fn watches(&self) -> Vec<WatchSpec>;
     /// Tells everything, newest first where it matters. The framework marks the batches as a snapshot.
@@ -151,6 +160,7 @@ pub const KINDS: &[&dyn SourceKind] = &[
     &dispatcher::Dispatcher,
     &agent_orchestrator::AgentOrchestrator,
     &orchestr8::Orchestr8,
+    &stream_json::StreamJson,
     &demo::Demo,
 ];
 

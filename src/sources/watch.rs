@@ -152,8 +152,10 @@ impl Watch {
             let below = self.tree.armed_below(&root.spec.path);
             let text = match (&root.polled, root.spec.recursive) {
                 (Some(reason), _) => format!("{path}  looked at every 1 to 5 s: {reason}"),
-                (None, true) => format!("{path}  by events, {} below included", plural(below, "folder")),
-                (None, false) => format!("{path}  by events"),
+                (None, true) if below > 0 => {
+                    format!("{path}  by events, with {} below", plural(below, "folder"))
+                }
+                (None, _) => format!("{path}  by events"),
             };
             Safe::line(&text)
         };

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::Safe;
+
 /// What stands in the place of a secret.
 pub const MASK: &str = "***";
 
@@ -24,6 +26,9 @@ const SECRET: [&str; 13] = [
     "connectionstring",
     "bearer",
 ];
+
+/// Keys, whole, under which any text may be a secret.
+const CARRIERS: [&str; 4] = ["env", "environment", "headers", "auth"];
 
 /// Beginnings of words that are keys of well-known services.
 const KEYS: [&str; 15] = [
@@ -64,7 +69,7 @@ fn secrecy(key: &str) -> Secrecy {
     let plain: String = key.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     if SECRET.iter().any(|part| plain.contains(part)) {
         Secrecy::All
-    } else if plain.contains("token") {
+    } else if plain.contains("token") || CARRIERS.contains(&plain.as_str()) {
         Secrecy::Text
     } else {
         Secrecy::None
@@ -80,6 +85,19 @@ pub fn is_secret(key: &str) -> bool {
 /// A copy of a JSON value without secrets: by key at any depth, and by look in all text.
 pub fn json(value: &Value) -> Value {
     masked(value, Secrecy::None, DEPTH)
+}
+
+/// A JSON value without secrets in one line; text as it is, without quotes.
+pub fn compact(value: &Value) -> Safe {
+    match json(value) {
+        Value::String(text) => Safe::line(&text),
+        value => Safe::line(&value.to_string()),
+    }
+}
+
+/// A JSON value without secrets, indented.
+pub fn pretty(value: &Value) -> Safe {
+    Safe::text(&serde_json::to_string_pretty(&json(value)).unwrap_or_default())
 }
 
 fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
@@ -165,12 +183,13 @@ mod tests {
         let shown = super::json(&json!({
             "apiToken": "abc", "api_key": 12, "X-Api-Key": ["a", {"deep": "b"}], "client.secret": {"any": "c", "n": 1},
             "tokens": {"input": 1812, "kind": "big"}, "maxTokens": 5, "Authorization": null, "password": "",
-            "user": "me", "list": [{"PASSWORD": "p"}],
+            "user": "me", "list": [{"PASSWORD": "p"}], "env": {"K": "v", "PORT": 1}, "headers": ["h"], "environs": "shown",
         }));
         let wanted = json!({
             "apiToken": "***", "api_key": "***", "X-Api-Key": ["***", {"deep": "***"}],
             "client.secret": {"any": "***", "n": "***"}, "tokens": {"input": 1812, "kind": "***"}, "maxTokens": 5,
             "Authorization": null, "password": "", "user": "me", "list": [{"PASSWORD": "***"}],
+            "env": {"K": "***", "PORT": 1}, "headers": ["***"], "environs": "shown",
         });
         assert_eq!(shown, wanted);
     }

@@ -1,215 +1,17 @@
 //! The agent orchestrator's odd cases on databases and folders made here: every variant of its schema, rows that contradict
 //! each other, and changes seen step by step.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
 use orchdash::{
-    model::{Agent, Execution, Key, Level, Project, SourceId, Status, Task, Timestamp},
+    model::{Level, Millis, SourceId, Status, Timestamp},
     text::Safe,
 };
 
-use crate::{foreign::snapshot, rig::Rig, suite::sql};
-
-const KIND: &str = "agent-orchestrator";
-const NOW: &str = "2025-08-01T18:30:00Z";
-
-/// What the dashboard's server makes.
-pub(crate) const LOOSE: &str = "
-    CREATE TABLE migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
-    CREATE TABLE projects (id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT, status TEXT DEFAULT 'inactive',
-      created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, updated_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, config JSON);
-    CREATE TABLE agent_executions (id TEXT PRIMARY KEY, project_id TEXT, agent_name TEXT NOT NULL, status TEXT NOT NULL,
-      started_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, completed_at TIMESTAMP, error TEXT, metrics JSON);
-    CREATE TABLE execution_plans (id TEXT PRIMARY KEY, project_id TEXT, plan JSON NOT NULL, created_at TIMESTAMP);
-    CREATE TABLE agent_tasks (id TEXT PRIMARY KEY, execution_id TEXT, task_id TEXT NOT NULL, agent_name TEXT NOT NULL,
-      status TEXT NOT NULL, input JSON, output JSON, started_at TIMESTAMP, completed_at TIMESTAMP);
-    CREATE TABLE agent_logs (id INTEGER PRIMARY KEY AUTOINCREMENT, execution_id TEXT, agent_name TEXT, level TEXT,
-      message TEXT, metadata JSON, created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP);
-    CREATE TABLE project_configurations (id TEXT PRIMARY KEY, project_id TEXT, config_type TEXT, config_data JSON, created_at TIMESTAMP);
-    CREATE TABLE agent_configurations (id TEXT PRIMARY KEY, project_id TEXT, agent_name TEXT, config JSON, created_at TIMESTAMP);
-    CREATE TABLE execution_metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, execution_id TEXT, metric_name TEXT,
-      metric_value REAL, recorded_at TIMESTAMP);
-    CREATE TABLE mcp_servers (id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT, config JSON, last_check TIMESTAMP);
-    CREATE TABLE webhooks (id TEXT PRIMARY KEY, project_id TEXT, url TEXT NOT NULL, events JSON, headers JSON, active BOOLEAN DEFAULT 1,
-      created_at TIMESTAMP);
-    CREATE TABLE agent_dependencies (id TEXT PRIMARY KEY, execution_plan_id TEXT, from_task TEXT, to_task TEXT, dependency_type TEXT);
-    CREATE TABLE users (id TEXT PRIMARY KEY, username TEXT, email TEXT, password_hash TEXT, role TEXT);
-    CREATE TABLE sessions (id TEXT PRIMARY KEY, user_id TEXT, token TEXT, expires_at TEXT);
-    INSERT INTO migrations (name) VALUES ('001_initial_schema.sql'), ('002_add_indexes.sql');";
-
-/// What hooks and scripts make.
-pub(crate) const COLLABORATION: &str = "
-    CREATE TABLE hook_tool_usage (event_id INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, tool_name TEXT NOT NULL, tool_parameters JSON,
-      execution_duration_ms INTEGER, success BOOLEAN, error_message TEXT, task_context TEXT, session_id TEXT, hook_timestamp TIMESTAMP);
-    CREATE TABLE hook_progress_events (event_id INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, event_type TEXT, task_id TEXT,
-      progress_percentage INTEGER, milestone_name TEXT, milestone_details JSON, timestamp TIMESTAMP, session_id TEXT);
-    CREATE TABLE hook_error_events (event_id INTEGER PRIMARY KEY, agent_id TEXT NOT NULL, error_type TEXT, error_message TEXT,
-      error_context JSON, impact_level TEXT, timestamp TIMESTAMP, session_id TEXT);
-    CREATE TABLE hook_agent_sessions (session_id TEXT PRIMARY KEY, agent_id TEXT NOT NULL, start_time TIMESTAMP, end_time TIMESTAMP);
-    CREATE TABLE agent_registry (agent_id TEXT PRIMARY KEY, name TEXT, description TEXT, expertise_areas JSON,
-      collaboration_patterns JSON, tool_requirements JSON, mcp_requirements JSON);
-    CREATE TABLE agent_tasks (task_id TEXT PRIMARY KEY, agent_id TEXT, task_date DATE, sequence_number INTEGER, status TEXT,
-      priority TEXT, title TEXT, description TEXT, deliverables JSON, dependencies JSON, parent_task_id TEXT,
-      created_at TIMESTAMP, started_at TIMESTAMP, completed_at TIMESTAMP);
-    CREATE TABLE approval_queue (approval_id INTEGER PRIMARY KEY, action_type TEXT, action_details JSON, requested_by TEXT,
-      risk_assessment JSON, status TEXT, created_at TIMESTAMP);
-    CREATE TABLE missing_capabilities (capability_id INTEGER PRIMARY KEY, capability_type TEXT, capability_name TEXT,
-      requested_by_agent TEXT, frequency INTEGER, resolution_status TEXT);
-    CREATE TABLE agent_coordination_queue (coordination_id TEXT PRIMARY KEY, from_agent TEXT, to_agent TEXT, task_type TEXT,
-      task_data JSON, priority TEXT, status TEXT, created_at TIMESTAMP, claimed_at TIMESTAMP, completed_at TIMESTAMP, result TEXT, error_details TEXT);
-    CREATE TABLE mcp_availability (server_name TEXT PRIMARY KEY, is_available BOOLEAN, executable_path TEXT, last_checked TIMESTAMP, error_message TEXT);";
-
-/// A folder and what is read in it.
-struct Bench {
-    place: tempfile::TempDir,
-    rig: Option<Rig>,
-}
-
-impl Bench {
-    fn new() -> Self {
-        Self { place: tempfile::tempdir().unwrap(), rig: None }
-    }
-
-    fn path(&self, part: &str) -> PathBuf {
-        self.place.path().canonicalize().unwrap().join(part)
-    }
-
-    fn sql(&self, db: &str, script: &str) {
-        sql(&self.path(db), script);
-    }
-
-    fn file(&self, part: &str, text: &str) {
-        let path = self.path(part);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn append(&self, part: &str, text: &str) {
-        let old = fs::read_to_string(self.path(part)).unwrap_or_default();
-        self.file(part, &(old + text));
-    }
-
-    fn read(&mut self) {
-        let before = snapshot(self.place.path());
-        self.rig = Some(Rig::open(KIND, self.place.path(), NOW).unwrap());
-        assert_eq!(snapshot(self.place.path()), before, "reading leaves no trace");
-    }
-
-    /// As after an event of this path; then what is known equals what a reader from scratch knows.
-    fn touch(&mut self, part: &str) {
-        let path = self.path(part);
-        let rig = self.rig.as_mut().unwrap();
-        rig.touch(&[path]).unwrap();
-        let (live, now) = (rig.facts(), rig.now.to_string());
-        let fresh = Rig::open(KIND, self.place.path(), &now).unwrap().facts();
-        assert_eq!(live, fresh, "{part}: step by step equals from scratch");
-    }
-
-    fn rig(&self) -> &Rig {
-        self.rig.as_ref().unwrap()
-    }
-
-    fn agent(&self, key: &str) -> &Agent {
-        self.rig()
-            .store
-            .agents
-            .find(&local(key))
-            .unwrap_or_else(|| panic!("agent {key}: {:?}", self.rig().facts().keys()))
-    }
-
-    fn task(&self, key: &str) -> &Task {
-        self.rig()
-            .store
-            .tasks
-            .find(&local(key))
-            .unwrap_or_else(|| panic!("task {key}: {:?}", self.rig().facts().keys()))
-    }
-
-    fn run(&self, key: &str) -> &Execution {
-        self.rig().store.executions.find(&local(key)).unwrap_or_else(|| panic!("execution {key}"))
-    }
-
-    fn project(&self, key: &str) -> &Project {
-        self.rig().store.projects.find(&local(key)).unwrap_or_else(|| panic!("project {key}"))
-    }
-
-    fn lines(&self) -> Vec<String> {
-        self.rig().store.logs().map(|line| line.text.to_string()).collect()
-    }
-
-    fn notes(&self) -> String {
-        format!("{:?}", self.rig().health.notes)
-    }
-}
-
-fn local(key: &str) -> Key {
-    Key::new(SourceId(0), Safe::line(key))
-}
-
-fn keys(run: &Execution) -> Vec<&str> {
-    run.depends_on.iter().map(|key| key.local.as_str()).collect()
-}
-
-fn note(text: Option<&Safe>) -> &str {
-    text.map_or("", Safe::as_str)
-}
-
-fn fact<'a>(facts: &'a [(&'static str, Safe)], label: &str) -> &'a str {
-    facts.iter().find(|(known, _)| *known == label).map_or("", |(_, text)| text.as_str())
-}
-
-/// A place of everything for the suite of ill treatment.
-pub(crate) fn build(root: &Path) {
-    sql(&root.join("orchestrator.db"), LOOSE);
-    sql(
-        &root.join("orchestrator.db"),
-        "INSERT INTO projects (id, name, created_at, updated_at) VALUES ('p1', 'shop', '2025-08-01 08:00:00', '2025-08-01 08:00:00');
-         INSERT INTO agent_executions (id, project_id, agent_name, status, started_at) VALUES ('e1', 'p1', 'builder', 'running', '2025-08-01 18:00:00');
-         INSERT INTO agent_tasks VALUES ('t1', 'e1', 'task-001', 'builder', 'running', '{}', NULL, '2025-08-01 18:00:00', NULL);
-         INSERT INTO execution_plans VALUES ('x1', 'p1', '{\"phases\":[{\"name\":\"Build\",\"agents\":[\"builder\"]}]}', '2025-08-01 18:00:00');
-         INSERT INTO mcp_servers VALUES ('m1', 'files', 'running', NULL, '2025-08-01 18:00:00');",
-    );
-    sql(&root.join("agent-memory/agent-collaboration.db"), COLLABORATION);
-    sql(
-        &root.join("agent-memory/agent-collaboration.db"),
-        "INSERT INTO hook_agent_sessions VALUES ('s1', 'tester', '2025-08-01 18:00:00', NULL);
-         INSERT INTO hook_tool_usage (agent_id, tool_name, success, session_id, hook_timestamp) VALUES ('tester', 'Bash', 1, 's1', '2025-08-01 18:29:00');
-         INSERT INTO agent_tasks (task_id, agent_id, status, title) VALUES ('QA-1', 'tester', 'in_progress', 'Smoke');",
-    );
-    let write = |part: &str, text: &str| {
-        let path = root.join(part);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    write(
-        "agent-workspaces/orchestration.log",
-        "[2025-08-01 18:00:00] 🔌 Checking MCP Servers\n[2025-08-01 18:00:01] Project: shop (Level 2)\n",
-    );
-    write(
-        "agent-workspaces/orchestration-timeline.jsonl",
-        "{\"timestamp\":\"2025-08-01T18:00:00Z\",\"event\":\"orchestration_start\",\"project\":\"shop\"}\n",
-    );
-    write(
-        "agent-workspaces/orchestration-plan.md",
-        "# Orchestration Plan: shop\n## Phase Breakdown\n### One\n- [x] **a**: b\n",
-    );
-    write("agent-workspaces/Agent-loner.md", "Status: working\n");
-    let session = "orchestration/session-orch-20250801-180000";
-    write(&format!("{session}/config.json"), "{\"projectName\": \"shop\", \"projectLevel\": 2}\n");
-    write(
-        &format!("{session}/phase-1-plan.json"),
-        "{\"phase\": 1, \"agents\": [{\"name\": \"a\", \"taskId\": \"t\"}]}\n",
-    );
-    write(&format!("{session}/results/a.json"), "{\"agent\": \"a\", \"status\": \"completed\"}\n");
-    write(
-        "agents/agent-registry.json",
-        "{\"agents\": [{\"name\": \"builder\", \"category\": \"engineering\", \"expertise\": [\"x\"]}]}\n",
-    );
-    write("claude_code_config.json", "{\"mcpServers\": {\"files\": {\"command\": \"npx\"}}}\n");
-}
+use crate::{
+    agent_orchestrator_bench::{Bench, COLLABORATION, KIND, LOOSE, NOW, build, fact, keys, local, note},
+    rig::Rig,
+};
 
 #[test]
 fn executions_are_agents_with_their_contradictions() {
@@ -237,7 +39,7 @@ fn executions_are_agents_with_their_contradictions() {
     bench.read();
     let run = bench.agent("run");
     assert_eq!((run.status, note(run.status_raw.as_ref())), (Status::Running, "RUNNING"));
-    assert_eq!(fact(&run.facts, "running agents"), "runningAgents = 3 (last of 2 values)");
+    assert_eq!(fact(&run.facts, "running agents"), "3 (last of 2 values)");
     assert_eq!(fact(&run.facts, "metrics"), "42");
     assert!(run.activity.as_deref().unwrap().starts_with("slow"));
     assert_eq!(run.updated_at, Timestamp::parse("2025-08-01T18:05:00Z"));
@@ -486,6 +288,7 @@ fn the_task_list_of_the_hooks_has_rings_and_tasks_of_events_alone() {
     let task = bench.task("BE-1");
     assert_eq!((task.title.as_str(), task.status, &task.status_raw), ("API", Status::Running, &None));
     assert_eq!(task.activity.as_deref(), Some("40 % Routes"));
+    assert_eq!(task.started_at, Timestamp::parse("2025-08-01T18:00:00Z"), "as its start says");
     assert_eq!(bench.task("QA-1").agents, [local("default/tester")]);
     let handed = bench.task("handed/c1");
     assert_eq!((handed.title.as_str(), handed.status), ("handoff: builder → tester", Status::Running));
@@ -764,6 +567,102 @@ fn several_databases_are_read_by_themselves() {
     assert!(bench.rig().store.agents.find(&local("e")).is_none());
 }
 
+/// A plan file, a timeline, a run, a session and the hooks' database, each of which spells the project in its own way.
+fn spoken_of(bench: &Bench) {
+    bench.file(
+        "agent-workspaces/orchestration-plan.md",
+        "# Orchestration Plan: Shop\nGenerated: 2025-08-01 17:32:00\nStatus: IN_PROGRESS\n## Phase Breakdown\n### One\n- [x] **a**: b\n",
+    );
+    bench.file(
+        "agent-workspaces/orchestration-timeline.jsonl",
+        "{\"timestamp\":\"2025-08-01T18:00:00Z\",\"event\":\"orchestration_start\",\"project\":\"SHOP\",\"mode\":\"interactive\"}\n\
+         {\"timestamp\":\"2025-08-01T18:00:01Z\",\"event\":\"blocker\",\"description\":\"disk\"}\n",
+    );
+    bench.file(
+        "agent-workspaces/orchestration.log",
+        "[2025-08-01 18:00:00] 🔌 Checking MCP Servers\n[2025-08-01 18:00:01] Project: shop (Level 2)\n",
+    );
+    bench.file(&format!("{SESSION}/config.json"), "{\"projectName\": \" shop\", \"projectLevel\": 2}\n");
+    bench.file(&format!("{SESSION}/status/active_agents.txt"), "a\n");
+    bench.sql(
+        "agent-memory/agent-collaboration.db",
+        "CREATE TABLE orchestration_sessions (session_id TEXT PRIMARY KEY, project_name TEXT, project_level INTEGER, status TEXT);
+         INSERT INTO orchestration_sessions VALUES ('o', 'shop', 2, 'active');
+         CREATE TABLE projects (id INTEGER PRIMARY KEY, name TEXT, description TEXT, created_by TEXT, created_at TIMESTAMP);
+         INSERT INTO projects VALUES (1, 'Shop', 'Sells things', 'builder', NULL), (2, 'elsewhere', NULL, NULL, NULL);",
+    );
+}
+
+fn projects(bench: &Bench) -> Vec<&str> {
+    let mut keys: Vec<&str> =
+        bench.rig().store.projects.entries().map(|(_, key, _)| key.local.as_str()).collect();
+    keys.sort_unstable();
+    keys
+}
+
+#[test]
+fn a_project_is_one_whoever_speaks_of_it() {
+    let mut bench = Bench::new();
+    spoken_of(&bench);
+    bench.read();
+    // The example script's table keeps no state, so the plan file says it.
+    assert_eq!(projects(&bench), ["project/1", "project/2"]);
+    let shop = bench.project("project/1");
+    assert_eq!((shop.status, shop.status_raw.as_deref()), (Status::Running, Some("IN_PROGRESS")));
+    bench.sql("orchestrator.db", LOOSE);
+    bench.sql(
+        "orchestrator.db",
+        "INSERT INTO projects (id, name, created_at, updated_at) VALUES ('old', 'shop', '2025-07-01 08:00:00', NULL),
+           ('p', 'sHop', '2025-08-01 08:00:00', '2025-08-01 08:00:00'), ('n', 'alone', NULL, NULL);
+         INSERT INTO execution_plans VALUES ('x', 'p', '{\"phases\":[{\"name\":\"Build\",\"agents\":[\"b\"]}]}', '2025-08-01 18:00:00');
+         INSERT INTO agent_executions (id, project_id, agent_name, status) VALUES ('e', 'p', 'b', 'completed');",
+    );
+    bench.touch("orchestrator.db");
+    assert_eq!(
+        projects(&bench),
+        ["project/2", "project/n", "project/old", "project/p"],
+        "two rows of one database stay two; what others say belongs to the newer"
+    );
+    let shop = bench.project("project/p");
+    assert_eq!((shop.name.as_str(), shop.status_raw.as_deref()), ("sHop", Some("inactive")));
+    assert_eq!(note(shop.status_note.as_ref()), "its plan file says IN_PROGRESS");
+    assert_eq!(shop.description.as_deref(), Some("Sells things"));
+    let plans: Vec<&str> = shop.plans.iter().map(|plan| plan.name.as_str()).collect();
+    assert_eq!(plans, ["plan", "orchestration-plan.md"]);
+    assert_eq!(shop.notes[0].text.as_str(), "disk");
+    let home = Some(local("project/p"));
+    let session = "session-orch-20250801-181500";
+    assert_eq!((&bench.agent("e").project, &bench.agent(&format!("{session}/a")).project), (&home, &home));
+    for task in [session, "run/2025-08-01T18:00:00", "run/o"] {
+        assert_eq!(bench.task(task).project, home, "{task}");
+    }
+    bench.sql("orchestrator.db", "UPDATE projects SET name = 'other' WHERE name LIKE 'shop'");
+    bench.touch("orchestrator.db");
+    assert_eq!(bench.task(session).project, Some(local("project/1")), "the row went away");
+    fs::remove_file(bench.path("agent-memory/agent-collaboration.db")).unwrap();
+    bench.touch("agent-memory/agent-collaboration.db");
+    assert_eq!(bench.task(session).project, Some(local("files/project/shop")));
+    assert_eq!(bench.project("files/project/shop").plans.len(), 1);
+}
+
+#[test]
+fn plans_and_settings_without_a_project_are_not_silent() {
+    let mut bench = Bench::new();
+    bench.sql("orchestrator.db", LOOSE);
+    bench.sql(
+        "orchestrator.db",
+        "INSERT INTO execution_plans VALUES ('x', NULL, '5', NULL);
+         INSERT INTO project_configurations VALUES ('g', 'global', 'rules', 'null', '2025-08-01 18:00:00');",
+    );
+    bench.read();
+    let said = "orchestrator.db: 1 plan and 1 setting (rules of global) of no project that is there";
+    assert!(bench.notes().contains(said), "{}", bench.notes());
+    bench.sql("orchestrator.db", "INSERT INTO projects (id, name) VALUES ('global', 'global')");
+    bench.touch("orchestrator.db");
+    assert_eq!(bench.project("project/global").settings[0].text.as_str(), "null");
+    assert!(bench.notes().contains("orchestrator.db: 1 plan of no project that is there"));
+}
+
 #[test]
 fn rows_of_logs_are_told_once_each() {
     let mut bench = Bench::new();
@@ -815,7 +714,9 @@ fn archives_are_tasks_unless_a_database_knows_them() {
     bench.file("agent-archives/2025-07/QA-1.json", "{\"taskId\": \"QA-1\", \"status\": \"completed\"}");
     bench.file("agent-archives/2025-07/half.json", "{\"taskId\":");
     bench.read();
-    assert_eq!(bench.task("archive/2025-07/BE-2.json").title.as_str(), "Upgraded");
+    let task = bench.task("archive/2025-07/BE-2.json");
+    assert_eq!((task.title.as_str(), &task.workflow[..]), ("Upgraded", &[Safe::line("builder")][..]));
+    assert_eq!(task.duration, Some(Millis::minutes(42)));
     assert!(bench.rig().store.tasks.find(&local("archive/2025-07/QA-1.json")).is_none());
     assert_eq!(bench.rig().health.error, None);
     assert!(bench.notes().contains("half.json"));

@@ -28,7 +28,9 @@ mod rig;
 #[path = "../support/values.rs"]
 mod values;
 
+mod agent_orchestrator_bench;
 mod agent_orchestrator_cases;
+mod agent_orchestrator_odd;
 mod agent_orchestrator_recorded;
 mod ahead;
 mod claude_cases;
@@ -56,6 +58,7 @@ mod orchestr8_recorded;
 mod queries;
 mod readme;
 mod scenarios;
+mod stream_recorded;
 mod suite;
 mod tidy;
 mod together;

@@ -79,7 +79,7 @@ const SUBJECTS: &[Subject] = &[
     Subject {
         kind: "agent-orchestrator",
         now: "2025-08-01T18:30:00Z",
-        build: crate::agent_orchestrator_cases::build,
+        build: crate::agent_orchestrator_bench::build,
         options: none,
         files: &[
             "agent-workspaces/orchestration.log",
@@ -88,7 +88,21 @@ const SUBJECTS: &[Subject] = &[
             "agent-workspaces/Agent-loner.md",
             "orchestration/session-orch-20250801-180000/config.json",
             "orchestration/session-orch-20250801-180000/results/a.json",
+            "orchestration/session-orch-20250801-180000/phase-2-plan.json",
+            "orchestration/session-orch-20250801-180000/queue/b.task",
+            "orchestration/session-orch-20250801-180000/status/b.progress",
+            "orchestration/session-orch-20250801-180000/status/active_agents.txt",
+            "orchestration/session-orch-20250801-180000/status/orchestration.yaml",
+            "orchestration/session-orch-20250801-180000/logs/orchestration.log",
+            "agent-workspaces/Agent-orchestration.md",
+            "agent-progress-backup/Agent-tester-progress.log",
+            "agent-tracking-backup/errors.log",
+            "backend/combined.log",
+            "agent-archives/2025-07/X-1.json",
             "agents/agent-registry.json",
+            "agents/builder.md",
+            "agents/mcp-requirements.json",
+            "hooks/config.json",
             "claude_code_config.json",
         ],
         databases: &["orchestrator.db", "agent-memory/agent-collaboration.db"],
@@ -108,6 +122,14 @@ const SUBJECTS: &[Subject] = &[
             "out/events.jsonl",
             "out/engine.log",
         ],
+        databases: &[],
+    },
+    Subject {
+        kind: "stream-json",
+        now: "2026-11-18T15:00:00Z",
+        build: places::stream_json,
+        options: none,
+        files: &["one.jsonl", "nightly/two.log"],
         databases: &[],
     },
     Subject {
@@ -357,24 +379,21 @@ fn schema(path: &Path) -> BTreeMap<String, Vec<String>> {
 fn a_missing_column_or_table_is_no_reason_to_stop() {
     for subject in SUBJECTS {
         for file in subject.databases {
-            let whole = Patient::new(subject);
-            for (table, columns) in schema(&whole.path(file)) {
+            let patient = Patient::new(subject);
+            let path = patient.path(file);
+            let whole = fs::read(&path).unwrap();
+            let without = |script: &str| {
+                fs::write(&path, &whole).unwrap();
+                sql(&path, script);
+                subject.open(patient.place.path())
+            };
+            for (table, columns) in schema(&path) {
                 for column in columns {
-                    let place = tempfile::tempdir().unwrap();
-                    (subject.build)(place.path());
-                    sql(
-                        &place.path().join(file),
-                        &format!("ALTER TABLE {table} RENAME COLUMN {column} TO renamed_away"),
-                    );
-                    let rig = subject
-                        .open(place.path())
+                    let rig = without(&format!("ALTER TABLE {table} RENAME COLUMN {column} TO renamed_away"))
                         .unwrap_or_else(|error| panic!("{}: {table}.{column}: {error}", subject.kind));
                     assert!(!rig.facts().is_empty());
                 }
-                let place = tempfile::tempdir().unwrap();
-                (subject.build)(place.path());
-                sql(&place.path().join(file), &format!("PRAGMA foreign_keys = off; DROP TABLE {table}"));
-                if let Err(error) = subject.open(place.path()) {
+                if let Err(error) = without(&format!("PRAGMA foreign_keys = off; DROP TABLE {table}")) {
                     assert!(error.to_string().contains(file), "{}: without {table}: {error}", subject.kind);
                 }
             }

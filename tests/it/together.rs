@@ -260,6 +260,42 @@ fn a_worker_and_its_transcript_are_one() {
     assert_eq!(desk.tokens(&[]), ANSWER);
 }
 
+/// What a run printed and the transcript it wrote: the end from the one, the usage from the other.
+#[test]
+fn an_output_and_its_transcript_are_one() {
+    let desk = Desk::new();
+    let shop = desk.text("code/shop");
+    desk.claude("s5", &shop, "Fix the cart", "15:00:20.000");
+    let usage = json!({"input_tokens": 100, "output_tokens": 1});
+    let used = json!({"claude-sonnet-4-5": {"inputTokens": 130, "outputTokens": 25, "cacheReadInputTokens": 0,
+        "cacheCreationInputTokens": 0, "costUSD": 0.3}});
+    let lines = [
+        json!({"type": "system", "subtype": "init", "cwd": shop, "session_id": "s5", "model": "claude-sonnet-4-5",
+            "uuid": "i"}),
+        json!({"type": "assistant", "session_id": "s5", "uuid": "s5-2", "parent_tool_use_id": null,
+            "message": {"id": "msg_s5", "role": "assistant", "model": "claude-sonnet-4-5",
+            "content": [{"type": "text", "text": "Done."}], "usage": usage}}),
+        json!({"type": "result", "subtype": "error_max_turns", "is_error": true, "num_turns": 1, "session_id": "s5",
+            "total_cost_usd": 0.3, "modelUsage": used, "uuid": "r"}),
+    ];
+    desk.write("work/out.jsonl", &lines.map(|line| format!("{line}\n")).concat());
+    let sources = ["--source", "stream-json=out.jsonl", "--source", "claude-code=../.claude"];
+    let alone = desk.list("agents", &sources[..2]);
+    assert_eq!(
+        (&alone["stream-json/s5"]["status"], &alone["stream-json/s5"]["links"]),
+        (&json!("failed"), &json!([]))
+    );
+    let agents = desk.list("agents", &sources);
+    assert_eq!(agents.len(), 1, "{:?}", agents.keys());
+    let agent = &agents["claude-code/s5"];
+    assert_eq!(links(agent), ["stream-json s5 (same session)"]);
+    assert_eq!((&agent["status"], &agent["tokens"]["total"]), (&json!("failed"), &json!(ANSWER)));
+    assert_eq!((&agent["cost_usd"], &agent["cost_kind"]), (&json!(0.3), &json!("recorded")));
+    let tasks = desk.list("tasks", &sources);
+    assert_eq!(tasks.keys().collect::<Vec<_>>(), ["claude-code/s5#1"]);
+    assert_eq!(desk.tokens(&sources), ANSWER, "counted once, from the transcript");
+}
+
 #[test]
 fn one_folder_has_one_name_and_one_filter() {
     let desk = Desk::new();
@@ -353,7 +389,7 @@ fn the_recorded_dispatch_is_its_recorded_session() {
     let tasks = desk.list("tasks", &[]);
     let task = &tasks[&format!("dispatcher/{dispatch}")];
     assert_eq!(task["agents"][0], id);
-    assert_eq!(links(task), [format!("claude-code {id}#1 (same folder, prompt and time)")]);
+    assert_eq!(links(task), [format!("claude-code {id}#1 (same folder, task and time)")]);
     // Its own answers and those of its sub-agent.
     let responses =
         session["responses"].as_u64().unwrap() + expected["sub_agent"]["responses"].as_u64().unwrap();

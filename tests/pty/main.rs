@@ -22,6 +22,7 @@ mod orchestrators;
 mod places;
 #[path = "../support/pty.rs"]
 mod pty;
+mod stream;
 #[path = "../support/writer.rs"]
 mod writer;
 

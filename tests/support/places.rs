@@ -148,3 +148,35 @@ pub fn agent_orchestrator(root: &Path) {
     ];
     write_all(root, &files.map(|(name, text)| (name, text.to_owned())));
 }
+
+/// A folder of streams of headless runs: one with a sub-agent, one that failed. Every line says when.
+pub fn stream_json(root: &Path) {
+    let line = |session: &str, second: u32, rest: &str| {
+        format!(
+            "{{\"session_id\":\"{session}\",\"timestamp\":\"2026-11-18T12:00:{second:02}Z\",\"uuid\":\"{session}-{second}\",{rest}}}\n"
+        )
+    };
+    let init = r#""type":"system","subtype":"init","cwd":"/home/dev/shop","model":"claude-sonnet-4-5""#;
+    let answer = |id: &str, call: &str, content: &str| {
+        format!(
+            "\"type\":\"assistant\",\"parent_tool_use_id\":{call},\"message\":{{\"id\":\"{id}\",\"model\":\"claude-sonnet-4-5\",\
+             \"content\":[{content}],\"usage\":{{\"input_tokens\":5,\"output_tokens\":20}}}}"
+        )
+    };
+    let spawn = r#"{"type":"tool_use","id":"t1","name":"Agent","input":{"description":"Look","subagent_type":"Explore"}}"#;
+    let text = r#"{"type":"text","text":"Seen."}"#;
+    let limit = r#""type":"rate_limit_event","rate_limit_info":{"status":"allowed","rateLimitType":"five_hour","utilization":0.4,"resetsAt":1795028400}"#;
+    let task = r#""type":"system","subtype":"task_notification","task_id":"b1","tool_use_id":"t1","status":"completed","summary":"Seen.""#;
+    let good = r#""type":"result","subtype":"success","is_error":false,"num_turns":2,"duration_ms":9000,"result":"Done.","total_cost_usd":0.02"#;
+    let bad = r#""type":"result","subtype":"error_max_turns","is_error":true,"num_turns":9,"duration_ms":9000,"total_cost_usd":0.5"#;
+    let one = [
+        line("one", 0, init),
+        line("one", 1, &answer("m1", "null", spawn)),
+        line("one", 2, &answer("m2", "\"t1\"", text)),
+        line("one", 3, task),
+        line("one", 4, limit),
+        line("one", 9, good),
+    ];
+    let two = [line("two", 10, init), line("two", 11, &answer("m3", "null", text)), line("two", 19, bad)];
+    write_all(root, &[("one.jsonl", one.concat()), ("nightly/two.log", two.concat())]);
+}

@@ -72,6 +72,11 @@ impl Life {
     fn open_and_follow(&mut self) -> Result<std::convert::Infallible, SourceError> {
         let (kind, settings) = (self.job.kind, self.job.settings.clone());
         let mut source = guarded(|| kind.open(&settings)).inspect_err(|_| self.wait_for_paths())?;
+        let signal = Arc::clone(&self.signal);
+        guarded(|| {
+            source.listen(Box::new(move || signal.rescan()));
+            Ok(())
+        })?;
         // Watched before it is read, so that nothing is written unseen in between.
         self.follow(&*source)?;
         // A snapshot alone does not end the back-off: a source whose every refresh fails would be read anew without rest.

@@ -10,10 +10,10 @@
 mod db;
 mod depend;
 mod files;
-mod mask;
 mod place;
 mod reader;
 mod report;
+mod show;
 mod side;
 mod slots;
 mod tell;

@@ -15,7 +15,9 @@ use super::{
         catalog::{self, Shelf},
         dash::{self, Board},
         evidence::Said,
+        homes::Homes,
         log::{Line, Names, Who},
+        projects::Gathered,
     },
     told::{Namer, Told},
     words,
@@ -86,13 +88,19 @@ impl Reader {
     }
 
     /// Looks where the hint points: parts that say something else, and new lines.
-    fn look(&mut self, at: &Moment, hint: &Hint, out: &mut Sink<'_>) -> (BTreeSet<Part>, Vec<Line>) {
+    fn look(
+        &mut self,
+        at: &Moment,
+        hint: &Hint,
+        is_first: bool,
+        out: &mut Sink<'_>,
+    ) -> (BTreeSet<Part>, Vec<Line>) {
         let touch = if hint.rescan { Touch::ALL } else { Touch::of(&hint.paths) };
-        let (mut dirty, mut lines) = (BTreeSet::new(), Vec::new());
+        let (mut dirty, mut lines, mut has_exits) = (BTreeSet::new(), Vec::new(), false);
         let health = &mut *out.health;
         for looked in self.slots.look(&self.root, touch, &hint.paths, health) {
             lines.extend(looked.lines.iter().map(Line::of_row));
-            dirty.extend([Part::Database(looked.place), Part::Catalog]);
+            dirty.extend([Part::Database(looked.place), Part::Catalog, Part::Projects]);
         }
         if !self.is_file {
             for name in self.sessions.look(touch, at.now, health) {
@@ -106,18 +114,27 @@ impl Reader {
             lines.extend(self.files.pending.drain(..).map(Line::of_event));
             let looked = self.side.look(touch, at.now, health);
             lines.extend(looked.lines);
+            has_exits = looked.exits;
             dirty.extend(looked.catalog.then_some(Part::Catalog));
             dirty.extend(looked.archives.then_some(Part::Archives));
         }
-        let evidence = self.conclude();
-        if evidence != self.evidence {
-            self.evidence = evidence;
-            dirty.extend([Part::Files, Part::Archives]);
-            dirty.extend(self.slots.all.keys().cloned().map(Part::Database));
+        if is_first || has_exits || !dirty.is_empty() {
+            let evidence = self.conclude();
+            if evidence != self.evidence {
+                self.evidence = evidence;
+                dirty.extend(self.all_but_catalog());
+            }
         }
         let due = self.told.iter().filter(|(_, told)| told.wake.is_some_and(|wake| wake <= at.now));
         dirty.extend(due.map(|(part, _)| part.clone()));
         (dirty, lines)
+    }
+
+    /// Every part that evidence has to do with.
+    fn all_but_catalog(&self) -> impl Iterator<Item = Part> {
+        let databases = self.slots.all.keys().cloned().map(Part::Database);
+        let sessions = self.sessions.iter().map(|(name, _)| Part::Session(name.to_owned()));
+        databases.chain(sessions).chain([Part::Files, Part::Archives, Part::Projects])
     }
 
     fn session_lines(&mut self, name: &str, source: SourceId) -> Vec<Line> {
@@ -141,13 +158,17 @@ impl Reader {
     /// What is beside the databases, and what they know.
     fn conclude(&self) -> Evidence {
         let mut evidence = Evidence::default();
-        evidence.exits.clone_from(&self.side.exits);
+        evidence.exits.extend(self.side.exits().map(|exit| (exit.execution.clone(), exit.clone())));
         for (name, file, path) in self.files.agents.values() {
             let stem = name.get("Agent-".len()..name.len() - ".md".len()).unwrap_or(name);
             let path = Safe::line(&path.to_string_lossy());
             evidence.add(Said { file: file.clone(), path, spelled: Safe::line(stem) });
         }
-        for content in self.slots.all.values().filter_map(|slot| slot.content()) {
+        let databases = self.slots.contents();
+        evidence.homes = Homes::of(
+            databases.map(|(slot, content)| (slot.found.prefix.as_str(), &content.dash.projects[..])),
+        );
+        for (_, content) in self.slots.contents() {
             let executions = content.dash.executions.iter().filter_map(|row| row.agent.as_ref());
             evidence.known_agents.extend(executions.map(|name| words::agent(name)));
             evidence.known_agents.extend(tell::collab::newest_sessions(&content.collab).into_keys());
@@ -200,8 +221,16 @@ impl Reader {
             Part::Files => tell::runs::tell(&self.files, scene, &mut told),
             Part::Archives => tell::archives::tell(&self.side.archives, scene, &mut told),
             Part::Projects => {
-                let sessions = self.sessions.iter().map(|(_, dir)| &dir.session);
-                tell::projects::tell(&self.files, sessions, scene, &mut told);
+                let mut all = Gathered::default();
+                for (slot, content) in self.slots.contents() {
+                    let own = Namer::new(source, &slot.found.prefix);
+                    let board = Board { dash: &content.dash, path: &slot.path(), latest: &slot.latest };
+                    all.database(board, Scene { own, ..scene });
+                    all.stored_runs(&content.collab);
+                }
+                all.files(&self.files, scene, &mut told);
+                all.sessions(self.sessions.iter().map(|(_, dir)| &dir.session), scene, &mut told);
+                all.tell(scene, &mut told);
             }
             Part::Catalog => catalog::tell(&self.shelf(), scene, &mut told),
         }
@@ -210,10 +239,8 @@ impl Reader {
 
     fn shelf(&self) -> Shelf<'_> {
         let mut shelf = Shelf::default();
-        for slot in self.slots.all.values() {
-            if let Some(content) = slot.content() {
-                shelf.databases.push((content, slot.path(), slot.found.prefix.clone()));
-            }
+        for (slot, content) in self.slots.contents() {
+            shelf.databases.push((content, slot.path(), slot.found.prefix.clone()));
         }
         self.side.stock(&mut shelf);
         shelf
@@ -222,8 +249,7 @@ impl Reader {
     /// What things are called elsewhere, for lines of logs.
     fn names(&self, source: SourceId) -> Names {
         let mut names = Names::default();
-        for slot in self.slots.all.values() {
-            let Some(content) = slot.content() else { continue };
+        for (slot, content) in self.slots.contents() {
             let own = Namer::new(source, &slot.found.prefix);
             for row in &content.dash.executions {
                 names.executions.insert(row.id.clone(), own.key(&row.id));
@@ -248,7 +274,7 @@ impl Reader {
         if self.errors_told.len() > REMEMBERED {
             self.errors_told.clear();
         }
-        lines.retain(|line| !line.is_error || self.errors_told.insert(line.identity()));
+        lines.retain(|line| line.identity().is_none_or(|error| self.errors_told.insert(error)));
         lines.sort_by_key(|line| line.at);
         let names = self.names(out.source());
         let skip = if is_first { lines.len().saturating_sub(FIRST_LINES) } else { 0 };
@@ -300,12 +326,10 @@ impl Reader {
         is_first: bool,
         out: &mut Sink<'_>,
     ) -> Result<(), SourceError> {
-        let (mut dirty, lines) = self.look(at, hint, out);
+        let (mut dirty, lines) = self.look(at, hint, is_first, out);
         if is_first {
             self.told.clear();
-            dirty.extend([Part::Files, Part::Archives, Part::Projects, Part::Catalog]);
-            dirty.extend(self.slots.all.keys().cloned().map(Part::Database));
-            dirty.extend(self.sessions.iter().map(|(name, _)| Part::Session(name.to_owned())));
+            dirty.extend(self.all_but_catalog().chain([Part::Catalog]));
         }
         self.tell(dirty, at.now, out);
         self.tell_lines(lines, is_first, out);

@@ -1,14 +1,14 @@
 //! How the place is doing and what was found in it, place by place. Pure but for names.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::{
-    db::Content,
+    db::{Content, Dash},
     files::{config::Settings, docs::Docs, session_dir::Sessions, workspace::Workspace},
     place::listing,
     side::Side,
     slots::Slots,
-    tell::Evidence,
+    tell::{Evidence, measured},
 };
 use crate::{
     model::{Content as Counted, Health, HealthState, Status},
@@ -215,6 +215,8 @@ fn of_database(name: &str, content: &Content) -> Vec<String> {
     if is_failed_start {
         notes.push(format!("{name} holds only an empty table of migrations: its server failed to start"));
     }
+    notes.extend(homeless(name, content));
+    notes.extend(lost_metrics(name, &content.dash));
     let remembered: u64 = content.memories.iter().map(|memory| memory.count).sum();
     if remembered > 0 {
         let newest = content.memories.iter().max_by_key(|memory| memory.newest);
@@ -226,6 +228,40 @@ fn of_database(name: &str, content: &Content) -> Vec<String> {
         notes.push(format!("{name}: {remembered} memories of {agents}{}", newest.unwrap_or_default()));
     }
     notes
+}
+
+/// The sender of events leaves out which execution it speaks of.
+fn lost_metrics(name: &str, dash: &Dash) -> Option<String> {
+    let known: BTreeSet<&Safe> = dash.executions.iter().map(|row| &row.id).collect();
+    let lost =
+        dash.metrics.iter().filter(|metric| metric.execution.as_ref().is_none_or(|id| !known.contains(id)));
+    let words: Vec<String> =
+        lost.map(|metric| format!("{} = {}", metric.name, measured::value(metric))).collect();
+    (!words.is_empty()).then(|| format!("{name}: metrics of no known execution: {}", words.join(", ")))
+}
+
+/// Plans and settings that name no project, or one that is not there: senders and the dashboard's global settings do that.
+fn homeless(name: &str, content: &Content) -> Option<String> {
+    let dash = &content.dash;
+    let is_lost = |project: &Option<Safe>| !dash.projects.iter().any(|row| Some(&row.id) == project.as_ref());
+    let plans = dash.plans.iter().filter(|plan| is_lost(&plan.project)).count();
+    let settings: Vec<String> = dash
+        .settings
+        .iter()
+        .filter(|setting| is_lost(&setting.project))
+        .map(|setting| match &setting.project {
+            Some(project) => format!("{} of {project}", setting.name),
+            None => setting.name.to_string(),
+        })
+        .collect();
+    let mut parts = Vec::new();
+    if plans > 0 {
+        parts.push(plural(plans, "plan"));
+    }
+    if !settings.is_empty() {
+        parts.push(format!("{} ({})", plural(settings.len(), "setting"), settings.join(", ")));
+    }
+    (!parts.is_empty()).then(|| format!("{name}: {} of no project that is there", parts.join(" and ")))
 }
 
 fn hooks(side: &Side, notes: &mut Vec<String>) {

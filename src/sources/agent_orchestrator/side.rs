@@ -44,8 +44,8 @@ pub(super) struct Side {
     hook_logs: [Lines; 2],
     hook_reader: hook_log::Reader,
     server_logs: [Lines; 2],
-    /// How processes ended.
-    pub(super) exits: BTreeMap<Safe, Exit>,
+    /// How processes ended, by log and execution: with its log what it said goes.
+    exits: BTreeMap<(PathBuf, Safe), Exit>,
     /// Outputs that were put away.
     pub(super) archives: Docs<Output>,
     /// Definitions of agents.
@@ -63,6 +63,8 @@ pub(super) struct Looked {
     pub(super) catalog: bool,
     /// An archived output is new.
     pub(super) archives: bool,
+    /// A process ended.
+    pub(super) exits: bool,
     /// Lines for the log.
     pub(super) lines: Vec<Line>,
 }
@@ -136,12 +138,22 @@ impl Side {
         let exits = &mut self.exits;
         for logs in &mut self.server_logs {
             // Errors stand in both files.
-            let is_double = logs.folder().join("combined.log").is_file();
+            let folder = logs.folder().to_owned();
+            let is_double = folder.join("combined.log").is_file();
             logs.look(touch, health, &mut |read| {
-                let Read::Text(name, text, is_old) = read else { return true };
+                let (name, text, is_old) = match read {
+                    Read::Text(name, text, is_old) => (name, text, is_old),
+                    Read::Anew(name) => {
+                        let path = folder.join(name);
+                        exits.retain(|(log, _), _| *log != path);
+                        looked.exits = true;
+                        return true;
+                    }
+                };
                 let Some((entries, exit)) = server_log::parse(text) else { return false };
                 if let Some(exit) = exit {
-                    exits.insert(exit.execution.clone(), exit);
+                    looked.exits = true;
+                    exits.insert((folder.join(name), exit.execution.clone()), exit);
                 }
                 let is_told = is_old || is_double && name == "error.log";
                 if !is_told {
@@ -151,6 +163,11 @@ impl Side {
             });
         }
         looked
+    }
+
+    /// How processes ended.
+    pub(super) fn exits(&self) -> impl Iterator<Item = &Exit> {
+        self.exits.values()
     }
 
     /// Followed logs by folder: name below the place, and lines.

@@ -5,6 +5,7 @@ use std::{
     fs,
     os::unix::fs::MetadataExt,
     path::Path,
+    sync::Arc,
 };
 
 use super::{
@@ -84,14 +85,17 @@ impl Slot {
         }
         // Another file under the name: nothing of it was told.
         let identity = fs::metadata(&self.found.path).ok().map(|meta| (meta.dev(), meta.ino()));
-        if identity != self.identity {
+        let is_another = identity != self.identity;
+        if is_another {
             self.identity = identity;
             self.cursors.clear();
             self.latest.clear();
             self.passed = 0;
         }
         let cursors = &self.cursors;
-        let refreshed = self.db.refresh(touch.is_all(), health, |conn| db::look(conn, cursors));
+        let before = self.db.content().filter(|_| !is_another).map(|content| Arc::clone(&content.long));
+        let before = before.unwrap_or_default();
+        let refreshed = self.db.refresh(touch.is_all(), health, |conn| db::look(conn, &before, cursors));
         if matches!(refreshed, Refreshed::Same) {
             return None;
         }
@@ -109,6 +113,9 @@ impl Slot {
                 self.latest.insert(execution.clone(), line.clone());
             }
         }
+        // What a reader from scratch would not see is forgotten.
+        let newest = self.cursors.get("agent_logs").copied().unwrap_or(0);
+        self.latest.retain(|_, line| line.order > newest.saturating_sub(db::TAIL));
         Some(Looked { place: self.found.place.clone(), lines })
     }
 }
@@ -144,6 +151,11 @@ impl Slots {
             stays
         });
         looked
+    }
+
+    /// What each said last.
+    pub(super) fn contents(&self) -> impl Iterator<Item = (&Slot, &Content)> {
+        self.all.values().filter_map(|slot| Some((slot, slot.content()?)))
     }
 
     /// Whether one was busy.

@@ -83,12 +83,13 @@ impl Told {
     }
 }
 
-/// Facts of the same label as one: a label stands once, in the order of its first fact.
+/// Facts of the same label as one: a label stands once, in the order of its first fact, and so does each text in whatever
+/// letter case.
 fn gather(facts: &mut Vec<(&'static str, Safe)>) {
     let mut gathered: Vec<(&'static str, Vec<Safe>)> = Vec::new();
     for (label, text) in facts.drain(..) {
         match gathered.iter_mut().find(|(known, _)| *known == label) {
-            Some((_, texts)) if texts.contains(&text) => {}
+            Some((_, texts)) if texts.iter().any(|known| known.eq_ignore_ascii_case(&text)) => {}
             Some((_, texts)) => texts.push(text),
             None => gathered.push((label, vec![text])),
         }
@@ -115,8 +116,18 @@ impl<'a> Namer<'a> {
         Self { source, prefix }
     }
 
+    /// What its keys begin with.
+    pub(super) fn prefix(self) -> &'a str {
+        self.prefix
+    }
+
     /// The key of a name.
     pub(super) fn key(self, name: &str) -> Key {
         Key::new(self.source, Safe::line(&format!("{}{name}", self.prefix)))
+    }
+
+    /// The key that begins with another prefix already.
+    pub(super) fn whole(self, local: &Safe) -> Key {
+        Key::new(self.source, local.clone())
     }
 }

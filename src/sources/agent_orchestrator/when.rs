@@ -35,6 +35,20 @@ fn printed(text: &str, zone: Zone) -> Option<Timestamp> {
     Timestamp::parse_local(&naive.format("%Y-%m-%dT%H:%M:%S").to_string(), zone)
 }
 
+/// `PT1H42M`: hours, minutes and seconds of ISO 8601.
+pub(super) fn duration(text: &str) -> Option<Millis> {
+    let mut rest = text.trim().strip_prefix("PT").filter(|rest| !rest.is_empty())?;
+    let mut seconds = 0.0;
+    for (unit, weight) in [('H', 3600.0), ('M', 60.0), ('S', 1.0)] {
+        if let Some((number, after)) = rest.split_once(unit) {
+            let number = number.parse::<f64>().ok().filter(|number| (0.0..1e6).contains(number))?;
+            seconds += number * weight;
+            rest = after;
+        }
+    }
+    rest.is_empty().then(|| Millis((seconds * 1000.0).round() as i64))
+}
+
 /// A time of a row: what it means, and what is stored when it means nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Cell {

@@ -1,6 +1,9 @@
 //! What stored words mean in the one vocabulary. The stored word itself always stays beside it. Pure.
 
-use crate::model::{Level, Status};
+use crate::{
+    model::{Level, Status},
+    text::Safe,
+};
 
 /// The state of a stored word: in any letter case, trimmed, with `-` and blanks for `_`.
 pub(super) fn status(word: &str) -> Status {
@@ -49,6 +52,12 @@ pub(super) fn level_name(level: i64) -> Option<&'static str> {
         5 => Some("Enterprise"),
         _ => None,
     }
+}
+
+/// A level as it is written, with what it is called when that is not written with it.
+pub(super) fn leveled(text: &str) -> Safe {
+    let name = text.trim().parse().ok().and_then(level_name);
+    Safe::line(&name.map_or_else(|| text.to_owned(), |name| format!("{} ({name})", text.trim())))
 }
 
 /// A project and its level as a title.

@@ -1,7 +1,7 @@
 //! The opened source: notices what changed, concludes anew for the runs concerned, tells the difference.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
 };
@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     model::{Delta, Key, Kind, LogLine, Millis, Timestamp},
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
+    sources::{
+        Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec,
+        told::{Told, difference, named},
+    },
     text::Safe,
 };
 
@@ -28,9 +31,6 @@ use plans::Plans;
 const FIRST_LINES: usize = 400;
 /// When a torn file is looked at again.
 const RETRY: Millis = Millis::seconds(1);
-
-/// What was told under one id, in order.
-type Told = Vec<(Kind, Key, Delta)>;
 
 /// One place of the orchestrator.
 #[derive(Debug)]
@@ -248,34 +248,6 @@ impl Reader {
         for line in lines.into_iter().skip(skip) {
             out.push(Delta::Log(Box::new(line)));
         }
-    }
-}
-
-fn named(deltas: Vec<Delta>) -> Told {
-    let named = deltas.into_iter().filter_map(|delta| {
-        let (kind, key) = match &delta {
-            Delta::Task(key, _) => (Kind::Task, key.clone()),
-            Delta::Execution(key, _) => (Kind::Execution, key.clone()),
-            Delta::Agent(key, _) => (Kind::Agent, key.clone()),
-            Delta::Catalog(key, _) => (Kind::Catalog, key.clone()),
-            _ => return None,
-        };
-        Some((kind, key, delta))
-    });
-    named.collect()
-}
-
-fn difference(before: &Told, told: &Told, out: &mut Sink<'_>) {
-    let known: HashMap<(Kind, &Key), &Delta> =
-        before.iter().map(|(kind, key, delta)| ((*kind, key), delta)).collect();
-    let named: HashSet<(Kind, &Key)> = told.iter().map(|(kind, key, _)| (*kind, key)).collect();
-    for (kind, key, delta) in told {
-        if known.get(&(*kind, key)) != Some(&delta) {
-            out.push(delta.clone());
-        }
-    }
-    for (kind, key, _) in before.iter().filter(|(kind, key, _)| !named.contains(&(*kind, key))) {
-        out.push(Delta::Gone(*kind, key.clone()));
     }
 }
 

@@ -109,6 +109,11 @@ impl Follower {
         Ok(followed)
     }
 
+    /// Bytes at the end that are no whole line (yet) and were not told.
+    pub fn untold(&self) -> u64 {
+        self.tail.untold()
+    }
+
     /// Takes back what it was counted for.
     pub fn forget(&mut self, health: &mut Health) {
         std::mem::take(&mut self.counts).take_from(health);

@@ -5,9 +5,11 @@
 pub mod document;
 pub mod follow;
 pub mod front_matter;
+pub mod input;
 pub mod json;
 pub mod open;
 pub mod packed;
+pub mod pipe;
 pub mod places;
 pub mod sqlite;
 pub mod tail;

@@ -143,6 +143,11 @@ impl Tail {
         self.stamp.map_or(0, |stamp| stamp.size)
     }
 
+    /// Bytes at the end that are no whole line (yet) and were not told.
+    pub fn untold(&self) -> u64 {
+        self.size().saturating_sub(self.offset + self.told)
+    }
+
     /// Tells every line that is new since the last call.
     ///
     /// # Errors

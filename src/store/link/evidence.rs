@@ -9,10 +9,10 @@ pub enum Evidence {
     Call,
     /// Same folder, same prompt, begun within two minutes.
     Prompt,
+    /// Same folder, same last line of the prompt, begun within two minutes: the context before it reads differently.
+    Ending,
     /// The only run of the same prompt in the same folder, begun at another time than the record says.
     Words,
-    /// The only run that began in the same folder within two minutes; its prompt reads differently.
-    Start,
     /// It is the work of an agent that is linked.
     Agent,
 }
@@ -24,15 +24,15 @@ impl Evidence {
             Self::Session => "same session",
             Self::Call => "same tool call",
             Self::Prompt => "same folder, prompt and time",
+            Self::Ending => "same folder, task and time",
             Self::Words => "same folder and prompt",
-            Self::Start => "same folder and time",
             Self::Agent => "work of a linked agent",
         }
     }
 
     /// Nothing else can have been meant.
     pub fn is_sure(self) -> bool {
-        !matches!(self, Self::Words | Self::Start)
+        self != Self::Words
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Run {
     pub place: u32,
     /// Hash of its words.
     pub words: u64,
+    /// Hash of the last line of its words: who asks puts context before the task, and not always the same.
+    pub ending: u64,
     /// When it began.
     pub at: Timestamp,
     /// When it ended.
@@ -49,6 +51,7 @@ impl Run {
         Some(Self {
             place,
             words: words(&task.prompt)?,
+            ending: words(task.prompt.lines().rfind(|line| !line.trim().is_empty())?)?,
             at,
             until: task.ended_at,
             family: FAMILIES.into_iter().find(|family| model.contains(family)),
@@ -93,9 +96,11 @@ fn words(prompt: &str) -> Option<u64> {
 pub(super) enum Fit {
     /// Same words, same time.
     Both,
+    /// Same last line, same time.
+    Ending,
     /// Same words.
     Words,
-    /// Same time.
+    /// Same time, other words: perhaps, and never enough to show two things as one.
     Time,
 }
 
@@ -165,6 +170,18 @@ impl Runs {
             .map(|(.., id)| *id)
     }
 
+    /// Of those that began at the right time, the ones whose last line is the same, if there are any.
+    fn by_time(&self, run: &Run, found: impl Iterator<Item = Id<Task>>) -> Option<(Fit, Vec<Id<Task>>)> {
+        let all: Vec<_> = found.take(MOST).collect();
+        let alike = |id: &Id<Task>| self.get(*id).is_some_and(|other| other.ending == run.ending);
+        let same: Vec<_> = all.iter().copied().filter(alike).collect();
+        match (same.is_empty(), all.is_empty()) {
+            (false, _) => Some((Fit::Ending, same)),
+            (true, false) => Some((Fit::Time, all)),
+            (true, true) => None,
+        }
+    }
+
     /// Of these transcripts, those that a record can mean: the best fit that there is.
     pub(super) fn meant_by(&self, record: &Run) -> Option<(Fit, Vec<Id<Task>>)> {
         let fits = |id: &Id<Task>| self.get(*id).is_some_and(|run| run.first && run.may_be(record));
@@ -178,8 +195,7 @@ impl Runs {
         if !words.is_empty() {
             return Some((Fit::Words, words));
         }
-        let time: Vec<_> = self.timed(record, record.starts()).filter(fits).take(MOST).collect();
-        (!time.is_empty()).then_some((Fit::Time, time))
+        self.by_time(record, self.timed(record, record.starts()).filter(fits))
     }
 
     /// Of these records, those that can mean a transcript: the best fit that there is.
@@ -199,7 +215,6 @@ impl Runs {
         if !words.is_empty() {
             return Some((Fit::Words, words));
         }
-        let time: Vec<_> = self.timed(transcript, transcript.records()).filter(fits).take(MOST).collect();
-        (!time.is_empty()).then_some((Fit::Time, time))
+        self.by_time(transcript, self.timed(transcript, transcript.records()).filter(fits))
     }
 }

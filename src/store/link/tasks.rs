@@ -208,7 +208,7 @@ impl Store {
                 _ => false,
             };
             let agents = transcripts.iter().filter_map(|prompt| work.agent_of.get(prompt).copied()).collect();
-            Some(Meant { agents, fit, sure: mutual })
+            Some(Meant { agents, fit, sure: mutual && fit != Fit::Time })
         });
         let work = &mut self.links.work;
         let old = work.meant.get(&id).cloned();
@@ -236,11 +236,14 @@ impl Store {
             && let [agent] = agents.as_slice()
         {
             let evidence = match fit {
-                Fit::Both => Evidence::Prompt,
-                Fit::Words => Evidence::Words,
-                Fit::Time => Evidence::Start,
+                Fit::Both => Some(Evidence::Prompt),
+                Fit::Ending => Some(Evidence::Ending),
+                Fit::Words => Some(Evidence::Words),
+                Fit::Time => None,
             };
-            self.links.work.record_of.insert(*agent, (id, evidence));
+            if let Some(evidence) = evidence {
+                self.links.work.record_of.insert(*agent, (id, evidence));
+            }
         }
         // Of several transcripts with its words one is its own, whichever it is: its usage is counted there.
         let has_usage =
@@ -348,7 +351,7 @@ impl Store {
                 match self.links.work.evidence.get(part) {
                     // What its agents do, the orchestrator says itself; often it does not say where.
                     Some(Evidence::Agent) => {
-                        whole.workspace = whole.workspace.take().or_else(|| prompt.workspace.clone())
+                        whole.workspace = whole.workspace.take().or_else(|| prompt.workspace.clone());
                     }
                     _ => merge::task(&mut whole, prompt),
                 }

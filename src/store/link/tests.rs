@@ -297,7 +297,7 @@ fn sorted(mut lines: Vec<String>) -> Vec<String> {
 #[test]
 fn a_dispatch_and_its_transcript_are_one_task() {
     let paid = |session: &str, number: u64, task: &str| usage(CLAUDE, number, session, task, 120);
-    let cases: [(&str, Vec<Delta>, &[&str]); 9] = [
+    let cases: [(&str, Vec<Delta>, &[&str]); 11] = [
         (
             "none: the record stands alone, with what it recorded",
             vec![dispatch("d", "fix it", 0, ""), usage(DISPATCHER, 1, "", "d", 50)],
@@ -363,12 +363,41 @@ fn a_dispatch_and_its_transcript_are_one_task() {
             ],
         ),
         (
-            "other words at the same time: it is the only one",
+            "context before the task",
             flat([
                 prompt("p", "s1", "Context: …\nfix it", 20).to_vec(),
                 vec![dispatch("d", "fix it", 0, ""), paid("s1", 2, "p")],
             ]),
             &["agent c:s1 running 120", "task d:d+c:p 120  acme.shop Edit src/pay.rs", "all 120"],
+        ),
+        (
+            "two at one time with context before the task: the task tells them apart",
+            flat([
+                prompt("p", "s1", "Context: …\nfix it", 20).to_vec(),
+                prompt("q", "s2", "Context: …\ntest it", 30).to_vec(),
+                vec![dispatch("d", "Other context\n\ntest it\n", 0, ""), dispatch("e", "fix it", 5, "")],
+                vec![paid("s1", 2, "p"), paid("s2", 3, "q")],
+            ]),
+            &[
+                "agent c:s1 running 120",
+                "agent c:s2 running 120",
+                "task d:d+c:q 120  acme.shop Edit src/pay.rs",
+                "task d:e+c:p 120  acme.shop Edit src/pay.rs",
+                "all 240",
+            ],
+        ),
+        (
+            "other words at the same time: perhaps, and so apart and with the usage of both",
+            flat([
+                prompt("p", "s1", "something of a person", 20).to_vec(),
+                vec![dispatch("d", "fix it", 0, ""), usage(DISPATCHER, 1, "", "d", 50), paid("s1", 2, "p")],
+            ]),
+            &[
+                "agent c:s1 running 120",
+                "task c:p 120 acme.shop Edit src/pay.rs",
+                "task d:d 50 1 candidates acme.shop",
+                "all 170",
+            ],
         ),
         (
             "another model cannot be it",

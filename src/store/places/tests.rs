@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// What it shows, links, spellings, and what each is shown as.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [Workspace], &'a [&'a str]);
+
 fn at(path: &str) -> Workspace {
     Workspace::at(Safe::line(path))
 }
@@ -33,8 +36,6 @@ fn faces(links: &[(&str, &str)], told: &[Workspace]) -> Vec<String> {
 #[test]
 fn spellings_of_one_folder_are_one_workspace() {
     let web = "web /home/dev/web";
-    /// What it shows, links, spellings, and what each is shown as.
-    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [Workspace], &'a [&'a str]);
     let cases: [Case<'_>; 9] = [
         ("a slash too many", &[], &[at("/home/dev/web"), at("/home/dev/web/")], &[web, web]),
         ("dots", &[], &[at("/home/dev/web"), at("/home/dev//x/../web/.")], &[web, web]),

@@ -1,9 +1,11 @@
 //! Rows of the collaboration database: what hooks noted, the registry, the task list, requests to people. JSON in these
 //! tables is often malformed, because shell text is pasted into it; what cannot be read is then simply not known.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::super::when::Cell;
+use super::super::{files::output::Output, when::Cell};
 use crate::{model::Timestamp, text::Safe};
 
 /// What hooks and scripts noted.
@@ -13,12 +15,13 @@ pub(in super::super) struct Collab {
     pub(in super::super) tools: Vec<ToolUse>,
     /// The newest of each agent, task and session.
     pub(in super::super) progress: Vec<Event>,
-    /// Titles given at starts.
-    pub(in super::super) titles: Vec<(Safe, Safe)>,
+    /// The newest start of each task.
+    pub(in super::super) starts: BTreeMap<Safe, Start>,
     pub(in super::super) errors: Vec<ErrorRow>,
     pub(in super::super) successes: Vec<ErrorRow>,
     pub(in super::super) tasks: Vec<Assigned>,
-    pub(in super::super) outputs: Vec<(Safe, Option<Safe>, Option<Safe>)>,
+    /// What was handed over, by task.
+    pub(in super::super) outputs: Vec<(Safe, Output)>,
     pub(in super::super) approvals: Vec<Approval>,
     pub(in super::super) missing: Vec<Safe>,
     pub(in super::super) registry: Vec<Registered>,
@@ -63,6 +66,13 @@ pub(in super::super) struct Event {
     pub(in super::super) reason: Option<Safe>,
     pub(in super::super) at: Option<Timestamp>,
     pub(in super::super) order: i64,
+}
+
+/// A start of a task that a hook noted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Start {
+    pub(in super::super) title: Option<Safe>,
+    pub(in super::super) at: Option<Timestamp>,
 }
 
 /// Errors or successes of an agent in a session, and the newest of them.

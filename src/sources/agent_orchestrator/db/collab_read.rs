@@ -4,35 +4,23 @@ use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{
-    super::when::Cell,
-    collab::{
-        Approval, Assigned, Collab, ErrorRow, Event, Handed, HookSession, Registered, StoredRun, ToolUse,
-    },
-    dash,
-    select::{Table, json, names},
+    super::{files::output::Output, when::Cell},
+    Long,
+    collab::{Approval, Assigned, Collab, Handed, HookSession, Registered, StoredRun},
+    long::session,
+    select::{Table, json, names, prose, said},
 };
 use crate::{
     sources::read::sqlite::{Counted, Fields},
     text::Safe,
 };
 
-/// What the hooks write when the environment is silent.
-const SESSION: &str = "default";
-
-fn session(cells: &mut Fields<'_>) -> Safe {
-    cells.line("session_id").unwrap_or_else(|| Safe::line(SESSION))
-}
-
 /// Reads what there is of them.
-pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Collab> {
+pub(super) fn read(conn: &Connection, long: &Long, counted: &mut Counted) -> rusqlite::Result<Collab> {
     let table = |name| Table::open(conn, name);
     let (missing, approvals) = (table("missing_capabilities")?, table("approval_queue")?);
     Ok(Collab {
-        sessions: table("hook_agent_sessions")?.rows(
-            &["session_id", "agent_id", "start_time", "end_time"],
-            &[],
-            "ORDER BY rowid",
-            counted,
+        sessions: table("hook_agent_sessions")?.all(&["session_id", "agent_id", "start_time", "end_time"], counted,
             |cells| {
                 Some(HookSession {
                     session: session(cells),
@@ -42,19 +30,13 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
                 })
             },
         )?,
-        tools: tools(&table("hook_tool_usage")?, counted)?,
-        progress: progress(&table("hook_progress_events")?, counted)?,
-        titles: titles(&table("hook_progress_events")?, counted)?,
-        errors: tally(&table("hook_error_events")?, counted)?,
-        successes: tally(&table("hook_success_events")?, counted)?,
+        tools: long.tools.sum.values().cloned().collect(),
+        progress: long.progress.sum.newest.values().cloned().collect(),
+        starts: long.progress.sum.starts.clone(),
+        errors: long.errors.sum.values().cloned().collect(),
+        successes: long.successes.sum.values().cloned().collect(),
         tasks: assigned(&table("agent_tasks")?, counted)?,
-        outputs: table("agent_outputs")?.rows(
-            &["task_id", "status", "next_steps"],
-            &[],
-            "ORDER BY rowid",
-            counted,
-            |cells| Some((cells.line("task_id")?, cells.line("status"), cells.text("next_steps"))),
-        )?,
+        outputs: outputs(&table("agent_outputs")?, counted)?,
         approvals: approvals.rows(
             &["approval_id", "action_type", "action_details", "requested_by", "risk_assessment", "created_at"],
             &[],
@@ -83,8 +65,7 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
         )?,
         registry: registry(&table("agent_registry")?, counted)?,
         handed: handed(&table("agent_coordination_queue")?, counted)?,
-        runs: table("orchestration_sessions")?.rows(
-            &[
+        runs: table("orchestration_sessions")?.all(&[
                 "session_id",
                 "project_name",
                 "project_level",
@@ -92,10 +73,7 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
                 "participating_agents",
                 "start_time",
                 "end_time",
-            ],
-            &[],
-            "ORDER BY rowid",
-            counted,
+            ], counted,
             |cells| {
                 let agents = json(cells, "participating_agents");
                 Some(StoredRun {
@@ -112,109 +90,25 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
     })
 }
 
-fn tools(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<ToolUse>> {
-    table.rows(
-        &["agent_id", "session_id", "tool_name", "tool_parameters", "task_context", "hook_timestamp"],
-        &[
-            "COUNT(*) AS calls",
-            if table.has("success") {
-                "SUM(success IN (0, '0', 'false')) AS failed"
-            } else {
-                "NULL AS failed"
-            },
-            "MAX(rowid) AS newest",
-        ],
-        "GROUP BY 1, 2, 3",
-        counted,
-        |cells| {
-            let parameters = json(cells, "tool_parameters");
-            let about = ["file_path", "path", "notebook_path", "url"].iter().find_map(|name| {
-                let text = parameters.as_ref()?.get(name)?.as_str()?;
-                Some(if *name == "url" { dash::address(text) } else { Safe::line(text) })
-            });
-            Some(ToolUse {
-                agent: cells.line("agent_id")?,
-                session: session(cells),
-                tool: cells.line("tool_name").unwrap_or_else(|| Safe::line("unknown")),
-                calls: cells.count("calls").unwrap_or(0) as u32,
-                failed: cells.count("failed").unwrap_or(0) as u32,
-                newest: Cell::of(cells, "hook_timestamp").at,
-                order: cells.integer("newest").unwrap_or(0),
-                about,
-                task: cells.line("task_context"),
-            })
-        },
-    )
-}
-
-fn progress(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Event>> {
-    table.rows(
-        &[
-            "agent_id",
-            "task_id",
-            "session_id",
-            "event_type",
-            "progress_percentage",
-            "milestone_name",
-            "milestone_details",
-            "timestamp",
-        ],
-        &["MAX(rowid) AS newest"],
-        "GROUP BY 1, 2, 3",
-        counted,
-        |cells| {
-            let details = json(cells, "milestone_details");
-            let detail = |name: &str| details.as_ref()?.get(name)?.as_str().map(Safe::line);
-            Some(Event {
-                agent: cells.line("agent_id")?,
-                session: session(cells),
-                task: cells.line("task_id"),
-                kind: cells.line("event_type").unwrap_or_default(),
-                percent: cells.integer("progress_percentage"),
-                name: detail("name").or_else(|| cells.line("milestone_name")),
-                reason: detail("reason"),
-                at: Cell::of(cells, "timestamp").at,
-                order: cells.integer("newest").unwrap_or(0),
-            })
-        },
-    )
-}
-
-fn titles(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<(Safe, Safe)>> {
-    if !table.has("event_type") {
-        return Ok(Vec::new());
-    }
-    let mut ignored = Counted::default();
-    let found = table.rows(
-        &["task_id", "milestone_details"],
-        &["MAX(rowid) AS newest"],
-        "WHERE event_type = 'task_start' GROUP BY 1",
-        &mut ignored,
-        |cells| {
-            let details = json(cells, "milestone_details")?;
-            Some((cells.line("task_id")?, Safe::line(details.get("task_title")?.as_str()?)))
-        },
-    );
-    // A start without a title is a whole row all the same.
-    counted.rows += ignored.rows;
-    found
-}
-
-fn tally(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<ErrorRow>> {
-    table.rows(
-        &["agent_id", "session_id", "timestamp"],
-        &["COUNT(*) AS n", "MAX(rowid) AS newest"],
-        "GROUP BY 1, 2",
-        counted,
-        |cells| {
-            Some(ErrorRow {
-                agent: cells.line("agent_id")?,
-                session: session(cells),
-                count: cells.count("n").unwrap_or(0),
-                newest: Cell::of(cells, "timestamp").at,
-            })
-        },
-    )
+/// What agents handed over, in columns; the columns are those of the object in files.
+fn outputs(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<(Safe, Output)>> {
+    const MEMBERS: [(&str, &str); 7] = [
+        ("status", "status"),
+        ("deliverables", "deliverables"),
+        ("insights", "insights"),
+        ("metrics", "metrics"),
+        ("suggested_agents", "suggestedAgents"),
+        ("next_steps", "nextSteps"),
+        ("error_details", "error"),
+    ];
+    let mut wanted = vec!["task_id"];
+    wanted.extend(MEMBERS.map(|(column, _)| column));
+    table.all(&wanted, counted, |cells| {
+        let task = cells.line("task_id")?;
+        let members =
+            MEMBERS.iter().filter_map(|(column, name)| Some(((*name).to_owned(), json(cells, column)?)));
+        Some((task, Output::of(&Value::Object(members.collect()))?))
+    })
 }
 
 fn assigned(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Assigned>> {
@@ -235,15 +129,15 @@ fn assigned(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<As
         "started_at",
         "completed_at",
     ];
-    table.rows(&wanted, &[], "ORDER BY rowid", counted, |cells| {
+    table.all(&wanted, counted, |cells| {
         let (deliverables, dependencies) = (json(cells, "deliverables"), json(cells, "dependencies"));
         Some(Assigned {
             id: cells.line("task_id")?,
             agent: cells.line("agent_id"),
             status: cells.line("status"),
             priority: cells.line("priority"),
-            title: cells.line("title"),
-            description: cells.text("description"),
+            title: said(cells, "title"),
+            description: prose(cells, "description"),
             deliverables: names(deliverables.as_ref()),
             dependencies: names(dependencies.as_ref()),
             parent: cells.line("parent_task_id"),
@@ -269,7 +163,7 @@ fn approval(cells: &mut Fields<'_>) -> Option<Approval> {
 /// The shipped migration numbers agents by their place in the registry and shifts the other columns left by one, so that
 /// the description holds the list of what an agent is able to do.
 fn registry(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Registered>> {
-    table.rows(
+    table.all(
         &[
             "agent_id",
             "name",
@@ -278,8 +172,6 @@ fn registry(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Re
             "collaboration_patterns",
             "tool_requirements",
         ],
-        &[],
-        "ORDER BY rowid",
         counted,
         |cells| {
             let id = cells.line("agent_id");
@@ -317,7 +209,7 @@ fn handed(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Hand
         "result",
         "error_details",
     ];
-    table.rows(&wanted, &[], "ORDER BY rowid", counted, |cells| {
+    table.all(&wanted, counted, |cells| {
         Some(Handed {
             id: cells.line("coordination_id")?,
             from: cells.line("from_agent"),
@@ -329,8 +221,8 @@ fn handed(table: &Table<'_>, counted: &mut Counted) -> rusqlite::Result<Vec<Hand
             created: Cell::of(cells, "created_at").at,
             started: Cell::of(cells, "claimed_at"),
             completed: Cell::of(cells, "completed_at"),
-            result: cells.text("result"),
-            error: cells.text("error_details"),
+            result: prose(cells, "result"),
+            error: prose(cells, "error_details"),
         })
     })
 }

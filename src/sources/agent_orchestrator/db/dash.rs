@@ -1,11 +1,15 @@
 //! Rows of the dashboard's tables as stored; only projects, executions, tasks, plans and settings, never users or sessions.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use serde_json::Value;
 
 use super::{
     super::when::Cell,
-    select::{Table, json, names},
+    Long,
+    grown::Grown,
+    select::{Table, json, names, prose, said},
 };
 use crate::{
     model::Timestamp,
@@ -96,7 +100,6 @@ pub(in super::super) struct MetricRow {
     pub(in super::super) name: Safe,
     pub(in super::super) value: Option<f64>,
     pub(in super::super) count: u64,
-    pub(in super::super) at: Option<Timestamp>,
 }
 
 /// A row of `mcp_servers`, or of `mcp_availability`.
@@ -130,33 +133,22 @@ pub(in super::super) struct DependencyRow {
 }
 
 /// Reads what there is of them. Tables of the same name with other columns are another store's and stay out.
-pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Dash> {
+pub(super) fn read(conn: &Connection, long: &Long, counted: &mut Counted) -> rusqlite::Result<Dash> {
     let table = |name| Table::open(conn, name);
     let (projects, tasks) = (table("projects")?, table("agent_tasks")?);
-    let by_id = "ORDER BY rowid";
     Ok(Dash {
         by_server: table("migrations")?.exists(),
-        projects: projects.rows(
+        projects: projects.all(
             &["id", "name", "description", "status", "created_at", "updated_at", "config", "created_by"],
-            &[],
-            by_id,
             counted,
             project,
         )?,
-        executions: table("agent_executions")?.rows(
+        executions: table("agent_executions")?.all(
             &["id", "project_id", "agent_name", "status", "started_at", "completed_at", "error", "metrics"],
-            &[],
-            by_id,
             counted,
             execution,
         )?,
-        plans: table("execution_plans")?.rows(
-            &["id", "project_id", "plan", "created_at"],
-            &[],
-            by_id,
-            counted,
-            plan,
-        )?,
+        plans: table("execution_plans")?.all(&["id", "project_id", "plan", "created_at"], counted, plan)?,
         tasks: if tasks.has("agent_id") && !tasks.has("execution_id") {
             Vec::new()
         } else {
@@ -171,28 +163,18 @@ pub(super) fn read(conn: &Connection, counted: &mut Counted) -> rusqlite::Result
                 "started_at",
                 "completed_at",
             ];
-            tasks.rows(&wanted, &[], by_id, counted, task)?
+            tasks.all(&wanted, counted, task)?
         },
         settings: settings(conn, counted)?,
-        metrics: table("execution_metrics")?.rows(
-            &["execution_id", "metric_name", "metric_value", "recorded_at"],
-            &["COUNT(*) AS n", "MAX(rowid) AS newest"],
-            "GROUP BY 1, 2",
-            counted,
-            metric,
-        )?,
+        metrics: long.metrics.sum.values().cloned().collect(),
         servers: servers(conn, counted)?,
-        webhooks: table("webhooks")?.rows(
+        webhooks: table("webhooks")?.all(
             &["id", "project_id", "url", "events", "active", "created_at"],
-            &[],
-            by_id,
             counted,
             webhook,
         )?,
-        dependencies: table("agent_dependencies")?.rows(
+        dependencies: table("agent_dependencies")?.all(
             &["execution_plan_id", "from_task", "to_task", "dependency_type"],
-            &[],
-            by_id,
             counted,
             |cells| {
                 Some(DependencyRow {
@@ -210,7 +192,7 @@ fn project(cells: &mut Fields<'_>) -> Option<ProjectRow> {
     Some(ProjectRow {
         id: cells.line("id")?,
         name: cells.line("name"),
-        description: cells.text("description"),
+        description: prose(cells, "description"),
         status: cells.line("status"),
         created: Cell::of(cells, "created_at").at,
         updated: Cell::of(cells, "updated_at").at,
@@ -227,7 +209,7 @@ fn execution(cells: &mut Fields<'_>) -> Option<ExecRow> {
         status: cells.line("status"),
         started: Cell::of(cells, "started_at"),
         completed: Cell::of(cells, "completed_at"),
-        error: cells.text("error"),
+        error: prose(cells, "error"),
         metrics: json(cells, "metrics"),
     })
 }
@@ -260,10 +242,8 @@ fn settings(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Vec<Se
         let (created, updated) = (Cell::of(cells, "created_at").at, Cell::of(cells, "updated_at").at);
         updated.max(created)
     };
-    let mut all = Table::open(conn, "project_configurations")?.rows(
+    let mut all = Table::open(conn, "project_configurations")?.all(
         &["project_id", "config_type", "config_data", "created_at", "updated_at"],
-        &[],
-        "ORDER BY rowid",
         counted,
         |cells| {
             Some(SettingRow {
@@ -274,10 +254,8 @@ fn settings(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Vec<Se
             })
         },
     )?;
-    all.extend(Table::open(conn, "agent_configurations")?.rows(
+    all.extend(Table::open(conn, "agent_configurations")?.all(
         &["project_id", "agent_name", "config", "created_at", "updated_at"],
-        &[],
-        "ORDER BY rowid",
         counted,
         |cells| {
             let name = cells.line("agent_name").unwrap_or_default();
@@ -292,22 +270,32 @@ fn settings(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Vec<Se
     Ok(all)
 }
 
-fn metric(cells: &mut Fields<'_>) -> Option<MetricRow> {
-    Some(MetricRow {
-        execution: cells.line("execution_id"),
-        name: cells.line("metric_name")?,
-        value: cells.real("metric_value"),
-        count: cells.count("n").unwrap_or(0),
-        at: Cell::of(cells, "recorded_at").at,
+/// Series of metrics by execution and name.
+pub(super) type Series = BTreeMap<(Option<Safe>, Safe), MetricRow>;
+
+/// The last value of each series, with what came since `before`.
+pub(super) fn series(
+    conn: &Connection,
+    before: &Grown<Series>,
+    counted: &mut Counted,
+) -> rusqlite::Result<Grown<Series>> {
+    let wanted = ["execution_id", "metric_name", "metric_value"];
+    before.read(&Table::open(conn, "execution_metrics")?, &wanted, counted, |series, _, cells| {
+        let (execution, Some(name)) = (cells.line("execution_id"), cells.line("metric_name")) else {
+            return false;
+        };
+        let metric = series.entry((execution.clone(), name.clone())).or_default();
+        (metric.execution, metric.name) = (execution, name);
+        metric.value = cells.real("metric_value");
+        metric.count += 1;
+        true
     })
 }
 
 /// Servers as the dashboard checked them, and as the storage script looked for them.
 fn servers(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Vec<McpRow>> {
-    let mut all = Table::open(conn, "mcp_servers")?.rows(
+    let mut all = Table::open(conn, "mcp_servers")?.all(
         &["name", "status", "config", "last_check"],
-        &[],
-        "ORDER BY rowid",
         counted,
         |cells| {
             let config = json(cells, "config");
@@ -321,10 +309,8 @@ fn servers(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Vec<Mcp
             })
         },
     )?;
-    all.extend(Table::open(conn, "mcp_availability")?.rows(
+    all.extend(Table::open(conn, "mcp_availability")?.all(
         &["server_name", "is_available", "executable_path", "last_checked", "error_message"],
-        &[],
-        "ORDER BY rowid",
         counted,
         |cells| {
             let words = |is_there| Safe::line(if is_there { "available" } else { "not available" });
@@ -333,7 +319,7 @@ fn servers(conn: &Connection, counted: &mut Counted) -> rusqlite::Result<Vec<Mcp
                 status: cells.flag("is_available").map(words),
                 command: cells.line("executable_path"),
                 checked: Cell::of(cells, "last_checked").at,
-                error: cells.line("error_message"),
+                error: said(cells, "error_message"),
             })
         },
     )?);

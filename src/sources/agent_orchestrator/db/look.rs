@@ -1,21 +1,23 @@
 //! One short look at everything a database of the family can hold.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, ErrorCode};
 use serde_json::Value;
 
 use super::{
-    super::{mask, when::Cell, words},
-    Content, Cursors, LineRow, Lines, collab_read, dash, memory,
+    super::{when::Cell, words},
+    Content, Cursors, LineRow, Lines, Long, collab_read, dash, memory,
     select::{Table, json},
 };
 use crate::{
     model::Level,
     sources::read::sqlite::{Counted, Fields, Look},
-    text::Safe,
+    text::{Safe, mask},
 };
 
-/// Log rows of one table that are read at once; the program keeps no more.
-const TAIL: i64 = 2000;
+/// Newest log rows of one table that are read at once and remembered; the program keeps no more.
+pub(in super::super) const TAIL: i64 = 2000;
 /// Tables of any of the five kinds; one is enough.
 const OURS: [&str; 18] = [
     "agent_executions",
@@ -38,8 +40,12 @@ const OURS: [&str; 18] = [
     "memories",
 ];
 
-/// Reads everything; of append-only tables what comes after `cursors`.
-pub(in super::super) fn look(conn: &Connection, cursors: &Cursors) -> rusqlite::Result<Look<Content>> {
+/// Reads everything; of long tables what came since `before`, of logs what comes after `cursors`.
+pub(in super::super) fn look(
+    conn: &Connection,
+    before: &Long,
+    cursors: &Cursors,
+) -> rusqlite::Result<Look<Content>> {
     let mut counted = Counted::default();
     let tables = tables(conn)?;
     if !tables.iter().any(|(name, _)| OURS.contains(&name.as_str())) {
@@ -50,10 +56,12 @@ pub(in super::super) fn look(conn: &Connection, cursors: &Cursors) -> rusqlite::
         };
         return Ok(Look { content: Err(reason.to_owned()), counted });
     }
+    let long = before.read(conn, &mut counted)?;
     let content = Content {
         tables,
-        dash: dash::read(conn, &mut counted)?,
-        collab: collab_read::read(conn, &mut counted)?,
+        dash: dash::read(conn, &long, &mut counted)?,
+        collab: collab_read::read(conn, &long, &mut counted)?,
+        long: Arc::new(long),
         memories: memory::read(conn, &mut counted)?,
         lines: lines(conn, cursors, &mut counted)?,
     };
@@ -104,14 +112,14 @@ fn lines(conn: &Connection, cursors: &Cursors, counted: &mut Counted) -> rusqlit
         if !table.exists() {
             continue;
         }
-        let newest: Option<i64> =
-            conn.query_row(&format!("SELECT MAX(rowid) FROM \"{name}\""), [], |row| row.get(0))?;
-        let newest = newest.unwrap_or(0);
+        let newest = table.extent()?.1.max(0);
         // Rows that went back mean another table: everything is new.
         let after = cursors.get(name).copied().filter(|after| *after <= newest).unwrap_or(0);
         let from = after.max(newest.saturating_sub(TAIL));
-        let tail = format!("WHERE rowid > {from} ORDER BY rowid");
-        lines.rows.extend(table.rows(wanted, &[], &tail, counted, |cells| Some(decode(cells)))?);
+        table.pages(wanted, from, counted, |order, cells| {
+            lines.rows.push(LineRow { order, ..decode(cells) });
+            true
+        })?;
         lines.passed += from.saturating_sub(after) as u64;
         lines.cursors.insert(name, newest);
     }
@@ -119,7 +127,7 @@ fn lines(conn: &Connection, cursors: &Cursors, counted: &mut Counted) -> rusqlit
 }
 
 fn said(cells: &mut Fields<'_>) -> LineRow {
-    let message = cells.raw("message").map(|text| mask::text(&text)).unwrap_or_default();
+    let message = cells.raw("message").map(|text| mask::text(&text).into_owned()).unwrap_or_default();
     let metadata =
         json(cells, "metadata").filter(|value| !matches!(value, Value::Object(map) if map.is_empty()));
     let text = match metadata {
@@ -142,7 +150,8 @@ fn failed(cells: &mut Fields<'_>) -> LineRow {
         |name: &str| context.as_ref()?.get(name)?.as_str().filter(|text| !text.is_empty()).map(Safe::line);
     let kind = cells.line("error_type").unwrap_or_else(|| Safe::line("general_error"));
     let impact = cells.line("impact_level");
-    let message = cells.raw("error_message").map(|text| mask::text(text.trim())).unwrap_or_default();
+    let message =
+        cells.raw("error_message").map(|text| mask::text(text.trim()).into_owned()).unwrap_or_default();
     LineRow {
         at: Cell::of(cells, "timestamp").at,
         level: Level::Error,
@@ -151,6 +160,7 @@ fn failed(cells: &mut Fields<'_>) -> LineRow {
         tool: known("tool"),
         text: Safe::line(&error_text(&kind, impact.as_deref(), &message)),
         hooked: true,
+        wrong: Some(Safe::line(&message)),
         ..LineRow::default()
     }
 }

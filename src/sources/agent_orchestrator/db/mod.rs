@@ -4,14 +4,19 @@
 mod collab;
 mod collab_read;
 mod dash;
+mod grown;
+mod long;
 mod look;
 mod memory;
 mod select;
 
-pub(super) use collab::{Approval, Assigned, Collab, Event, Handed, StoredRun, ToolUse};
-pub(super) use dash::{Dash, ExecRow, PlanRow, ProjectRow, TaskRow};
-pub(super) use look::{error_text, look};
+pub(super) use collab::{Approval, Assigned, Collab, Event, Handed, HookSession, StoredRun, ToolUse};
+pub(super) use dash::{Dash, ExecRow, MetricRow, PlanRow, ProjectRow, TaskRow};
+pub(super) use long::Long;
+pub(super) use look::{TAIL, error_text, look};
 pub(super) use memory::Memory;
+
+use std::sync::Arc;
 
 use crate::{
     model::{Level, Timestamp},
@@ -30,6 +35,8 @@ pub(super) struct Content {
     pub(super) collab: Collab,
     /// What agents remember, in numbers.
     pub(super) memories: Vec<Memory>,
+    /// What long tables add up to, for the next look to go on from.
+    pub(super) long: Arc<Long>,
     /// Log lines that came since the last look.
     pub(super) lines: Lines,
 }
@@ -51,6 +58,8 @@ pub(super) type Cursors = std::collections::BTreeMap<&'static str, i64>;
 /// A row that is a line of a log.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct LineRow {
+    /// Its rowid.
+    pub(super) order: i64,
     /// When.
     pub(super) at: Option<Timestamp>,
     /// How much it matters.
@@ -65,8 +74,10 @@ pub(super) struct LineRow {
     pub(super) tool: Option<Safe>,
     /// The text.
     pub(super) text: Safe,
-    /// A hook noted it, and it may stand in a hook's file as well.
+    /// A hook noted it.
     pub(super) hooked: bool,
+    /// What went wrong, as it may stand in a hook's file as well.
+    pub(super) wrong: Option<Safe>,
 }
 
 /// A database and what it said last.

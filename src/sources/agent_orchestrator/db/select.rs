@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Statement};
 use serde_json::Value;
 
-use crate::sources::read::sqlite::{Counted, Fields, columns, read_rows};
+use super::super::show;
+use crate::{
+    sources::read::sqlite::{Counted, Fields, columns, read_rows},
+    text::Safe,
+};
 
 /// A table as it is in this database.
 #[derive(Debug)]
@@ -43,6 +47,27 @@ impl<'a> Table<'a> {
         if !self.exists() {
             return Ok(Vec::new());
         }
+        read_rows(self.conn, &format!("{} {tail}", self.select(wanted, extra)), decode, counted)
+    }
+
+    /// A statement of our own.
+    pub(super) fn prepare(&self, sql: &str) -> rusqlite::Result<Statement<'_>> {
+        self.conn.prepare(sql)
+    }
+
+    /// Number of rows, and the newest rowid.
+    pub(super) fn extent(&self) -> rusqlite::Result<(u64, i64)> {
+        let number = |what: &str| {
+            let sql = format!("SELECT {what} FROM \"{}\"", self.name);
+            self.conn.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0))
+        };
+        // Each by itself: SQLite answers both without a walk over the rows.
+        let rows = number("COUNT(*)")?.unwrap_or(0).max(0) as u64;
+        Ok((rows, number("MAX(rowid)")?.unwrap_or(i64::MIN)))
+    }
+
+    /// The columns `wanted` and `extra` expressions of it; a column that is not there is NULL.
+    pub(super) fn select(&self, wanted: &[&str], extra: &[&str]) -> String {
         let mut sql = String::from("SELECT ");
         for column in wanted {
             // Writing to a String cannot fail.
@@ -55,9 +80,18 @@ impl<'a> Table<'a> {
         for expression in extra {
             let _ = write!(sql, "{expression}, ");
         }
-        let sql = format!("{} FROM \"{}\" {tail}", sql.trim_end_matches(", "), self.name);
-        read_rows(self.conn, &sql, decode, counted)
+        format!("{} FROM \"{}\"", sql.trim_end_matches(", "), self.name)
     }
+}
+
+/// Free text of a cell in one line, without secrets; empty text is none.
+pub(super) fn said(fields: &mut Fields<'_>, column: &str) -> Option<Safe> {
+    fields.raw(column).map(|text| show::line(text.trim())).filter(|text| !text.is_empty())
+}
+
+/// Free text of a cell with its line breaks, without secrets; empty text is none.
+pub(super) fn prose(fields: &mut Fields<'_>, column: &str) -> Option<Safe> {
+    fields.raw(column).map(|text| show::text(text.trim())).filter(|text| !text.is_empty())
 }
 
 /// JSON of a cell. Its columns have a numeric affinity, so it may be a number; what is no JSON is its own text.
@@ -71,8 +105,7 @@ pub(super) fn json(fields: &mut Fields<'_>, column: &str) -> Option<Value> {
 }
 
 /// Names in a JSON array of strings, or one name as plain text.
-pub(super) fn names(value: Option<&Value>) -> Vec<crate::text::Safe> {
-    use crate::text::Safe;
+pub(super) fn names(value: Option<&Value>) -> Vec<Safe> {
     match value {
         Some(Value::Array(items)) => items
             .iter()

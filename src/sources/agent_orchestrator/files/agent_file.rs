@@ -56,6 +56,9 @@ impl AgentFile {
     }
 }
 
+/// How the section of a memory begins; it ends with the first empty line, and its members are any.
+const MEMORY: &str = "memory:";
+
 /// Reads a file; nothing in it can make it fail.
 pub(in super::super) fn parse(text: &str) -> AgentFile {
     let mut file = AgentFile::default();
@@ -67,6 +70,8 @@ pub(in super::super) fn parse(text: &str) -> AgentFile {
         let bare = line.trim();
         if bare.starts_with("```") {
             in_fence = !in_fence;
+        } else if bare.is_empty() && section.starts_with(MEMORY) {
+            section.clear();
         } else if in_fence {
         } else if let Some(title) = heading(bare) {
             section = title.to_lowercase();
@@ -93,15 +98,20 @@ fn heading(line: &str) -> Option<&str> {
 }
 
 fn plain(line: &str, section: &str, starts: bool, file: &mut AgentFile) {
+    if section.starts_with(MEMORY) {
+        return;
+    }
+    // `Status: x` is also written as a bullet, and in bold.
+    let unmarked = line.replace("**", "");
+    let unmarked = unmarked.trim_start_matches(['-', '*', ' ']);
     let after = |name: &str| {
-        let start = line.get(..name.len())?;
-        start.eq_ignore_ascii_case(name).then(|| line.get(name.len()..).unwrap_or_default().trim())
+        let start = unmarked.get(..name.len())?;
+        start.eq_ignore_ascii_case(name).then(|| unmarked.get(name.len()..).unwrap_or_default().trim())
     };
-    let first = |text: &str| text.split_whitespace().next().map(Safe::line);
     if let Some(text) = after("status:") {
-        file.status = file.status.take().or_else(|| first(text));
+        file.status = file.status.take().or_else(|| word(text));
     } else if let Some(text) = after("task id:") {
-        file.task = file.task.take().or_else(|| first(text));
+        file.task = file.task.take().or_else(|| word(text));
     } else if let Some(text) = after("progress:") {
         file.progress = Some(Safe::line(text));
     } else if let Some(text) = after("started:").filter(|_| starts) {
@@ -156,8 +166,14 @@ fn fenced(text: &str, file: &mut AgentFile) {
 fn word_after(text: &str, name: &str) -> Option<Safe> {
     let lower = text.to_ascii_lowercase();
     let at = lower.find(name)?;
-    let rest = text.get(at + name.len()..)?.trim_start();
-    rest.split_whitespace().next().map(Safe::line)
+    word(text.get(at + name.len()..)?)
+}
+
+/// The first word, without what follows it in the same breath: `paused, really` is `paused`.
+fn word(text: &str) -> Option<Safe> {
+    let text = text.trim_start_matches(|ch: char| ch.is_whitespace() || ch == '*');
+    let end = text.find(|ch: char| !(ch.is_alphanumeric() || matches!(ch, '-' | '_'))).unwrap_or(text.len());
+    text.get(..end).filter(|word| !word.is_empty()).map(Safe::line)
 }
 
 /// `Agent-orchestration.md`: what the script was started with.
@@ -178,11 +194,7 @@ pub(in super::super) fn started(text: &str) -> Started {
         match name {
             "Name" => found.project = Some(Safe::line(value)),
             "Started" => found.at = when::parse(value, Zone::UTC),
-            "Level" => {
-                let name = value.parse().ok().and_then(words::level_name);
-                let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-                found.facts.push(("level", Safe::line(&format!("{value}{name}"))));
-            }
+            "Level" => found.facts.push(("level", words::leveled(value))),
             "Mode" => found.facts.push(("mode", Safe::line(value))),
             "Timeout" => found.facts.push(("timeout", Safe::line(value))),
             _ => {}

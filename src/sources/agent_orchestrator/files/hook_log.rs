@@ -1,9 +1,9 @@
 //! Text logs of the hooks: progress, tool use, errors. Times are UTC. Pure.
 
-use super::super::{db::error_text, mask, when, words};
+use super::super::{db::error_text, when, words};
 use crate::{
     model::{Level, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// A line as a line of the log.
@@ -15,13 +15,14 @@ pub(in super::super) struct Noted {
     pub(in super::super) task: Option<Safe>,
     pub(in super::super) tool: Option<Safe>,
     pub(in super::super) text: Safe,
-    /// The error hook also writes it into its table.
-    pub(in super::super) is_error: bool,
+    /// What went wrong, as hooks also write it into their table.
+    pub(in super::super) wrong: Option<Safe>,
 }
 
 /// Reads the logs of one folder line by line; an error takes three lines.
 #[derive(Debug, Default)]
 pub(in super::super) struct Reader {
+    /// An error whose message stands in the next line.
     open: Option<Noted>,
 }
 
@@ -35,7 +36,10 @@ impl Reader {
             if let Some(message) = text.strip_prefix("Message:") {
                 let message = mask::text(message.trim());
                 match &mut self.open {
-                    Some(open) => open.text = Safe::line(&format!("{}{message}", open.text)),
+                    Some(open) => {
+                        open.text = Safe::line(&format!("{}{message}", open.text));
+                        open.wrong = Some(Safe::line(&message));
+                    }
                     // Its first line was told already, before this one was written.
                     None => done.push(Noted {
                         level: Level::Error,
@@ -62,7 +66,7 @@ impl Reader {
         done.extend(self.open.take());
         let at = when::parse(time, Zone::UTC);
         let noted = event(text.trim(), agent).map(|noted| Noted { at, ..noted })?;
-        if noted.is_error {
+        if text.trim().starts_with(ERROR) {
             self.open = Some(noted);
         } else {
             done.push(noted);
@@ -75,6 +79,9 @@ impl Reader {
         self.open.take()
     }
 }
+
+/// How an error begins; its message stands in the next line.
+const ERROR: &str = "ERROR:";
 
 fn event(text: &str, agent: Option<&str>) -> Option<Noted> {
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
@@ -90,7 +97,8 @@ fn event(text: &str, agent: Option<&str>) -> Option<Noted> {
             let level = if word == "TASK_BLOCKED" { Level::Warn } else { Level::Info };
             let word = word.to_lowercase();
             let text = title.map_or_else(|| word.clone(), |title| format!("{word}: {title}"));
-            Noted { agent: agent.map(Safe::line), task: field("Task:"), ..line(level, &text) }
+            let wrong = title.filter(|_| level == Level::Warn).map(|title| Safe::line(&mask::text(title)));
+            Noted { agent: agent.map(Safe::line), task: field("Task:"), wrong, ..line(level, &text) }
         }
         "TOOL_START:" => Noted {
             agent: field("Agent="),
@@ -101,12 +109,18 @@ fn event(text: &str, agent: Option<&str>) -> Option<Noted> {
             let error = rest.split_once("Error=").map_or("", |(_, error)| error.trim());
             let tool = field("Tool=");
             let name = tool.clone().unwrap_or_default();
-            Noted { agent: field("Agent="), tool, ..line(Level::Warn, &format!("{name} failed: {error}")) }
+            let wrong = Some(Safe::line(&mask::text(error)));
+            Noted {
+                agent: field("Agent="),
+                tool,
+                wrong,
+                ..line(Level::Error, &format!("{name} failed: {error}"))
+            }
         }
-        "ERROR:" => {
+        ERROR => {
             let kind = field("Type=").unwrap_or_else(|| Safe::line("general_error"));
             let text = error_text(&kind, field("Impact=").as_deref(), "");
-            Noted { agent: field("Agent="), is_error: true, ..line(Level::Error, &text) }
+            Noted { agent: field("Agent="), ..line(Level::Error, &text) }
         }
         "MISSING_CAPABILITY:" => line(Level::Warn, &format!("missing capability: {rest}")),
         "PATTERN_DETECTED:" => {

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::super::{mask, when};
+use super::super::{show, when};
 use crate::{
     model::{Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// What an agent said about its work.
@@ -37,8 +37,7 @@ impl Output {
         let object = value.as_object()?;
         let line = |key: &str| {
             let value = object.get(key)?;
-            let text =
-                value.as_str().map_or_else(|| mask::compact(value), |text| Safe::line(&mask::text(text)));
+            let text = value.as_str().map_or_else(|| mask::compact(value), show::line);
             (!text.is_empty() && !value.is_null()).then_some(text)
         };
         let outputs = object.get("outputs");
@@ -128,7 +127,7 @@ fn text(item: &Value) -> Safe {
     const MAIN: [&str; 6] = ["path", "agent", "tool", "name", "title", "description"];
     const MORE: [&str; 5] = ["description", "reason", "purpose", "details", "severity"];
     if let Some(text) = item.as_str() {
-        return Safe::line(&mask::text(text));
+        return show::line(text);
     }
     let member = |names: &[&'static str]| {
         names
@@ -138,9 +137,9 @@ fn text(item: &Value) -> Safe {
     };
     match (member(&MAIN), member(&MORE)) {
         (Some((main, first)), Some((more, second))) if main != more => {
-            Safe::line(&format!("{first}: {second}"))
+            show::line(&format!("{first}: {second}"))
         }
-        (Some((_, text)), _) | (None, Some((_, text))) => Safe::line(text),
+        (Some((_, text)), _) | (None, Some((_, text))) => show::line(text),
         (None, None) => mask::compact(item),
     }
 }

@@ -2,9 +2,12 @@
 //! number. Which run a line belongs to follows from what each run can do next. Pure.
 
 use crate::{
-    model::{Status, Timestamp, Zone},
+    model::{Millis, Status, Timestamp, Zone},
     text::Safe,
 };
+
+/// A run that said nothing for longer may as well have died.
+pub(in super::super) const SILENT: Millis = Millis::hours(1);
 
 /// An agent's part in a phase.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +43,8 @@ pub(in super::super) struct Run {
     pub(in super::super) remarks: Vec<Safe>,
     /// Another run was going on at the same time, so lines may stand in the wrong one.
     pub(in super::super) interleaved: bool,
+    /// Another run of its project began before this one ended: most likely somebody stopped it and began anew.
+    pub(in super::super) superseded: bool,
 }
 
 /// Runs of the file so far.
@@ -91,16 +96,14 @@ impl Runs {
         let bare = text.trim_start_matches(|ch: char| !ch.is_ascii_alphanumeric());
         let index =
             if bare == "Checking MCP Servers" { Some(self.begin(at)) } else { self.owner(text, bare, at) };
-        let Some(run) = index.and_then(|index| self.all.get_mut(index)) else { return };
+        let Some(index) = index else { return };
+        if let Some(rest) = text.strip_prefix("Project: ") {
+            self.name(index, rest, at);
+        }
+        let Some(run) = self.all.get_mut(index) else { return };
         run.last = at.or(run.last);
         if bare == "Orchestration Summary" {
             run.summary = at.or(run.last);
-        } else if let Some(rest) = text.strip_prefix("Project: ") {
-            let (name, level) = match rest.rsplit_once(" (Level ") {
-                Some((name, level)) => (name, level.trim_end_matches(')').trim().parse().ok()),
-                None => (rest, None),
-            };
-            (run.project, run.level) = (Some(Safe::line(name.trim())), level);
         } else if let Some(name) = bare.strip_prefix("Phase: ") {
             run.phases.push(RunPhase { name: Safe::line(name), started: at, ..RunPhase::default() });
         } else if let Some(names) = text.strip_prefix("Agents: ") {
@@ -130,19 +133,39 @@ impl Runs {
         let same = self.all.iter().filter(|run| run.started == at).count();
         let time = at.map_or_else(|| "unknown".to_owned(), |at| at.full(Zone::UTC).replace(' ', "T"));
         let name = if same == 0 { time } else { format!("{time}#{}", same + 1) };
-        let interleaved = self.all.iter().any(Run::is_open);
-        for run in self.all.iter_mut().filter(|run| run.is_open()) {
-            // One that died leaves no mark; it may as well go on.
-            run.interleaved = true;
-        }
-        self.all.push(Run { name: Safe::line(&name), started: at, interleaved, ..Run::default() });
+        self.all.push(Run { name: Safe::line(&name), started: at, last: at, ..Run::default() });
         self.all.len() - 1
     }
 
-    /// The run that can say this next: the oldest that waits for it, else the newest that is open.
+    /// A run says whose it is, and from here on others may speak between its lines.
+    fn name(&mut self, index: usize, text: &str, at: Option<Timestamp>) {
+        let (name, level) = match text.rsplit_once(" (Level ") {
+            Some((name, level)) => (name, level.trim_end_matches(')').trim().parse().ok()),
+            None => (text, None),
+        };
+        let project = Some(Safe::line(name.trim()));
+        let mut is_alone = true;
+        for run in self.all.iter_mut().take(index).filter(|run| run.is_open()) {
+            run.superseded |= run.project == project;
+            let is_between = run.is_alive(at);
+            run.interleaved |= is_between;
+            is_alone &= !is_between;
+        }
+        if let Some(run) = self.all.get_mut(index) {
+            (run.project, run.level) = (project, level);
+            run.interleaved |= !is_alone;
+        }
+    }
+
+    /// The run that can say this next: of those that wait for it and speak now and then the oldest, else the newest; where
+    /// none waits for it, the newest that is open. One that died leaves no mark, and waits for ever.
     fn owner(&self, text: &str, bare: &str, at: Option<Timestamp>) -> Option<usize> {
         let open = || self.all.iter().enumerate().filter(|(_, run)| run.is_open());
-        let oldest = |fits: &dyn Fn(&Run) -> bool| open().find(|(_, run)| fits(run)).map(|(index, _)| index);
+        let oldest = |fits: &dyn Fn(&Run) -> bool| {
+            let fitting = || open().filter(|(_, run)| fits(run));
+            let alive = fitting().find(|(_, run)| run.is_alive(at));
+            alive.or_else(|| fitting().next_back()).map(|(index, _)| index)
+        };
         let newest = || open().next_back().map(|(index, _)| index);
         let phase = bare.strip_prefix("Phase: ");
         let found = if text.starts_with("Project: ") {
@@ -175,7 +198,7 @@ impl Runs {
             (Some(usual), Some(at), Some(start)) => at.since(start).0.abs_diff(usual),
             _ => 0,
         };
-        candidates.min_by_key(|(_, run)| oddness(run)).map(|(index, _)| index)
+        candidates.min_by_key(|(_, run)| (!run.is_alive(at), oddness(run))).map(|(index, _)| index)
     }
 }
 
@@ -212,6 +235,12 @@ impl Run {
         self.summary.is_none() && !self.rejected
     }
 
+    /// It is open, and nothing says that it died before `at`.
+    fn is_alive(&self, at: Option<Timestamp>) -> bool {
+        let is_silent = matches!((self.last, at), (Some(last), Some(at)) if at.since(last) >= SILENT);
+        self.is_open() && !self.superseded && !is_silent
+    }
+
     /// All parts so far.
     pub(in super::super) fn parts(&self) -> impl Iterator<Item = &Part> {
         self.phases.iter().flat_map(|phase| &phase.parts)
@@ -245,8 +274,11 @@ impl Run {
         }
     }
 
-    /// A phase of this name can be one of a run of its level; of other names nobody knows.
+    /// A phase of this name can be its next: each comes once, and those that are known belong to levels.
     fn may_have(&self, phase: &str) -> bool {
+        if self.phases.iter().any(|had| had.name.as_str() == phase) {
+            return false;
+        }
         let levels = PHASES.iter().find(|(name, ..)| *name == phase);
         match (levels, self.level) {
             (Some((_, low, high)), Some(level)) => (*low..=*high).contains(&level),

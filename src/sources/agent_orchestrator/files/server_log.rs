@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::super::{mask, when, words};
+use super::super::{when, words};
 use crate::{
     model::{Level, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// A line of the log; a message of several lines gives several.
@@ -41,7 +41,7 @@ pub(in super::super) fn parse(raw: &str) -> Option<(Vec<Entry>, Option<Exit>)> {
     let text = |key: &str| object.get(key).and_then(Value::as_str);
     let message = text("message").map_or_else(
         || object.get("message").map_or_else(String::new, |value| mask::compact(value).to_string()),
-        mask::text,
+        |text| mask::text(text).into_owned(),
     );
     let at = text("timestamp").and_then(|text| when::parse(text, Zone::UTC));
     let level = words::level(text("level"));

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    super::{place::has_ending, when, words},
+    super::{place::has_ending, when, when::STALE, words},
     output::{Output, texts},
 };
 use crate::{
     model::{Millis, Status, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// So old a sign of progress may be while somebody still works.
@@ -223,7 +223,7 @@ fn outcome(agent: &Safe, value: &Value) -> Outcome {
         match (primary, why) {
             (Some(primary), Some(why)) => Safe::line(&format!("{primary} ({why})")),
             (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => super::super::mask::compact(decisions),
+            (None, None) => mask::compact(decisions),
         }
     });
     Outcome {
@@ -338,6 +338,16 @@ impl Session {
         }
     }
 
+    /// When any of its files spoke last. A mark's file time is none when it lies ahead.
+    pub(in super::super) fn last_sign(&self, now: Timestamp) -> Option<Timestamp> {
+        let progress = self.progress.values().filter_map(|(_, at)| *at);
+        let assigned = self.queued.values().filter_map(|queued| queued.assigned);
+        let ended = self.results.values().filter_map(|result| result.ended);
+        let log = self.log.iter().filter_map(|(at, _)| *at);
+        let marks = self.active.values().filter_map(|at| *at).filter(|at| *at <= now);
+        progress.chain(assigned).chain(ended).chain(log).chain(marks).max()
+    }
+
     /// The state of the whole.
     pub(in super::super) fn whole(&self, now: Timestamp) -> Whole {
         let of = |status, note: &str| Whole { status, note: Some(note.to_owned()), wake: None };
@@ -360,7 +370,15 @@ impl Session {
             };
         }
         if !self.active.is_empty() {
-            return of(Status::Running, "inferred: marks `.active` of its agents are there");
+            let last = self.last_sign(now);
+            if last.is_some_and(|last| now.since(last) >= STALE) {
+                let note = "inferred: marks `.active` are there, but nothing spoke for more than a day";
+                return of(Status::Unknown, note);
+            }
+            return Whole {
+                wake: last.map(|last| last.plus(STALE)),
+                ..of(Status::Running, "inferred: marks `.active` of its agents are there")
+            };
         }
         if !self.queued.is_empty() {
             let newest = self.progress.values().filter_map(|(_, at)| *at).max();

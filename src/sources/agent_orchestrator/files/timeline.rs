@@ -1,11 +1,11 @@
 //! `orchestration-timeline.jsonl`: one event a line, members of any type. Unknown events are kept and shown. Pure.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::super::{mask, when, words};
+use super::super::{when, words};
 use crate::{
     model::{Level, ProjectNote, Status, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// A line of the timeline as a line of the log.
@@ -91,22 +91,12 @@ impl Timeline {
             ("blocker" | "timeout_auto_proceed" | "user_input_requested", _) => Level::Warn,
             _ => Level::Info,
         };
-        let mut words = vec![event.to_string()];
-        // In the file's own order of telling: who and what first, then all the rest by name.
-        for key in ["project", "phase", "name", "agent"] {
-            words.extend(line(key).map(|text| text.to_string()));
-        }
-        for (key, _) in object.iter().filter(|(key, _)| {
-            !matches!(key.as_str(), "timestamp" | "event" | "project" | "phase" | "name" | "agent")
-        }) {
-            words.extend(line(key).map(|text| format!("{key}={text}")));
-        }
-        Some(Told { at, level, agent: line("agent"), text: Safe::line(&words.join(" ")) })
+        Some(Told { at, level, agent: line("agent"), text: in_words(&event, object, &line) })
     }
 
     fn begin(&mut self, at: Option<Timestamp>, line: &dyn Fn(&str) -> Option<Safe>) {
         let mut facts = Vec::new();
-        facts.extend(line("level").map(|text| ("level", text)));
+        facts.extend(line("level").map(|text| ("level", words::leveled(&text))));
         facts.extend(line("mode").map(|text| ("mode", text)));
         facts.extend(line("total_agents").map(|text| ("agents planned", text)));
         self.question = None;
@@ -118,6 +108,26 @@ impl Timeline {
             notes: Vec::new(),
         });
     }
+}
+
+/// An event as a line: what first, then what it says, then all the rest by name. The agent stands beside the line.
+fn in_words(event: &Safe, object: &Map<String, Value>, line: &dyn Fn(&str) -> Option<Safe>) -> Safe {
+    const WHAT: [&str; 3] = ["project", "phase", "name"];
+    const SAID: [&str; 6] = ["insight", "decision", "prompt", "question", "description", "message"];
+    let mut words = vec![event.to_string()];
+    words.extend(WHAT.iter().filter_map(|key| Some(line(key)?.to_string())));
+    let said = SAID.iter().find_map(|key| Some((*key, line(key)?)));
+    if let Some((_, text)) = &said {
+        words = vec![format!("{}: {text}", words.join(" "))];
+    }
+    let is_told = |key: &str| {
+        matches!(key, "timestamp" | "event" | "agent")
+            || WHAT.contains(&key)
+            || said.as_ref().is_some_and(|(said, _)| *said == key)
+    };
+    let rest = object.keys().filter(|key| !is_told(key));
+    words.extend(rest.filter_map(|key| Some(format!("{key}={}", line(key)?))));
+    Safe::line(&words.join(" "))
 }
 
 fn noted(event: &str, line: &dyn Fn(&str) -> Option<Safe>) -> Option<(&'static str, Safe)> {

@@ -4,7 +4,7 @@ use super::{
     super::{
         files::{docs::Docs, output::Output},
         told::Told,
-        words,
+        when, words,
     },
     Scene, fact,
 };
@@ -29,6 +29,8 @@ pub(in super::super) fn tell(archives: &Docs<Output>, scene: Scene<'_>, told: &m
             kind: Some(Safe::line("archived")),
             status,
             status_raw: output.status.clone(),
+            workflow: output.agent.iter().cloned().collect(),
+            duration: output.duration.as_deref().and_then(when::duration),
             updated_at: output.at,
             ended_at: output.at.filter(|_| status.is_over()),
             result: output.result(),

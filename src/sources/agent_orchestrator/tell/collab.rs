@@ -1,11 +1,11 @@
 //! What hooks noted: one agent for each session and agent name that any event speaks of. The end of a session is never
 //! stored, so whether it lives is inferred from its newest event, and said to be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     super::{
-        db::{Collab, Event},
+        db::{Collab, Event, HookSession, ToolUse},
         told::Told,
         words,
     },
@@ -33,12 +33,13 @@ pub(super) type Pair = (Safe, Safe);
 
 /// Tells agents and tasks.
 pub(in super::super) fn tell(desk: Desk<'_>, scene: Scene<'_>, told: &mut Told) {
-    let newest = newest_sessions(desk.collab);
-    for pair in pairs(desk.collab) {
-        let is_newest = newest.get(&words::agent(&pair.1)) == Some(&pair);
-        let (agent, wake) = agent(desk, scene, &pair, is_newest);
+    let all = seen(desk.collab);
+    let newest = newest_of(&all);
+    for (pair, seen) in &all {
+        let is_newest = newest.get(&words::agent(&pair.1)) == Some(pair);
+        let (agent, wake) = agent(desk, scene, pair, seen, is_newest);
         told.wake_at(wake);
-        told.agent(scene.own.key(&local(&pair)), agent);
+        told.agent(scene.own.key(&local(pair)), agent);
     }
     collab_tasks::tell(desk, scene, &newest, told);
 }
@@ -48,59 +49,84 @@ pub(super) fn local(pair: &Pair) -> String {
     format!("{}/{}", pair.0, pair.1)
 }
 
-/// All sessions and agents that anything speaks of.
-pub(in super::super) fn pairs(collab: &Collab) -> BTreeSet<Pair> {
-    let sessions = collab.sessions.iter().map(|row| (&row.session, &row.agent));
-    let tools = collab.tools.iter().map(|row| (&row.session, &row.agent));
-    let events = collab.progress.iter().map(|row| (&row.session, &row.agent));
-    let others = collab.errors.iter().chain(&collab.successes).map(|row| (&row.session, &row.agent));
-    sessions
-        .chain(tools)
-        .chain(events)
-        .chain(others)
-        .map(|(session, agent)| (session.clone(), agent.clone()))
-        .collect()
+/// Everything that is noted of one agent in one session.
+#[derive(Debug, Default)]
+struct Seen<'a> {
+    row: Option<&'a HookSession>,
+    tools: Vec<&'a ToolUse>,
+    /// The newest one.
+    event: Option<&'a Event>,
+    errors: u64,
+    successes: u64,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
 }
 
-/// Times of everything that a session's agent did.
-fn times<'a>(collab: &'a Collab, pair: &'a Pair) -> impl Iterator<Item = Timestamp> + 'a {
-    let is_own = move |session: &Safe, agent: &Safe| *session == pair.0 && *agent == pair.1;
-    let rows = collab.sessions.iter().filter(move |row| is_own(&row.session, &row.agent));
-    let sessions = rows.filter_map(|row| row.started.max(row.ended));
-    let tools =
-        collab.tools.iter().filter(move |row| is_own(&row.session, &row.agent)).filter_map(|row| row.newest);
-    let events =
-        collab.progress.iter().filter(move |row| is_own(&row.session, &row.agent)).filter_map(|row| row.at);
-    let others = collab.errors.iter().chain(&collab.successes);
-    let others = others.filter(move |row| is_own(&row.session, &row.agent)).filter_map(|row| row.newest);
-    sessions.chain(tools).chain(events).chain(others)
+impl Seen<'_> {
+    fn at(&mut self, time: Option<Timestamp>) {
+        self.first = [self.first, time].into_iter().flatten().min();
+        self.last = self.last.max(time);
+    }
+}
+
+/// All sessions and agents that anything speaks of.
+fn seen(collab: &Collab) -> BTreeMap<Pair, Seen<'_>> {
+    let mut all: BTreeMap<Pair, Seen<'_>> = BTreeMap::new();
+    let pair = |session: &Safe, agent: &Safe| (session.clone(), agent.clone());
+    for row in &collab.sessions {
+        let seen = all.entry(pair(&row.session, &row.agent)).or_default();
+        seen.row = seen.row.or(Some(row));
+        seen.at(row.started.max(row.ended));
+    }
+    for row in &collab.tools {
+        let seen = all.entry(pair(&row.session, &row.agent)).or_default();
+        seen.tools.push(row);
+        seen.at(row.newest);
+    }
+    for event in &collab.progress {
+        let seen = all.entry(pair(&event.session, &event.agent)).or_default();
+        seen.event = seen.event.filter(|known| known.order > event.order).or(Some(event));
+        seen.at(event.at);
+    }
+    for row in &collab.errors {
+        let seen = all.entry(pair(&row.session, &row.agent)).or_default();
+        seen.errors += row.count;
+        seen.at(row.newest);
+    }
+    for row in &collab.successes {
+        let seen = all.entry(pair(&row.session, &row.agent)).or_default();
+        seen.successes += row.count;
+        seen.at(row.newest);
+    }
+    all
 }
 
 /// The session in which each agent was seen last.
 pub(in super::super) fn newest_sessions(collab: &Collab) -> BTreeMap<String, Pair> {
+    newest_of(&seen(collab))
+}
+
+fn newest_of(seen: &BTreeMap<Pair, Seen<'_>>) -> BTreeMap<String, Pair> {
     let mut newest: BTreeMap<String, (Option<Timestamp>, Pair)> = BTreeMap::new();
-    for pair in pairs(collab) {
-        let seen = times(collab, &pair).max();
+    for (pair, seen) in seen {
         let place = words::agent(&pair.1);
-        if newest.get(&place).is_none_or(|(known, _)| *known <= seen) {
-            newest.insert(place, (seen, pair));
+        if newest.get(&place).is_none_or(|(known, _)| *known <= seen.last) {
+            newest.insert(place, (seen.last, pair.clone()));
         }
     }
     newest.into_iter().map(|(name, (_, pair))| (name, pair)).collect()
 }
 
-fn agent(desk: Desk<'_>, scene: Scene<'_>, pair: &Pair, is_newest: bool) -> (Agent, Option<Timestamp>) {
+fn agent(
+    desk: Desk<'_>,
+    scene: Scene<'_>,
+    pair: &Pair,
+    seen: &Seen<'_>,
+    is_newest: bool,
+) -> (Agent, Option<Timestamp>) {
     let collab = desk.collab;
     let (session, name) = pair;
-    let row = collab.sessions.iter().find(|row| row.session == *session && row.agent == *name);
-    let last = times(collab, pair).max();
-    let is_own = |other_session: &Safe, other: &Safe| other_session == session && other == name;
-    let event = collab
-        .progress
-        .iter()
-        .filter(|event| is_own(&event.session, &event.agent))
-        .max_by_key(|event| event.order);
-    let tools: Vec<_> = collab.tools.iter().filter(|row| is_own(&row.session, &row.agent)).collect();
+    let (row, last, event) = (seen.row, seen.last, seen.event);
     let ended = row.and_then(|row| row.ended);
     let (mut status, inferred, wake) = liveness(last, ended, event, scene.now);
     let approval = collab.approvals.iter().rfind(|row| {
@@ -112,14 +138,12 @@ fn agent(desk: Desk<'_>, scene: Scene<'_>, pair: &Pair, is_newest: bool) -> (Age
         status = Status::Waiting;
         waiting_for = Some(collab_tasks::asked(approval));
     }
-    let errors: u64 =
-        collab.errors.iter().filter(|row| is_own(&row.session, &row.agent)).map(|row| row.count).sum();
-    let successes: u64 =
-        collab.successes.iter().filter(|row| is_own(&row.session, &row.agent)).map(|row| row.count).sum();
-    let newest_tool = tools.iter().max_by_key(|row| (row.newest, row.order));
+    let newest_tool = seen.tools.iter().max_by_key(|row| (row.newest, row.order));
     let said = scene.evidence.of(name).filter(|_| is_newest);
-    let mut facts =
-        vec![("errors", Safe::line(&errors.to_string())), ("successes", Safe::line(&successes.to_string()))];
+    let mut facts = vec![
+        ("errors", Safe::line(&seen.errors.to_string())),
+        ("successes", Safe::line(&seen.successes.to_string())),
+    ];
     if row.is_none() {
         facts.push(("session row", Safe::line("none: another agent of the same session has it")));
     }
@@ -135,7 +159,7 @@ fn agent(desk: Desk<'_>, scene: Scene<'_>, pair: &Pair, is_newest: bool) -> (Age
         status_note: Some(Safe::line(&note)),
         task: task.map(|task| scene.own.key(&task)),
         session: Some(session.clone()),
-        started_at: row.and_then(|row| row.started).or_else(|| times(collab, pair).min()),
+        started_at: row.and_then(|row| row.started).or(seen.first),
         updated_at: last,
         ended_at: ended,
         status_since: approval
@@ -143,7 +167,7 @@ fn agent(desk: Desk<'_>, scene: Scene<'_>, pair: &Pair, is_newest: bool) -> (Age
             .or_else(|| event.filter(|_| status == Status::Blocked).and_then(|event| event.at)),
         waiting_for,
         activity: activity(event, newest_tool.copied(), status),
-        tools: Some(counts(&tools)),
+        tools: Some(counts(&seen.tools)),
         facts,
         raw: row.map(|row| RawRef::Row {
             path: desk.path.clone(),
@@ -190,7 +214,7 @@ fn liveness(
     }
 }
 
-fn counts(tools: &[&super::super::db::ToolUse]) -> Vec<ToolCount> {
+fn counts(tools: &[&ToolUse]) -> Vec<ToolCount> {
     tools
         .iter()
         .map(|row| ToolCount { name: row.tool.clone(), calls: row.calls, failed: row.failed })
@@ -205,7 +229,7 @@ pub(super) fn progress(event: &Event) -> Safe {
 }
 
 /// What it does: the newest of its progress and its tools, as long as it may still do it.
-fn activity(event: Option<&Event>, tool: Option<&super::super::db::ToolUse>, status: Status) -> Option<Safe> {
+fn activity(event: Option<&Event>, tool: Option<&ToolUse>, status: Status) -> Option<Safe> {
     if !status.is_live() {
         return None;
     }

@@ -7,24 +7,26 @@ use serde_json::Value;
 use super::{
     super::{
         db::{Approval, Assigned, Collab, Event, Handed, StoredRun},
-        depend, mask,
+        depend,
+        files::output::Output,
+        show,
         told::Told,
-        when::{self, Span},
-        words,
+        when, words,
     },
     Scene,
     collab::{Desk, Pair, local, progress},
     fact,
 };
 use crate::{
-    model::{Execution, ExecutionKind, Key, RawRef, Status, Task},
-    text::Safe,
+    model::{Execution, ExecutionKind, Key, RawRef, Status, Task, Workspace},
+    text::{Safe, mask},
 };
 
 /// Tells every task.
 pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String, Pair>, told: &mut Told) {
     let collab = desk.collab;
     let session = |agent: &Safe| sessions.get(&words::agent(agent)).map(|pair| scene.own.key(&local(pair)));
+    let events = newest_events(collab);
     let known: BTreeSet<&Safe> = collab.tasks.iter().map(|row| &row.id).collect();
     let written = collab.tasks.iter().map(|row| (row.id.clone(), row.dependencies.clone())).collect();
     let depends =
@@ -33,8 +35,14 @@ pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String,
             |_, name| if known.contains(name) { vec![name.clone()] } else { Vec::new() },
         );
     for row in &collab.tasks {
-        let (mut task, mut run) =
-            assigned(desk, scene, row, session(row.agent.as_ref().unwrap_or(&row.id)), told);
+        let (mut task, mut run) = assigned(
+            desk,
+            scene,
+            row,
+            events.get(&row.id).copied(),
+            row.agent.as_ref().and_then(session),
+            told,
+        );
         if let Some(depends) = depends.get(&row.id) {
             run.depends_on = depends.on.iter().map(|id| scene.own.key(id)).collect();
             run.facts.extend(depends.facts());
@@ -43,15 +51,17 @@ pub(super) fn tell(desk: Desk<'_>, scene: Scene<'_>, sessions: &BTreeMap<String,
         told.task(scene.own.key(&row.id), task);
         told.execution(scene.own.key(&row.id), run);
     }
-    for (id, task) in from_events(collab, scene, &known, &session) {
+    for (id, task) in from_events(collab, &events, scene, &known, &session) {
         told.task(id, task);
     }
     for row in &collab.handed {
         let agent = row.to.as_ref().and_then(session);
-        told.task(scene.own.key(&format!("handed/{}", row.id)), handed(desk, scene, row, agent));
+        let task = handed(desk, scene, row, agent, told);
+        told.task(scene.own.key(&format!("handed/{}", row.id)), task);
     }
     for row in &collab.runs {
-        told.task(scene.own.key(&format!("run/{}", row.id)), stored_run(desk, scene, row));
+        let task = stored_run(desk, scene, row, told);
+        told.task(scene.own.key(&format!("run/{}", row.id)), task);
     }
     for row in &collab.approvals {
         if row.agent.as_ref().and_then(session).is_none() {
@@ -64,38 +74,46 @@ fn raw(desk: Desk<'_>, table: &'static str, column: &'static str, key: &Safe) ->
     RawRef::Row { path: desk.path.clone(), table, column, key: key.clone() }
 }
 
-fn newest_event<'a>(collab: &'a Collab, task: &Safe) -> Option<&'a Event> {
-    collab.progress.iter().filter(|event| event.task.as_ref() == Some(task)).max_by_key(|event| event.order)
+/// The newest event of each task.
+fn newest_events(collab: &Collab) -> BTreeMap<&Safe, &Event> {
+    let mut newest: BTreeMap<&Safe, &Event> = BTreeMap::new();
+    for event in &collab.progress {
+        let Some(task) = &event.task else { continue };
+        let known = newest.entry(task).or_insert(event);
+        if known.order < event.order {
+            *known = event;
+        }
+    }
+    newest
 }
 
 fn assigned(
     desk: Desk<'_>,
     scene: Scene<'_>,
     row: &Assigned,
+    event: Option<&Event>,
     agent: Option<Key>,
     told: &mut Told,
 ) -> (Task, Execution) {
     let (status, mut span) = when::judged(row.status.as_ref(), &row.started, &row.completed, scene.now);
     told.wake_at(span.wake);
-    let event = newest_event(desk.collab, &row.id);
     let of_agent = row.agent.as_ref().and_then(|name| scene.evidence.of(name));
     let said = of_agent.filter(|said| said.file.task_id() == Some(&row.id));
     let output = said.and_then(|said| said.file.output.as_ref());
-    let stored = desk.collab.outputs.iter().rfind(|(task, _, _)| *task == row.id);
+    let stored = desk.collab.outputs.iter().rfind(|(task, _)| *task == row.id).map(|(_, output)| output);
     if let Some(word) = said.and_then(|said| said.file.word()).filter(|word| words::status(word) != status) {
         span.notes.push(format!("its agent's workspace file says {word}"));
     }
-    if let Some((_, Some(word), _)) =
-        stored.filter(|(_, word, _)| word.as_ref().is_some_and(|word| words::status(word) != status))
-    {
+    let stored_word = stored.and_then(|output| output.status.as_ref());
+    if let Some(word) = stored_word.filter(|word| words::status(word) != status) {
         span.notes.push(format!("its stored output says {word}"));
     }
+    let output = output.or(stored);
     let mut facts = std::mem::take(&mut span.facts);
     facts.extend(fact("agent", row.agent.as_ref()));
     facts.extend(fact("parent task", row.parent.as_ref()));
     facts.extend(event.map(|event| ("progress", progress(event))));
-    facts.extend(output.map(super::super::files::output::Output::facts).into_iter().flatten());
-    facts.extend(stored.and_then(|(_, _, next)| next.clone()).map(|next| ("next steps", next)));
+    facts.extend(output.map(Output::facts).into_iter().flatten());
     let delivered = (!row.deliverables.is_empty()).then(|| {
         Safe::text(&row.deliverables.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n"))
     });
@@ -127,10 +145,11 @@ fn assigned(
         activity: event.filter(|_| status.is_active()).map(progress),
         created_at: row.created,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: event.and_then(|event| event.at).max(span.ended).max(span.started).max(row.created),
         ended_at: span.ended,
-        result: output.and_then(super::super::files::output::Output::result).or(delivered),
-        error: reason,
+        result: output.and_then(Output::result).or(delivered),
+        error: reason.or_else(|| output.and_then(|output| output.error.clone())),
         facts,
         raw: Some(raw(desk, "agent_tasks", "task_id", &row.id)),
         ..Task::default()
@@ -141,26 +160,28 @@ fn assigned(
 /// Tasks that only events speak of: the list is written by one hook and may not be there.
 fn from_events(
     collab: &Collab,
+    events: &BTreeMap<&Safe, &Event>,
     scene: Scene<'_>,
     known: &BTreeSet<&Safe>,
     session: &dyn Fn(&Safe) -> Option<Key>,
 ) -> Vec<(Key, Task)> {
-    let ids: BTreeSet<&Safe> = collab.progress.iter().filter_map(|event| event.task.as_ref()).collect();
     let mut tasks = Vec::new();
-    for id in ids.into_iter().filter(|id| !known.contains(id)) {
-        let Some(event) = newest_event(collab, id) else { continue };
+    for (id, event) in events.iter().filter(|(id, _)| !known.contains(**id)) {
         let status = match event.kind.as_str() {
             "task_complete" => Status::Succeeded,
             "task_blocked" => Status::Blocked,
             _ => Status::Running,
         };
-        let title = collab.titles.iter().find(|(task, _)| task == id).map(|(_, title)| title.clone());
+        let start = collab.starts.get(*id);
+        let started = start.and_then(|start| start.at);
         let task = Task {
-            title: title.unwrap_or_else(|| id.clone()),
+            title: start.and_then(|start| start.title.clone()).unwrap_or_else(|| (*id).clone()),
             status,
             status_note: Some(Safe::line("inferred from its newest progress event: it is in no list")),
             agents: session(&event.agent).into_iter().collect(),
             activity: status.is_active().then(|| progress(event)),
+            created_at: started,
+            started_at: started,
             updated_at: event.at,
             ended_at: event.at.filter(|_| status.is_over()),
             error: event.reason.clone(),
@@ -172,9 +193,9 @@ fn from_events(
     tasks
 }
 
-fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) -> Task {
-    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
-    let span = Span::of(&row.started, &row.completed, scene.now);
+fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>, told: &mut Told) -> Task {
+    let (status, span) = when::judged(row.status.as_ref(), &row.started, &row.completed, scene.now);
+    told.wake_at(span.wake);
     let name = |name: &Option<Safe>| name.as_ref().map_or("somebody", Safe::as_str).to_owned();
     let kind = row.kind.as_ref().map_or("coordination", Safe::as_str);
     Task {
@@ -188,6 +209,7 @@ fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) ->
         agents: agent.into_iter().collect(),
         created_at: row.created,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started).max(row.created),
         ended_at: span.ended,
         result: row.result.clone(),
@@ -198,9 +220,9 @@ fn handed(desk: Desk<'_>, scene: Scene<'_>, row: &Handed, agent: Option<Key>) ->
     }
 }
 
-fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun) -> Task {
-    let status = row.status.as_ref().map_or(Status::Unknown, |word| words::status(word));
-    let span = Span::of(&row.started, &row.ended, scene.now);
+fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun, told: &mut Told) -> Task {
+    let (status, span) = when::judged(row.status.as_ref(), &row.started, &row.ended, scene.now);
+    told.wake_at(span.wake);
     let project = row.project.as_ref().map_or("orchestration", Safe::as_str);
     Task {
         title: Safe::line(&words::titled(project, row.level)),
@@ -208,9 +230,12 @@ fn stored_run(desk: Desk<'_>, scene: Scene<'_>, row: &StoredRun) -> Task {
         status,
         status_raw: row.status.clone(),
         status_note: when::note(&span.notes),
+        workspace: row.project.clone().map(Workspace::named),
         workflow: row.agents.clone(),
+        project: row.project.as_ref().map(|name| scene.named_project(name)),
         created_at: span.started,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started),
         ended_at: span.ended,
         facts: span.facts,
@@ -233,8 +258,7 @@ pub(super) fn asked(row: &Approval) -> Safe {
     let telling =
         members.iter().filter(|(_, value)| value.as_str().is_some_and(|text| !text.trim().is_empty()));
     for (name, value) in telling.take(3) {
-        let masked = mask::masked(&serde_json::json!({ name.as_str(): value }));
-        words.extend(masked.get(name.as_str()).map(|value| format!("{name} {}", mask::compact(value))));
+        words.push(format!("{name} {}", show::member(name, value)));
     }
     Safe::line(&words.join(", "))
 }

@@ -9,17 +9,20 @@ use super::{
         db::{ExecRow, ProjectRow, TaskRow},
         depend::{self, Depends},
         files::output::Output,
-        mask,
+        show,
         told::Told,
         when,
     },
     Scene,
-    dash::{Board, project_key},
-    fact, plans,
+    dash::Board,
+    fact,
+    index::Index,
+    measured::Measured,
+    plans,
 };
 use crate::{
     model::{Execution, ExecutionKind, RawRef, Status, Task, Workspace},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 /// Members of an input that say in words what is to be done.
@@ -30,16 +33,25 @@ const TITLE: usize = 120;
 /// Tells every task.
 pub(super) fn tell(
     board: Board<'_>,
+    index: &Index<'_>,
     scene: Scene<'_>,
     projects: &BTreeMap<&Safe, &ProjectRow>,
     told: &mut Told,
 ) {
-    let executions: BTreeMap<&Safe, &ExecRow> =
-        board.dash.executions.iter().map(|row| (&row.id, row)).collect();
-    let depends = depends(board, &executions);
+    let executions = &index.executions;
+    let depends = depends(board, executions);
+    let optional = plans::optional(board.dash);
     for row in &board.dash.tasks {
         let execution = row.execution.as_ref().and_then(|id| executions.get(id)).copied();
-        let (task, run) = task(board, scene, row, execution, projects, depends.get(&row.id), told);
+        let (mut task, mut run) = task(board, scene, row, execution, projects, depends.get(&row.id), told);
+        // What was measured of an execution is its task's where it has but one.
+        if let Some(row) = execution.filter(|row| index.tasks(&row.id).len() == 1) {
+            let measured = Measured { row, series: index.metrics(&row.id) };
+            (task.recorded_cost, task.recorded_tokens) = (measured.cost(), measured.tokens());
+        }
+        let name = row.task.clone().map(|task| (index.project(row).cloned(), task));
+        let optional = name.and_then(|name| optional.get(&name)).into_iter().flatten();
+        run.facts.extend(optional.map(|from| ("need not wait for", from.clone())));
         told.task(scene.own.key(&row.id), task);
         told.execution(scene.own.key(&row.id), run);
     }
@@ -103,9 +115,10 @@ fn task(
         agents: agent.into_iter().collect(),
         created_at: span.started,
         started_at: span.started,
+        start_is_recorded: true,
         updated_at: span.ended.max(span.started),
         ended_at: span.ended,
-        project: project.map(|project| project_key(scene, &project.id)),
+        project: project.map(|project| scene.row_project(&project.id)),
         result,
         error: error.or(of_run),
         facts,
@@ -130,14 +143,15 @@ fn title(row: &TaskRow) -> Safe {
     let word = row.input.as_ref().and_then(|input| TITLES.iter().find_map(|name| input.get(name)?.as_str()));
     if let Some(word) = word.map(str::trim).filter(|word| !word.is_empty()) {
         let first = word.lines().next().unwrap_or(word);
-        return Safe::line(&mask::text(&first.chars().take(TITLE).collect::<String>()));
+        return show::line(&first.chars().take(TITLE).collect::<String>());
     }
     let names = [row.task.as_ref(), row.agent.as_ref()];
     let mut words: Vec<String> = names.into_iter().flatten().map(ToString::to_string).collect();
-    if let Some(Value::Object(members)) = row.input.as_ref().map(mask::masked).as_ref()
-        && let [(name, Value::String(text))] = members.iter().collect::<Vec<_>>()[..]
+    if let Some(Value::Object(members)) = &row.input
+        && let [(name, value @ Value::String(_))] = members.iter().collect::<Vec<_>>()[..]
     {
-        words.push(format!("({name}: {})", text.chars().take(TITLE).collect::<String>()));
+        words
+            .push(format!("({name}: {})", show::member(name, value).chars().take(TITLE).collect::<String>()));
     }
     if words.is_empty() {
         words.push(row.id.to_string());

@@ -23,10 +23,14 @@ pub(in super::super) struct Evidence {
     files: BTreeMap<String, Said>,
     /// How processes ended, by execution.
     pub(in super::super) exits: BTreeMap<Safe, Exit>,
+    /// Where projects are at home.
+    pub(in super::super) homes: super::homes::Homes,
     /// Agents that databases know, in plain spelling.
     pub(in super::super) known_agents: std::collections::BTreeSet<String>,
     /// Tasks that databases know.
     pub(in super::super) known_tasks: std::collections::BTreeSet<Safe>,
+    /// Local names of the dashboard's projects by what they are called; of several the one that was changed last.
+    pub(in super::super) projects: BTreeMap<String, Safe>,
 }
 
 impl Evidence {

@@ -37,8 +37,8 @@ pub(in super::super) struct Line {
     pub(in super::super) task: Option<Safe>,
     pub(in super::super) tool: Option<Safe>,
     pub(in super::super) text: Safe,
-    /// It may be told by a table and by a file.
-    pub(in super::super) is_error: bool,
+    /// What went wrong, which a table and a file may both tell.
+    pub(in super::super) wrong: Option<Safe>,
 }
 
 /// Keys that were told, by what they are called elsewhere.
@@ -70,7 +70,7 @@ impl Line {
             task: row.task.clone(),
             tool: row.tool.clone(),
             text: row.text.clone(),
-            is_error: row.hooked,
+            wrong: row.wrong.clone(),
         }
     }
 
@@ -84,7 +84,7 @@ impl Line {
             task: noted.task,
             tool: noted.tool,
             text: noted.text,
-            is_error: noted.is_error,
+            wrong: noted.wrong,
         }
     }
 
@@ -100,13 +100,13 @@ impl Line {
         Self { at: entry.at, level: entry.level, who, text: entry.text, ..Self::default() }
     }
 
-    /// What makes it the same error in a table and in a file.
-    pub(in super::super) fn identity(&self) -> (Option<Timestamp>, String, Safe) {
+    /// What makes it the same error in a table and in a file; nothing for what is no error.
+    pub(in super::super) fn identity(&self) -> Option<(Option<Timestamp>, String, Safe)> {
         let who = match &self.who {
             Who::Hooked(name) => name.to_string(),
             _ => String::new(),
         };
-        (self.at, who, self.text.clone())
+        Some((self.at, who, self.wrong.clone()?))
     }
 
     /// The line as told. Who is not known by any key is named in the text.

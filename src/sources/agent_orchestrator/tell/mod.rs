@@ -5,9 +5,13 @@ pub(super) mod catalog;
 pub(super) mod collab;
 pub(super) mod collab_tasks;
 pub(super) mod dash;
+mod dash_projects;
 pub(super) mod dash_tasks;
 pub(super) mod evidence;
+pub(super) mod homes;
+mod index;
 pub(super) mod log;
+pub(super) mod measured;
 pub(super) mod notes;
 pub(super) mod plans;
 pub(super) mod projects;
@@ -15,7 +19,10 @@ pub(super) mod runs;
 pub(super) mod sessions;
 
 use super::told::Namer;
-use crate::{model::Timestamp, text::Safe};
+use crate::{
+    model::{Key, Timestamp},
+    text::Safe,
+};
 
 pub(super) use evidence::Evidence;
 
@@ -33,9 +40,16 @@ pub(super) struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// The key of a project that files speak of.
-    pub(super) fn file_project(&self, name: &str) -> crate::model::Key {
-        self.shared.key(&format!("project/{name}"))
+    /// The key of a project that is spoken of by name: a database's, where one knows it.
+    pub(super) fn named_project(&self, name: &str) -> Key {
+        let unknown = self.shared.key(&format!("project/{}", homes::plain(name)));
+        self.evidence.homes.of_name(name).map_or(unknown, |home| self.shared.whole(home))
+    }
+
+    /// The key of the project that a row of a database tells.
+    pub(super) fn row_project(&self, id: &str) -> Key {
+        let row = homes::row_key(self.own.prefix(), id);
+        self.own.whole(self.evidence.homes.moved(&row).unwrap_or(&row))
     }
 }
 

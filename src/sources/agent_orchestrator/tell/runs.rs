@@ -3,7 +3,7 @@
 use super::{
     super::{
         files::{
-            run_log::{Run, RunPhase},
+            run_log::{Run, RunPhase, SILENT},
             workspace::Workspace,
         },
         told::Told,
@@ -13,14 +13,11 @@ use super::{
 };
 use crate::{
     model::{
-        Agent, AgentKind, Execution, ExecutionKind, Millis, RawRef, Status, Steps, Task, Timestamp,
+        Agent, AgentKind, Execution, ExecutionKind, RawRef, Status, Steps, Task, Timestamp,
         Workspace as Place,
     },
     text::Safe,
 };
-
-/// A run that said nothing for longer may as well have died.
-const SILENT: Millis = Millis::hours(1);
 
 /// Tells runs, the open question and agents of files alone.
 pub(in super::super) fn tell(files: &Workspace, scene: Scene<'_>, told: &mut Told) {
@@ -41,7 +38,6 @@ fn run(run: &Run, path: &Safe, scene: Scene<'_>, told: &mut Told) {
     let key = scene.own.key(&local);
     let (status, note, wake) = judge(run, scene.now);
     told.wake_at(wake);
-    let mut agents = 0_usize;
     for (index, phase) in run.phases.iter().enumerate() {
         let parent = scene.own.key(&format!("{local}/phase {}", index + 1));
         told.execution(parent.clone(), phase_run(phase, &key, index, run));
@@ -50,7 +46,6 @@ fn run(run: &Run, path: &Safe, scene: Scene<'_>, told: &mut Told) {
             let again = same.filter(|other| other.agent == part.agent).count();
             let again = if again == 0 { String::new() } else { format!("#{}", again + 1) };
             let name = format!("{local}/phase {}/{}{again}", index + 1, part.agent);
-            agents += 1;
             told.execution(
                 scene.own.key(&name),
                 Execution {
@@ -70,7 +65,7 @@ fn run(run: &Run, path: &Safe, scene: Scene<'_>, told: &mut Told) {
     let working = run.parts().filter(|part| part.started.is_some() && part.ended.is_none());
     let working: Vec<&str> = working.map(|part| part.agent.as_str()).collect();
     let mut facts: Vec<(&'static str, Safe)> = Vec::new();
-    facts.extend(run.level.map(|level| ("level", Safe::line(&level.to_string()))));
+    facts.extend(run.level.map(|level| ("level", words::leveled(&level.to_string()))));
     facts.extend(run.remarks.iter().map(|text| ("said", text.clone())));
     if run.interleaved {
         facts.push((
@@ -87,28 +82,35 @@ fn run(run: &Run, path: &Safe, scene: Scene<'_>, told: &mut Told) {
         workspace: project.cloned().map(Place::named),
         workflow: run.parts().map(|part| part.agent.clone()).collect(),
         steps: (total > 0).then_some(Steps { done: done as u32, total: total as u32 }),
-        activity: (run.is_open() && !working.is_empty())
+        activity: (status == Status::Running && !working.is_empty())
             .then(|| Safe::line(&format!("{} works", working.join(", ")))),
         created_at: run.started,
         started_at: run.started,
+        start_is_recorded: true,
         updated_at: run.last,
         ended_at: run.summary.or(run.last.filter(|_| run.rejected)),
-        project: project.map(|name| scene.file_project(name)),
+        project: project.map(|name| scene.named_project(name)),
         facts,
         raw: Some(RawRef::File { path: path.clone() }),
         ..Task::default()
     };
     told.task(key, task);
-    debug_assert!(agents >= done);
 }
 
 /// State, evidence, and when time alone changes it.
-fn judge(run: &Run, now: Timestamp) -> (Status, Option<&'static str>, Option<Timestamp>) {
+pub(super) fn judge(run: &Run, now: Timestamp) -> (Status, Option<&'static str>, Option<Timestamp>) {
     if run.rejected {
         return (Status::Cancelled, Some("its plan was rejected"), None);
     }
     if run.summary.is_some() {
         return (Status::Succeeded, None, None);
+    }
+    if run.superseded {
+        return (
+            Status::Unknown,
+            Some("inferred: it died, for another run of its project began before it ended"),
+            None,
+        );
     }
     match run.last {
         Some(last) if now.since(last) < SILENT => {
@@ -164,14 +166,18 @@ fn question(files: &Workspace, scene: Scene<'_>, told: &mut Told) {
             .as_ref()
             .map(|minutes| ("goes on by itself after", Safe::line(&format!("{minutes} min")))),
     );
+    let mut note = "inferred: the timeline has a question without an answer".to_owned();
+    if story.and_then(|story| story.last) > question.at {
+        note.push_str("; it went on since then");
+    }
     let agent = Agent {
         kind: AgentKind::Session,
         role: Some(name.clone()),
         name,
         status: Status::Waiting,
-        status_note: Some(Safe::line("inferred: the timeline has a question without an answer")),
+        status_note: Some(Safe::line(&note)),
         workspace: project.cloned().map(Place::named),
-        project: project.map(|project| scene.file_project(project)),
+        project: project.map(|project| scene.named_project(project)),
         started_at: story.and_then(|story| story.started),
         updated_at: question.at,
         status_since: question.at,

@@ -8,7 +8,7 @@ use std::{
 use super::{
     super::{
         depend::{self, Depends},
-        files::session::{Outcome, PhasePlan, Planned, Session},
+        files::session::{Outcome, PhasePlan, Planned, Session, Standing},
         told::Told,
         when::STALE,
         words,
@@ -88,8 +88,31 @@ impl View<'_> {
         })
     }
 
+    /// When an agent gave its last sign of life.
+    fn last_sign(&self, name: &Safe) -> Option<Timestamp> {
+        let noted = self.session.progress.get(name).and_then(|(_, at)| *at);
+        noted.max(self.marked(name)).max(self.started(name))
+    }
+
+    /// Since when its mark is there; a file time that lies ahead says nothing.
+    fn marked(&self, name: &Safe) -> Option<Timestamp> {
+        self.session.active.get(name).copied().flatten().filter(|at| *at <= self.scene.now)
+    }
+
+    /// The state of an agent now: the mark of one that gave no sign of life for a day may be left over.
+    fn standing(&self, name: &Safe, task: Option<&Safe>) -> Standing {
+        let standing = self.session.standing(name, task);
+        let is_silent = || self.last_sign(name).is_some_and(|last| self.scene.now.since(last) >= STALE);
+        if standing.status == Status::Running && is_silent() {
+            let note =
+                "inferred: its mark `.active` is there, but it gave no sign of life for more than a day";
+            return Standing { status: Status::Unknown, note: Some(note), ..standing };
+        }
+        standing
+    }
+
     fn run(&self, plan: &PhasePlan, planned: &Planned, depends: &BTreeMap<Safe, Depends>) -> Execution {
-        let standing = self.session.standing(&planned.name, planned.task.as_ref());
+        let standing = self.standing(&planned.name, planned.task.as_ref());
         let result = self.session.result(&planned.name, planned.task.as_ref());
         let depends = depends.get(&Safe::line(&self.run_name(plan, planned)));
         let is_started = standing.status != Status::Queued || standing.note.is_some();
@@ -120,7 +143,7 @@ impl View<'_> {
     }
 
     fn unplanned(&self, name: &Safe) -> Execution {
-        let standing = self.session.standing(name, None);
+        let standing = self.standing(name, None);
         let result = self.session.results.get(name);
         Execution {
             name: name.clone(),
@@ -147,29 +170,19 @@ impl View<'_> {
             .rev()
             .find(|(_, text)| text.starts_with(&prefix) || text.as_str() == prefix.trim_end());
         let assigned = || self.session.queued.get(name).and_then(|queued| queued.assigned);
-        let mark = || self.session.active.get(name).copied().flatten().filter(|at| *at <= self.scene.now);
         let guess = || self.session.results.get(name).and_then(|result| result.started);
-        log.and_then(|(at, _)| *at).or_else(assigned).or_else(mark).or_else(guess)
+        log.and_then(|(at, _)| *at).or_else(assigned).or_else(|| self.marked(name)).or_else(guess)
     }
 
     fn agent(&self, name: &Safe) -> (Agent, Option<Timestamp>) {
         let tasks = self.session.planned().filter(|(_, planned)| planned.name == *name);
         let queued = self.session.queued.get(name).and_then(|queued| queued.task.as_ref());
-        let standing = self.session.standing(name, queued);
+        let standing = self.standing(name, queued);
         let result = self.session.result(name, queued);
         let (percent, noted) = self.session.progress.get(name).copied().unwrap_or((None, None));
         let started = self.started(name);
-        let mut notes: Vec<String> = standing.note.map(str::to_owned).into_iter().collect();
-        let mut wake = None;
-        if standing.status == Status::Running {
-            match noted.max(started) {
-                Some(last) if self.scene.now.since(last) >= STALE => {
-                    notes.push("stale: its newest sign of life is more than a day old".to_owned());
-                }
-                Some(last) => wake = Some(last.plus(STALE)),
-                None => {}
-            }
-        }
+        let is_running = standing.status == Status::Running;
+        let wake = self.last_sign(name).filter(|_| is_running).map(|last| last.plus(STALE));
         let mut facts = Vec::new();
         facts.extend(tasks.map(|(plan, planned)| {
             let task = planned.task.as_ref().map(|task| format!(" ({task})")).unwrap_or_default();
@@ -189,10 +202,10 @@ impl View<'_> {
             role: Some(role(name)),
             status: standing.status,
             status_raw: standing.raw,
-            status_note: super::super::when::note(&notes),
+            status_note: standing.note.map(Safe::line),
             workspace: project.clone().map(Place::named),
             task: Some(self.scene.own.key(&self.session.name)),
-            project: project.map(|name| self.scene.file_project(&name)),
+            project: project.map(|name| self.scene.named_project(&name)),
             started_at: started,
             updated_at: noted.max(started).max(result.and_then(|result| result.ended)),
             ended_at: result.and_then(|result| result.ended),
@@ -218,13 +231,7 @@ impl View<'_> {
         let config = session.config.as_ref();
         let project = session.project();
         let started = config.and_then(|config| config.started).or_else(|| named(&session.name, zone));
-        let newest = [
-            session.progress.values().filter_map(|(_, at)| *at).max(),
-            session.results.values().filter_map(|result| result.ended).max(),
-            session.log.iter().filter_map(|(at, _)| *at).max(),
-            started,
-        ];
-        let newest = newest.into_iter().max().flatten();
+        let newest = session.last_sign(self.scene.now).max(started);
         let mut notes: Vec<String> = whole.note.into_iter().collect();
         if config.is_some_and(|config| config.is_broken) {
             notes.push(
@@ -249,12 +256,13 @@ impl View<'_> {
             agents: agents.iter().map(|name| self.scene.own.key(&self.agent_name(name))).collect(),
             workflow: session.planned().map(|(_, planned)| planned.name.clone()).collect(),
             steps: (planned > 0).then_some(Steps { done: done as u32, total: planned as u32 }),
-            activity: self.activity(),
+            activity: self.activity().filter(|_| whole.status == Status::Running),
             created_at: started,
             started_at: started,
+            start_is_recorded: true,
             updated_at: newest,
             ended_at: newest.filter(|_| whole.status.is_over()),
-            project: project.map(|name| self.scene.file_project(&name)),
+            project: project.map(|name| self.scene.named_project(&name)),
             result: self.result(),
             facts: self.facts(),
             raw: Some(self.file("config.json")),
@@ -286,7 +294,7 @@ impl View<'_> {
         let session = self.session;
         let config = session.config.as_ref();
         let mut facts = Vec::new();
-        facts.extend(session.level().map(|level| ("level", Safe::line(&level.to_string()))));
+        facts.extend(session.level().map(|level| ("level", words::leveled(&level.to_string()))));
         let terminals = config.and_then(|config| config.terminals);
         facts.extend(terminals.map(|count| ("terminals at most", Safe::line(&count.to_string()))));
         let interactive = config.and_then(|config| config.interactive);

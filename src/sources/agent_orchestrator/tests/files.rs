@@ -87,6 +87,37 @@ fn lines_of_runs_that_interleave_find_their_run() {
     assert_ne!(one.name, two.name, "they began in the same second");
 }
 
+/// A run that died between two phases waits for ever for the next one.
+#[test]
+fn a_run_that_died_takes_no_lines_of_later_ones() {
+    let run = |day: u32, project: &str, phases: &[(&str, &str)], is_whole: bool| {
+        let stamp = format!("[2025-08-0{day} 10:00:00]");
+        let mut lines = vec!["🔌 Checking MCP Servers".to_owned(), format!("Project: {project} (Level 2)")];
+        for (phase, agent) in phases {
+            lines.extend([format!("📋 Phase: {phase}"), format!("Agents: {agent}")]);
+            lines.extend([format!("🤖 Running {agent}..."), format!("✅ {agent} completed")]);
+        }
+        lines.extend(is_whole.then(|| "📊 Orchestration Summary".to_owned()));
+        let lines: Vec<String> = lines.iter().map(|line| format!("{stamp} {line}")).collect();
+        lines.join("\n") + "\n"
+    };
+    let all = [("Quick Analysis", "a"), ("Basic Implementation", "b"), ("Basic Testing", "c")];
+    // Begun anew the next day, for another project; and at once, for the same one.
+    for (day, project) in [(2, "other"), (1, "shop")] {
+        let log = run(1, "shop", &all[..1], false) + &run(day, project, &all, true);
+        let found = runs(&log);
+        let phases: Vec<usize> = found.iter().map(|run| run.phases.len()).collect();
+        assert_eq!(phases, [1, 3], "{project} on day {day}");
+        assert_eq!((found[0].is_open(), found[1].is_open()), (true, false), "{project} on day {day}");
+        assert_eq!(found[0].superseded, project == "shop");
+        assert!(!found[0].interleaved && !found[1].interleaved, "nobody spoke between its lines");
+    }
+    // Stopped before it said whose it is: the next one is no part of it.
+    let silent = "[2025-08-01 08:00:00] 🔌 Checking MCP Servers\n".to_owned() + &run(1, "shop", &all, true);
+    let found = runs(&silent);
+    assert_eq!((found[0].project.as_deref(), found[1].project.as_deref()), (None, Some("shop")));
+}
+
 #[test]
 fn phases_are_skipped_and_plans_rejected() {
     let log = "[2025-08-01 10:00:00] 🔌 Checking MCP Servers
@@ -210,8 +241,19 @@ fn a_broken_block_falls_back_to_the_lines() {
     assert!(file.is_broken);
     assert_eq!(
         (file.word().map(Safe::as_str), file.task_id().map(Safe::as_str)),
-        (Some("paused,"), Some("FE-1"))
+        (Some("paused"), Some("FE-1")),
+        "the first word, as the dashboard reads it"
     );
+    for (line, wanted) in [
+        ("Status: in-progress (half)", "in-progress"),
+        ("- **Status**: BLOCKED", "BLOCKED"),
+        ("**Status:** done.", "done"),
+        ("* status:waiting", "waiting"),
+    ] {
+        assert_eq!(agent_file::parse(line).word().map(Safe::as_str), Some(wanted), "{line}");
+    }
+    let memory = agent_file::parse("## Memory: m\n- Importance: 8\n- Status: old\n\n- Status: new\n");
+    assert_eq!(memory.word().map(Safe::as_str), Some("new"), "a memory ends with an empty line");
     let plain = agent_file::parse(
         "## Task: One\nStarted: Fri Aug  1 17:32:00 UTC 2025\n\n## Task: Two\nStarted: odd\n",
     );
@@ -250,7 +292,9 @@ fn the_timeline_keeps_unknown_events_and_asks_until_answered() {
     assert!(told.unwrap().text.contains("Build agents=[\"a\"]"));
     let (told, _) = say("{\"event\":\"martian\",\"agent\":\"a\",\"x\":null}");
     let told = told.unwrap();
-    assert_eq!((told.text.as_str(), told.at, told.agent.as_deref()), ("martian a", None, Some("a")));
+    assert_eq!((told.text.as_str(), told.at, told.agent.as_deref()), ("martian", None, Some("a")));
+    let (told, _) = say("{\"event\":\"decision\",\"agent\":\"a\",\"decision\":\"JWT\",\"cost\":3}");
+    assert_eq!(told.unwrap().text.as_str(), "decision: JWT cost=3");
     assert!(say("{\"event\":").0.is_none());
     let ask =
         "{\"timestamp\":\"2025-08-01T17:01:00Z\",\"event\":\"user_input_requested\",\"prompt\":\"DB?\"}";
@@ -263,7 +307,8 @@ fn the_timeline_keeps_unknown_events_and_asks_until_answered() {
         say("{\"event\":\"agent_complete\",\"agent\":\"a\",\"status\":\"failed\"}").0.unwrap().level,
         Level::Error
     );
-    assert_eq!(timeline.stories[0].notes.len(), 1);
+    assert_eq!(timeline.stories[0].notes.len(), 2);
+    assert!(timeline.stories[0].facts.contains(&("level", Safe::line("2 (Beta)"))));
 }
 
 fn hooks(log: &str, owner: Option<&str>) -> Vec<Noted> {
@@ -315,7 +360,7 @@ not a line";
     assert!(tools.iter().all(|one| one.tool.as_deref() == Some("Grep") && one.agent.as_deref() == Some("a")));
     assert_eq!(
         tools.iter().map(|one| one.level).collect::<Vec<_>>(),
-        [Level::Debug, Level::Warn, Level::Warn]
+        [Level::Debug, Level::Warn, Level::Error]
     );
 }
 

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::super::{
-    depend, mask,
+    depend,
     when::{self, Cell, Span},
     words,
 };
 use crate::{
     model::{Level, Status, Timestamp, Zone},
-    text::Safe,
+    text::{Safe, mask},
 };
 
 fn at(text: &str) -> Timestamp {
@@ -110,14 +110,31 @@ fn impossible_spans_have_no_duration() {
 }
 
 #[test]
+fn stated_durations_are_read_or_left() {
+    for (text, seconds) in [
+        ("PT42M", Some(2520)),
+        (" PT1H2M3.5S", Some(3723)),
+        ("PT0S", Some(0)),
+        ("PT", None),
+        ("42M", None),
+        ("P1D", None),
+        ("PT-5M", None),
+        ("PTnanM", None),
+        ("PT5X", None),
+    ] {
+        assert_eq!(when::duration(text).map(|span| span.0 / 1000), seconds, "{text}");
+    }
+}
+
+#[test]
 fn secrets_do_not_pass() {
     let value = json!({
         "api_key": "k1", "Password": 12345, "nested": {"env": {"K": "k2"}, "tokens": {"input": 5, "github": "k3"}},
         "headers": {"X": "k4"}, "list": [{"access-token": "k5"}], "max_tokens": 4096, "webhook_url": "https://k6",
-        "note": "use sk-ant-abcdefghijkl here", "secret": null, "requires_secret": true, "deep": [[{"cookie": "k7"}]],
+        "note": "use sk-ant-abcdefghijk7 here", "secret": null, "requires_secret": true, "deep": [[{"cookie": "k7"}]],
     });
     let text = mask::pretty(&value).to_string() + mask::compact(&value).as_str();
-    for secret in ["k1", "12345", "k2", "k3", "k4", "k5", "k6", "k7", "abcdefghijkl"] {
+    for secret in ["k1", "12345", "k2", "k3", "k4", "k5", "k6", "k7", "abcdefghijk7"] {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
     for kept in ["4096", "\"input\"", "5", "requires_secret"] {
