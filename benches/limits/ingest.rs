@@ -136,7 +136,8 @@ fn warm(root: &Path, bytes: u64) {
     println!("first run with a ledger {}; written {} later", ms(first), ms(write));
     drop(ledger);
     let (wall, cpu, (store, _)) = best(5, run);
-    let (walk, ..) = best(5, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
+    let (walk, ..) =
+        best(5, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
     verdict(
         "§10",
         "warm start to right totals in the store",
@@ -189,7 +190,8 @@ fn many_files() {
         (store, ledger)
     };
     run().1.finish(Duration::from_secs(120));
-    let (walk, ..) = best(3, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
+    let (walk, ..) =
+        best(3, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
     let (wall, cpu, (store, _)) = best(3, run);
     assert_eq!(store.usage().responses, 1_000_000);
     let ratio = wall.as_secs_f64() / walk.as_secs_f64();

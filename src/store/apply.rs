@@ -82,7 +82,10 @@ impl Store {
                 when(self.catalog.put(&key, item, seen), Tables::CATALOG)
             }
             Delta::Usage(record) => when(self.count(source, &record, false), Tables::USAGE),
-            Delta::Remembered(record) => when(self.count(source, &record, true), Tables::USAGE),
+            Delta::Remembered { record, session } => {
+                self.remember_session(source, &session);
+                when(self.count(source, &record, true), Tables::USAGE)
+            }
             Delta::UsageGone(key) => {
                 let old = self.ledger.remove(source, key.0);
                 if let Some(old) = &old {

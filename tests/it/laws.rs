@@ -63,7 +63,7 @@ impl Plain {
             Delta::TaskBatch(key, _) => drop(self.things.insert((source, "batch", name(key)), delta.clone())),
             Delta::Project(key, _) => drop(self.things.insert((source, "project", name(key)), delta.clone())),
             Delta::Catalog(key, _) => drop(self.things.insert((source, "catalog", name(key)), delta.clone())),
-            Delta::Usage(record) | Delta::Remembered(record) => {
+            Delta::Usage(record) | Delta::Remembered { record, .. } => {
                 drop(self.usage.insert((source, record.key.0), (**record).clone()));
             }
             Delta::UsageGone(key) => drop(self.usage.remove(&(source, key.0))),

@@ -151,7 +151,11 @@ impl<'a> Teller<'a> {
                 fast: counted.fast,
             });
             let is_gone = file.is_some_and(|file| file.past.is_some());
-            out.push(if is_gone { Delta::Remembered(record) } else { Delta::Usage(record) });
+            out.push(if is_gone {
+                Delta::Remembered { record, session: belonging.session.clone() }
+            } else {
+                Delta::Usage(record)
+            });
         });
         self.reader.files.answers = answers;
         self.tell_sums(out);
@@ -166,7 +170,10 @@ impl<'a> Teller<'a> {
         let numbers: Vec<u32> = files.gone().filter(untold).map(|file| file.number).collect();
         for number in numbers {
             let Some(file) = files.any_mut(number) else { continue };
-            remember::sums(file).for_each(|sum| out.push(Delta::Remembered(Box::new(sum))));
+            let session = file.told.as_ref().map(|told| told.session.clone()).unwrap_or_default();
+            for sum in remember::sums(file) {
+                out.push(Delta::Remembered { record: Box::new(sum), session: session.clone() });
+            }
             if let Some(past) = &mut file.past {
                 past.told = true;
             }
