@@ -682,3 +682,60 @@ fn usage_of_a_session_keeps_its_name() {
     let agents: Vec<_> = agents.groups.iter().map(|group| (&*group.key, group.totals.responses)).collect();
     assert_eq!(agents, [("a", 20)]);
 }
+
+/// Config folders below a directory.
+fn config_folders(dir: &Path, found: &mut Vec<PathBuf>) {
+    if dir.join("projects").is_dir() {
+        found.push(dir.to_owned());
+        return;
+    }
+    for entry in fs::read_dir(dir).unwrap().flatten().filter(|entry| entry.file_type().unwrap().is_dir()) {
+        config_folders(&entry.path(), found);
+    }
+}
+
+fn transcripts(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap().flatten() {
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() {
+            transcripts(&entry.path(), found);
+        } else if kind.is_file() && entry.path().extension().is_some_and(|ending| ending == "jsonl") {
+            found.push(entry.path());
+        }
+    }
+}
+
+#[test]
+fn recorded_sets_are_the_same_cold_warm_and_from_the_middle_of_each_file() {
+    let Some(root) = crate::recorded::recorded("claude-code") else { return };
+    let mut folders = Vec::new();
+    config_folders(&root, &mut folders);
+    assert!(!folders.is_empty());
+    for folder in folders {
+        let place = Place::new();
+        foreign::copy(&folder, &place.folder());
+        let mut files = Vec::new();
+        transcripts(&place.folder().join("projects"), &mut files);
+        let cold = facts(&place.cold(NOW));
+        let usage = place.cold(NOW).store.usage();
+        // The first halves, wherever they end, then the whole.
+        let whole: Vec<(PathBuf, Vec<u8>)> =
+            files.into_iter().map(|path| (path.clone(), fs::read(&path).unwrap())).collect();
+        for (path, bytes) in &whole {
+            fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+        }
+        assert_eq!(facts(&place.run(NOW)), facts(&place.cold(NOW)), "halves of {}", folder.display());
+        for (path, bytes) in &whole {
+            let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+            file.write_all(&bytes[bytes.len() / 2..]).unwrap();
+        }
+        assert_eq!(facts(&place.run(NOW)), cold, "the rest of {}", folder.display());
+        let warm = place.run(NOW);
+        assert_eq!((facts(&warm), warm.health.bytes_read), (cold, 0), "warm {}", folder.display());
+        // All deleted: the totals stay.
+        fs::remove_dir_all(place.folder().join("projects")).unwrap();
+        fs::create_dir(place.folder().join("projects")).unwrap();
+        let past = place.run(NOW).store.usage();
+        assert_eq!((past.tokens, past.cost, past.responses), (usage.tokens, usage.cost, usage.responses));
+    }
+}
