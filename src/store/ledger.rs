@@ -28,6 +28,7 @@ pub const NOBODY: u32 = u32::MAX;
 const NOWHERE: u16 = u16::MAX;
 
 /// One counted response, unpacked.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a response")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Time in Unix seconds, or none.

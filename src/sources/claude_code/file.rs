@@ -109,7 +109,7 @@ impl File {
         }
         let found = Found { path: record.path.clone(), session: owner.named, agent: owner.agent };
         let mut file = Self::new(number, found, true, None);
-        file.transcript.line_session = owner.session.clone();
+        file.transcript.line_session.clone_from(&owner.session);
         file.transcript.models = owner.models;
         file.transcript.first_at = owner.first_at;
         file.told = Some(Belonging {
@@ -191,7 +191,9 @@ impl File {
             let recalled = !std::mem::replace(&mut past.fed, true);
             if recalled {
                 remember::answers(self.said.as_deref().unwrap_or_default(), out);
-                out.iter_mut().for_each(|candidate| candidate.claim = Claim::Past);
+                for candidate in out.iter_mut() {
+                    candidate.claim = Claim::Past;
+                }
             }
             return Polled { change: Ok(TailChange::Unchanged), recalled };
         }
