@@ -132,7 +132,7 @@ fn warm(root: &Path, bytes: u64) {
         (store, ledger)
     };
     let (first, _, (cold, ledger)) = best(1, run);
-    let (write, ..) = best(1, || ledger.finish(Duration::from_secs(60)));
+    let (write, ..) = best(1, || ledger.finish(Duration::from_mins(1)));
     println!("first run with a ledger {}; written {} later", ms(first), ms(write));
     drop(ledger);
     let (wall, cpu, (store, _)) = best(5, run);
@@ -189,7 +189,7 @@ fn many_files() {
         let store = read_with(&root, Some(Arc::clone(&ledger) as Arc<dyn Memory>));
         (store, ledger)
     };
-    run().1.finish(Duration::from_secs(120));
+    run().1.finish(Duration::from_mins(2));
     let (walk, ..) =
         best(3, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
     let (wall, cpu, (store, _)) = best(3, run);

@@ -81,7 +81,7 @@ impl Place {
         let ledger = self.ledger();
         let rig =
             Rig::open_remembering(&[self.folder()], moment, Some(Arc::clone(&ledger) as Arc<dyn Memory>));
-        assert!(ledger.settle(Duration::from_secs(60)), "what was read is kept");
+        assert!(ledger.settle(Duration::from_mins(1)), "what was read is kept");
         rig
     }
 
@@ -234,7 +234,7 @@ fn a_file_that_is_deleted_while_we_look_is_remembered_too() {
     fs::remove_file(place.session("b")).unwrap();
     rig.rescan().unwrap();
     drop(rig);
-    ledger.settle(Duration::from_secs(60));
+    ledger.settle(Duration::from_mins(1));
     drop(ledger);
     let warm = place.run(NOW).store.usage();
     assert_eq!((warm.tokens, warm.remembered), (all.tokens, 5));
@@ -468,7 +468,7 @@ fn everything_in_the_state_directory_is_for_its_owner_only() {
     let ledger = place.ledger();
     let memory = Some(Arc::clone(&ledger) as Arc<dyn Memory>);
     let _rig = Rig::open_remembering(&[place.folder()], at(NOW, false), memory);
-    ledger.settle(Duration::from_secs(60));
+    ledger.settle(Duration::from_mins(1));
     assert_eq!(fs::metadata(place.state()).unwrap().mode() & 0o777, 0o700);
     let names: Vec<String> = fs::read_dir(place.state())
         .unwrap()
@@ -505,7 +505,7 @@ fn two_at_once_do_not_harm_each_other() {
     place.append("s1", &answer("s1", "late", "2026-11-18T11:00:00.000Z", 9));
     drop(rig(&new));
     drop(behind);
-    assert!(old.settle(Duration::from_secs(60)) && new.settle(Duration::from_secs(60)));
+    assert!(old.settle(Duration::from_mins(1)) && new.settle(Duration::from_mins(1)));
     assert_eq!(facts(&place.run(NOW)), facts(&place.cold(NOW)));
     // One finds it damaged and begins it anew under the other.
     drop(old);
@@ -513,7 +513,7 @@ fn two_at_once_do_not_harm_each_other() {
     let again = place.ledger();
     drop(rig(&again));
     drop(rig(&new));
-    assert!(again.settle(Duration::from_secs(60)) && new.settle(Duration::from_secs(60)));
+    assert!(again.settle(Duration::from_mins(1)) && new.settle(Duration::from_mins(1)));
     drop((again, new));
     let warm = place.run(NOW);
     assert_eq!((facts(&warm), warm.health.bytes_read), (facts(&place.cold(NOW)), 0));
