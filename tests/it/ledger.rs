@@ -362,7 +362,7 @@ fn what_is_not_as_it_was_written_is_not_trusted() {
     place.write("b", &talk("b", "2026-11-18", 5));
     place.run(NOW);
     survives(&place, "no database", |path| {
-        fs::write(path, "not a database, but long enough to look like a file").unwrap()
+        fs::write(path, "not a database, but long enough to look like a file").unwrap();
     });
     survives(&place, "empty", |path| fs::write(path, "").unwrap());
     survives(&place, "cut", |path| {
