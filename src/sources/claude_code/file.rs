@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{
     answers::{Candidate, Claim, FileRank, hash},
+    progress::Waiting,
     remember::{self, Counts, Past, State},
     transcript::Transcript,
     tree::Found,
@@ -170,14 +171,21 @@ impl File {
         self.tail.size() > 0
     }
 
-    /// Bytes that are to be read.
-    pub(super) fn unread(&self) -> u64 {
-        if self.past.is_some() || self.recalled.is_some() {
-            // Most of those that are known did not change.
-            return self.recalled.as_ref().map_or(0, |record| record.state.len() as u64);
-        }
-        let size = self.found.path.symlink_metadata().map_or(0, |meta| meta.len());
-        if size < self.tail.offset() { size } else { size - self.tail.offset() }
+    /// When it changed, and how many bytes are to be read of it.
+    pub(super) fn waiting(&self) -> Waiting {
+        let meta = self.found.path.symlink_metadata().ok();
+        let changed = meta.as_ref().and_then(|meta| meta.modified().ok());
+        let unread = meta.map_or(0, |meta| self.unread(meta.len()));
+        Waiting { changed, unread, number: self.number }
+    }
+
+    fn unread(&self, size: u64) -> u64 {
+        let read = match &self.recalled {
+            Some(record) => remember::offset(record),
+            None if self.past.is_some() => return self.said().len() as u64,
+            None => self.tail.offset(),
+        };
+        if size < read { size } else { size - read }
     }
 
     /// Reads what is new; the candidates it brings and what changed.

@@ -5,14 +5,22 @@ use std::{
     collections::{BTreeSet, HashMap},
     io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
-use super::{answers::Answers, file::File, tree::Found};
+use super::{
+    answers::Answers,
+    file::File,
+    progress::{Progress, Waiting},
+    tree::Found,
+};
 use crate::{
     model::{Health, SourceId, UsageKey},
-    sources::{memory::Record, read::tail::TailChange},
+    sources::{Sink, memory::Record, read::tail::TailChange},
     text::Safe,
 };
 
@@ -157,6 +165,11 @@ impl Files {
         self.list.iter().flatten().map(|file| file.number).collect()
     }
 
+    /// How much waits to be read in which files that are there.
+    pub(super) fn waiting(&self) -> Vec<Waiting> {
+        self.iter().map(File::waiting).collect()
+    }
+
     /// Files that are there.
     pub(super) fn len(&self) -> usize {
         self.numbers.len()
@@ -197,7 +210,7 @@ impl Files {
     }
 
     /// Reads what is new in the files of these numbers.
-    pub(super) fn read(&mut self, numbers: &[u32], health: &mut Health) -> Round {
+    pub(super) fn read(&mut self, numbers: &[u32], progress: &mut Progress, out: &mut Sink<'_>) -> Round {
         let mut wanted = vec![false; self.list.len()];
         for number in numbers {
             if let Some(flag) = wanted.get_mut(*number as usize) {
@@ -210,7 +223,7 @@ impl Files {
             .zip(&wanted)
             .filter(|(_, wanted)| **wanted)
             .filter_map(|(file, _)| file.as_mut())
-            .map(|file| (file.unread(), file))
+            .map(|file| (file.waiting().unread, file))
             .collect();
         queue.sort_by_key(|(unread, _)| *unread);
         let bytes: u64 = queue.iter().map(|(unread, _)| unread).sum();
@@ -218,6 +231,7 @@ impl Files {
             queue: Mutex::new(queue),
             answers: Mutex::new(&mut self.answers),
             round: Mutex::new((Round::default(), Vec::new())),
+            done: AtomicU64::new(0),
         };
         let threads = if bytes < WORTH_A_THREAD {
             1
@@ -225,19 +239,26 @@ impl Files {
             thread::available_parallelism().map_or(1, |count| count.get().min(4))
         };
         thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| desk.work())).collect();
-            add_counts(health, &desk.work());
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| desk.work(&mut || ()))).collect();
+            let mine = desk.work(&mut || {
+                progress.add(desk.done.swap(0, Ordering::Relaxed), out);
+                if out.is_closed() {
+                    lock(&desk.queue).clear();
+                }
+            });
+            add_counts(out.health, &mine);
             for other in others {
-                add_counts(health, &other.join().unwrap_or_default());
+                add_counts(out.health, &other.join().unwrap_or_default());
             }
         });
+        progress.add(desk.done.swap(0, Ordering::Relaxed), out);
         let (mut round, lost) = desk.round.into_inner().unwrap_or_else(PoisonError::into_inner);
         round.changed.sort_unstable();
         if self.recalled.is_some() {
             self.unkept.extend(round.grown.drain(..));
         }
         for number in lost {
-            self.lose(number, &mut round, health);
+            self.lose(number, &mut round, out.health);
         }
         round.anew |= std::mem::take(&mut self.came_back);
         round
@@ -283,16 +304,19 @@ struct Desk<'a> {
     queue: Mutex<Vec<(u64, &'a mut File)>>,
     answers: Mutex<&'a mut Answers>,
     round: Mutex<(Round, Vec<u32>)>,
+    /// Bytes that were read and not yet spoken of.
+    done: AtomicU64,
 }
 
 impl Desk<'_> {
-    fn work(&self) -> Health {
+    /// Reads until nothing is left; calls after each file.
+    fn work(&self, after: &mut dyn FnMut()) -> Health {
         let mut health = Health::default();
         let (mut buffer, mut candidates) = (Vec::new(), Vec::new());
         loop {
             // A statement of its own: in the loop's head the lock would be held while the file is read.
             let next = lock(&self.queue).pop();
-            let Some((_, file)) = next else { return health };
+            let Some((unread, file)) = next else { return health };
             candidates.clear();
             let known = file.is_known();
             let before = file.transcript.first_at;
@@ -322,6 +346,9 @@ impl Desk<'_> {
                     round.0.changed.push(file.number);
                 }
             }
+            drop((answers, round));
+            self.done.fetch_add(unread, Ordering::Relaxed);
+            after();
         }
     }
 }

@@ -13,6 +13,7 @@ mod jobs;
 mod limits;
 mod line;
 mod owners;
+mod progress;
 mod registry;
 mod remember;
 mod scan;

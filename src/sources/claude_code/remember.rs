@@ -215,6 +215,13 @@ pub(super) fn state(record: &Record) -> Option<(State, &[u8])> {
     Some((postcard::from_bytes(&record.state).ok()?, said))
 }
 
+/// How far a file was read, as [`state`] would say.
+pub(super) fn offset(record: &Record) -> u64 {
+    // The place is the first thing in a state.
+    let place = (record.parser == parser()).then(|| postcard::take_from_bytes::<Place>(&record.state).ok());
+    place.flatten().map_or(0, |(place, _)| place.offset())
+}
+
 /// Turns answers of files that are gone, older than `border`, into sums; numbers of the files that changed. An answer that a
 /// file which is there has too stays an answer.
 pub(super) fn fold(files: &mut Files, border: Timestamp) -> Vec<u32> {

@@ -14,6 +14,7 @@ use super::{
     jobs::{Job, Jobs},
     limits::{self, Limits},
     owners::Owners,
+    progress::{Progress, portions},
     registry::Registry,
     remember,
     tell::Teller,
@@ -31,8 +32,6 @@ use crate::{
 
 /// A process can end without a trace in any file: live ones are looked up this often.
 const CHECK_PROCESSES: Millis = Millis::seconds(10);
-/// Bytes of the newest files that are told before the rest is read.
-const FIRST_SIGHT: u64 = 32 * 1024 * 1024;
 /// Files that changed a little are kept this often; those that grew much at once.
 const KEEP: Millis = Millis::minutes(1);
 /// Folders beside `projects` that are read.
@@ -136,15 +135,15 @@ impl Reader {
     }
 
     /// Reads files and answers which sessions they concern. Starts over when counted answers cannot be corrected in place.
-    fn read_files(&mut self, numbers: &[u32], out: &mut Sink<'_>) -> BTreeSet<Safe> {
-        let mut round = self.files.read(numbers, out.health);
+    fn read_files(&mut self, numbers: &[u32], progress: &mut Progress, out: &mut Sink<'_>) -> BTreeSet<Safe> {
+        let mut round = self.files.read(numbers, progress, out);
         let mut dirty: BTreeSet<Safe> = std::mem::take(&mut round.lost).into_iter().collect();
         let are_gone = !dirty.is_empty() || round.anew || round.replaced;
         if round.anew {
             self.files.rewind(out.health);
             self.titles.clear();
             dirty.extend(self.groups.drain().map(|(session, _)| session));
-            round = self.files.read(&self.files.all(), out.health);
+            round = self.files.read(&self.files.all(), progress, out);
             dirty.append(&mut round.lost.drain(..).collect());
         }
         // A read of a few touched files says nothing of the others.
@@ -264,26 +263,6 @@ impl Reader {
             }
         }
     }
-
-    /// The newest files first, as many as are told before the rest.
-    fn newest_first(&self, numbers: &[u32]) -> (Vec<u32>, Vec<u32>) {
-        let mut dated: Vec<_> = numbers
-            .iter()
-            .filter_map(|number| {
-                let meta = Path::new(&*self.files.get(*number)?.path).symlink_metadata().ok()?;
-                Some((meta.modified().ok()?, meta.len(), *number))
-            })
-            .collect();
-        dated.sort_unstable_by(|a, b| b.cmp(a));
-        let total: u64 = dated.iter().map(|(_, size, _)| size).sum();
-        let mut sum = 0;
-        let (first, rest): (Vec<_>, Vec<_>) = dated.into_iter().partition(|(_, size, _)| {
-            sum += size;
-            sum <= FIRST_SIGHT || total <= 2 * FIRST_SIGHT
-        });
-        let number = |(_, _, number)| number;
-        (first.into_iter().map(number).collect(), rest.into_iter().map(number).collect())
-    }
 }
 
 /// What was not kept yet is, also when the program ends in good order.
@@ -360,17 +339,27 @@ impl Source for Reader {
         self.until.clear();
         self.told = Told::default();
         self.definitions.forget_told();
-        let numbers = self.follow_all();
+        self.follow_all();
         let mut dirty = self.read_state(&Touched::ALL, at, out);
-        let (first, mut rest) = self.newest_first(&numbers);
-        rest.extend(self.files.raise_gone(self.id, &self.roots));
-        dirty.extend(self.read_files(&first, out));
-        self.tell(&dirty, at, out)?;
-        if !rest.is_empty() {
-            out.flush();
-            let dirty = self.read_files(&rest, out);
-            self.fold(at);
-            self.tell(&dirty, at, out)?;
+        let waiting = self.files.waiting();
+        let mut progress = Progress::of(waiting.iter().map(|file| file.unread).sum());
+        let mut portions = portions(waiting);
+        let gone = self.files.raise_gone(self.id, &self.roots);
+        if !gone.is_empty() {
+            portions.push(gone);
+        }
+        let mut portions = portions.into_iter().peekable();
+        while let Some(numbers) = portions.next() {
+            dirty.extend(self.read_files(&numbers, &mut progress, out));
+            let is_last = portions.peek().is_none();
+            if is_last {
+                // Which answers nobody else has is known only now.
+                self.fold(at);
+            }
+            self.tell(&std::mem::take(&mut dirty), at, out)?;
+            if !is_last {
+                out.flush();
+            }
         }
         self.note_health(at, out);
         if self.memory.is_some() {
@@ -389,7 +378,7 @@ impl Source for Reader {
         // A note can change while its transcript does not.
         let noted = hint.paths.iter().filter_map(|path| self.files.get(self.files.number(&note_of(path)?)?));
         dirty.extend(noted.filter_map(|file| file.session().cloned()).collect::<Vec<_>>());
-        dirty.extend(self.read_files(&numbers, out));
+        dirty.extend(self.read_files(&numbers, &mut Progress::default(), out));
         let due =
             self.until.iter().filter(|(_, until)| **until <= at.now).map(|(session, _)| session.clone());
         dirty.extend(due.collect::<Vec<_>>());
