@@ -13,12 +13,14 @@ use std::{
 
 use orchdash::{
     memory::{FILE, Ledger},
-    model::{SourceId, Timestamp, Zone},
+    model::{PriceTable, SourceId, Timestamp, Zone},
     query::{self, Range, usage},
     sources::{
-        Moment,
+        self, Moment, SourceSettings,
         memory::{Memory, Record},
+        once,
     },
+    store::Store,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -553,6 +555,13 @@ fn the_program_remembers_and_says_so() {
     );
     let (sources, _) = orchdash(&place, &["sources", "--json"]);
     assert_eq!(sources["sources"][0]["remembered_records"], 20);
+    for command in ["usage", "sources"] {
+        let (_, text) = orchdash(&place, &[command]);
+        let mut lines = text.lines();
+        let column = lines.next().and_then(|head| head.find("REMEMBERED")).unwrap();
+        let last = lines.next_back().unwrap();
+        assert_eq!(last[column..].split_whitespace().next(), Some("20"), "{text}");
+    }
     let (_, text) = orchdash(&place, &["doctor"]);
     assert!(text.contains(&place.database().display().to_string()), "{text}");
     assert!(text.contains("1 file remembered") && text.contains("1 deleted file"), "{text}");
@@ -649,6 +658,36 @@ proptest! {
         let warm = Rig::open_remembering(&[place.folder()], at(NOW, false), memory());
         prop_assert_eq!(living(&warm), place.cold(NOW).store.usage().tokens);
     }
+}
+
+#[test]
+fn long_history_fills_in_behind_what_is_new() {
+    let place = Place::new();
+    let padding = format!("{}\n", "x".repeat(1024 * 1024)).repeat(40);
+    let old = std::time::SystemTime::now() - Duration::from_hours(1000);
+    for (name, day) in [("new", "2026-11-18"), ("old", "2026-10-01")] {
+        place.write(name, &[padding.clone(), talk(name, day, 3).concat()]);
+    }
+    fs::File::options().write(true).open(place.session("old")).unwrap().set_modified(old).unwrap();
+    let mut store = Store::new(PriceTable::built_in());
+    let mut seen: Vec<(Option<u64>, u64)> = Vec::new();
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: vec![place.folder()],
+        zone: Zone::UTC,
+        options: Vec::new(),
+        memory: None,
+    };
+    once::read_once(sources::kind("claude-code").unwrap(), &settings, &at(NOW, false), &mut |batch| {
+        store.apply(batch);
+        let (_, health) = store.sources().next().unwrap();
+        let percent = health.progress.map(|(done, all)| done * 100 / all);
+        let now = (percent, store.usage().responses);
+        if seen.last() != Some(&now) {
+            seen.push(now);
+        }
+    });
+    assert_eq!(seen, [(None, 0), (Some(50), 0), (Some(50), 3), (Some(100), 3), (Some(100), 6), (None, 6)]);
 }
 
 /// Agents with what they did and used.

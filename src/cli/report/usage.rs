@@ -65,6 +65,7 @@ pub fn text(inputs: &Inputs<'_>, range: Range, by: Option<By>) -> String {
         table::right("TOTAL"),
         table::right("COST"),
         table::right("NO PRICE"),
+        table::right("REMEMBERED"),
     ];
     let mut rows: Vec<Vec<String>> =
         grouped.groups.iter().map(|group| row(&group.key, &group.totals)).collect();
@@ -83,8 +84,14 @@ fn row(name: &str, totals: &Totals) -> Vec<String> {
         format::count(tokens.cache_write()),
         format::count(tokens.total()),
         cost_text(&Cost::of(totals)),
-        if totals.unpriced == 0 { String::new() } else { totals.unpriced.to_string() },
+        some(totals.unpriced),
+        some(totals.remembered),
     ]
+}
+
+/// A number of what is rarely there.
+fn some(count: u64) -> String {
+    if count == 0 { String::new() } else { count.to_string() }
 }
 
 fn head(by: By) -> &'static str {

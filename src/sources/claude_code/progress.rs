@@ -48,15 +48,15 @@ pub(super) struct Waiting {
     pub number: u32,
 }
 
-/// Divides files into portions, the newest first. Where nearly all fits into the first, all is in it.
+/// Divides files into portions, the newest first.
 pub(super) fn portions(mut waiting: Vec<Waiting>) -> Vec<Vec<u32>> {
     waiting.sort_unstable_by(|a, b| b.cmp(a));
     let mut left: u64 = waiting.iter().map(|file| file.unread).sum();
     let (mut size, mut sum) = (FIRST, 0);
     let mut portions = vec![Vec::new()];
     for file in waiting {
-        // What is left would hardly be worth a portion of its own.
-        if sum > 0 && sum + file.unread > size && sum + left > 2 * size {
+        // Less than that is not worth a portion of its own.
+        if sum > 0 && sum + file.unread > size && left > size {
             portions.push(Vec::new());
             (size, sum) = ((2 * size).min(LARGEST), 0);
         }

@@ -18,14 +18,13 @@ fn waiting(sizes: &[u64]) -> Vec<Waiting> {
 
 #[test]
 fn the_newest_come_first_and_portions_grow() {
-    let cases: [(&[u64], &[&[u32]]); 6] = [
+    let cases: [(&[u64], &[&[u32]]); 7] = [
         (&[], &[&[]]),
         (&[1, 2, 3], &[&[0, 1, 2]]),
-        // Nearly all fits into the first.
-        (&[20, 20, 20], &[&[0, 1, 2]]),
+        (&[20, 20, 10], &[&[0, 1, 2]]),
         (&[20, 20, 20, 20], &[&[0], &[1, 2, 3]]),
-        // One that is larger than a portion is one.
         (&[900, 1, 1], &[&[0, 1, 2]]),
+        (&[1, 900, 1], &[&[0], &[1, 2]]),
         (&[30, 60, 120, 240, 500, 500, 500], &[&[0], &[1], &[2], &[3], &[4], &[5, 6]]),
     ];
     for (sizes, expected) in cases {
