@@ -16,6 +16,8 @@ pub(super) struct Progress {
     all: u64,
     done: u64,
     told: u64,
+    /// Files that are there and could not be read.
+    pub unreadable: usize,
 }
 
 impl Progress {

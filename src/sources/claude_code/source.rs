@@ -142,16 +142,18 @@ impl Reader {
         if round.anew {
             self.files.rewind(out.health);
             self.titles.clear();
+            progress.unreadable = 0;
             dirty.extend(self.groups.drain().map(|(session, _)| session));
             round = self.files.read(&self.files.all(), progress, out);
             dirty.append(&mut round.lost.drain(..).collect());
         }
+        progress.unreadable += round.unreadable;
         // A read of a few touched files says nothing of the others.
-        if round.unreadable > 0 || numbers.len() >= self.files.len() {
+        if progress.unreadable > 0 || numbers.len() >= self.files.len() {
             out.health.notes.retain(|note| !note.ends_with(UNREADABLE));
         }
-        if round.unreadable > 0 {
-            out.health.notes.push(Safe::line(&format!("{}{UNREADABLE}", round.unreadable)));
+        if progress.unreadable > 0 {
+            out.health.notes.push(Safe::line(&format!("{}{UNREADABLE}", progress.unreadable)));
         }
         self.regroup(&dirty);
         for number in &round.changed {
