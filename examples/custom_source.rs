@@ -79,8 +79,13 @@ impl Source for Reader {
 
 fn main() {
     let path = std::env::args().nth(1).map_or_else(|| PathBuf::from("agents.jsonl"), PathBuf::from);
-    let settings =
-        SourceSettings { id: SourceId(0), paths: vec![path], zone: Zone::UTC, options: Vec::new() };
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: vec![path],
+        zone: Zone::UTC,
+        options: Vec::new(),
+        memory: None,
+    };
     let moment = Moment { now: Timestamp::from_secs(1_795_000_000), fixed: true };
     let mut store = Store::new(PriceTable::built_in());
     let health = once::read_once(&Lines, &settings, &moment, &mut |batch| {

@@ -78,8 +78,13 @@ fn theme_is_plain(theme: &Theme) -> bool {
 /// The demo's fleet as it stands at `now`.
 fn fleet(now: Timestamp) -> Store {
     let mut store = Store::new(PriceTable::built_in());
-    let settings =
-        SourceSettings { id: SourceId(0), paths: Vec::new(), zone: Zone::UTC, options: Vec::new() };
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: Vec::new(),
+        zone: Zone::UTC,
+        options: Vec::new(),
+        memory: None,
+    };
     if let Ok(mut source) = Demo.open(&settings) {
         let (mut seq, mut health) = (0, Health::default());
         let mut hear = |batch| {

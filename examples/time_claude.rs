@@ -79,8 +79,13 @@ fn main() {
     let mut files = Vec::new();
     walk(&folder.join("projects"), &mut files);
     files.sort();
-    let settings =
-        SourceSettings { id: SourceId(0), paths: vec![folder], zone: Zone::UTC, options: Vec::new() };
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: vec![folder],
+        zone: Zone::UTC,
+        options: Vec::new(),
+        memory: None,
+    };
     let at = Moment { now: Timestamp::parse("2026-11-20T00:00:00Z").unwrap(), fixed: true };
     let (mut health, mut seq) = (Health::default(), 0);
     let (start, cpu) = (Instant::now(), cpu_ms());

@@ -4,6 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod input;
+pub mod memory;
 pub mod model;
 pub mod overlays;
 pub mod panels;

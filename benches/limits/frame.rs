@@ -38,7 +38,8 @@ pub(super) fn run() {
 
 fn batches(agents: u32) -> Vec<Batch> {
     let options = vec![("agents".to_owned(), agents.to_string())];
-    let settings = SourceSettings { id: SourceId(0), paths: Vec::new(), zone: Zone::UTC, options };
+    let settings =
+        SourceSettings { id: SourceId(0), paths: Vec::new(), zone: Zone::UTC, options, memory: None };
     let mut batches = Vec::new();
     let now = Timestamp::parse(NOW).unwrap();
     once::read_once(kind("demo").unwrap(), &settings, &Moment { now, fixed: true }, &mut |batch| {

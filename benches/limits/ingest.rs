@@ -4,12 +4,14 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use orchdash::{
+    memory::{FILE, Ledger},
     model::{PriceTable, SourceId, Timestamp, Zone},
-    sources::{Moment, SourceSettings, kind, once},
+    sources::{Moment, SourceSettings, kind, memory::Memory, once},
     store::Store,
 };
 
@@ -55,6 +57,8 @@ pub(super) fn run() {
         );
     }
     whole_program(&root, bytes, scan_wall);
+    warm(&root, bytes);
+    many_files();
 }
 
 /// A tree: the one that was named, or a new one with known totals.
@@ -98,18 +102,106 @@ fn scan(files: &[PathBuf]) -> usize {
 }
 
 fn read(root: &Path) -> Store {
+    read_with(root, None)
+}
+
+fn read_with(root: &Path, memory: Option<Arc<dyn Memory>>) -> Store {
     let mut store = Store::new(PriceTable::built_in());
     let settings = SourceSettings {
         id: SourceId(0),
         paths: vec![root.to_owned()],
         zone: Zone::UTC,
         options: Vec::new(),
+        memory,
     };
     let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
     once::read_once(kind("claude-code").unwrap(), &settings, &Moment { now, fixed: true }, &mut |batch| {
         store.apply(batch);
     });
     store
+}
+
+/// Runs with a ledger: the first, one with nothing new, one with 0.2 MB more. Their totals are equal to those of a run that
+/// remembers nothing.
+fn warm(root: &Path, bytes: u64) {
+    let state = tempfile::tempdir().unwrap();
+    let dir = state.path().join("state");
+    let run = || {
+        let ledger = Ledger::open(&dir, 90).unwrap();
+        let store = read_with(root, Some(Arc::clone(&ledger) as Arc<dyn Memory>));
+        (store, ledger)
+    };
+    let (first, _, (cold, ledger)) = best(1, run);
+    let (write, ..) = best(1, || ledger.finish(Duration::from_mins(1)));
+    println!("first run with a ledger {}; written {} later", ms(first), ms(write));
+    drop(ledger);
+    let (wall, cpu, (store, _)) = best(5, run);
+    let (walk, ..) =
+        best(5, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
+    verdict(
+        "§10",
+        "warm start to right totals in the store",
+        &ms(wall),
+        &format!("≤ 50 ms; {} cpu, walk and stat {}", ms(cpu), ms(walk)),
+        wall <= Duration::from_millis(50),
+    );
+    let size = fs::metadata(dir.join(FILE)).unwrap().len();
+    let share = size as f64 / bytes as f64 * 100.0;
+    verdict("§10", "size of the ledger", &format!("{share:.2} % of the tree"), "≤ 1 %", share <= 1.0);
+    let path = files(&root.join("projects")).into_iter().max().unwrap();
+    let grown = root.join("projects/-bench-grown");
+    fs::create_dir_all(&grown).unwrap();
+    let copy = grown.join("0000-grown.jsonl");
+    fs::copy(&path, &copy).unwrap();
+    drop(run());
+    let text = fs::read(&path).unwrap();
+    let mut file = fs::OpenOptions::new().append(true).open(&copy).unwrap();
+    std::io::Write::write_all(&mut file, &text[..text.len().min(200_000)]).unwrap();
+    let (wall, cpu, (more, _)) = best(1, run);
+    println!("warm start with 0.2 MB more: {} wall, {} cpu", ms(wall), ms(cpu));
+    let equal = store.usage() == cold.usage() && more.usage() == read(root).usage();
+    verdict("", "cold = warm = incremental totals", "", "equal", equal);
+    fs::remove_dir_all(&grown).unwrap();
+}
+
+/// 10,000 files with 100 answers each, nothing new (P5).
+fn many_files() {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().join("claude");
+    for n in 0..10_000_u32 {
+        let folder = root.join(format!("projects/-w{}", n % 50));
+        fs::create_dir_all(&folder).unwrap();
+        let lines: String = (0..100)
+            .map(|k| {
+                format!(
+                    r#"{{"type":"assistant","sessionId":"s{n}","uuid":"u{n}-{k}","timestamp":"2026-11-{:02}T10:{:02}:00.000Z","cwd":"/w{}","message":{{"id":"m{n}-{k}","model":"claude-opus-5-5","content":[],"usage":{{"input_tokens":5,"output_tokens":{k},"cache_read_input_tokens":900}}}}}}"#,
+                    1 + n % 18,
+                    k % 60,
+                    n % 50
+                ) + "\n"
+            })
+            .collect();
+        fs::write(folder.join(format!("s{n}.jsonl")), lines).unwrap();
+    }
+    let dir = home.path().join("state");
+    let run = || {
+        let ledger = Ledger::open(&dir, 90).unwrap();
+        let store = read_with(&root, Some(Arc::clone(&ledger) as Arc<dyn Memory>));
+        (store, ledger)
+    };
+    run().1.finish(Duration::from_mins(2));
+    let (walk, ..) =
+        best(3, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
+    let (wall, cpu, (store, _)) = best(3, run);
+    assert_eq!(store.usage().responses, 1_000_000);
+    let ratio = wall.as_secs_f64() / walk.as_secs_f64();
+    verdict(
+        "P5",
+        "warm start, 10,000 files, a million answers",
+        &ms(wall),
+        &format!("≤ 150 ms, ≤ 8x walk and stat; {ratio:.1}x, {} cpu", ms(cpu)),
+        wall <= Duration::from_millis(150) && ratio <= 8.0,
+    );
 }
 
 /// The whole program, from start to the printed total, with its peak memory.

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::{
+    memory::Status,
     model::{Health, HealthState, SourceId},
     sources::detect::{Finding, Plan},
     store::Store,
-    text::format::plural,
+    text::format::{self, plural},
 };
 
 /// What the machine allows, for the advice below.
@@ -18,12 +19,51 @@ pub struct Machine {
     pub inotify_watches: Option<u64>,
     /// Where the settings lie.
     pub config: String,
+    /// What is remembered between runs.
+    pub ledger: Ledger,
     /// Warnings about them.
     pub warnings: Vec<String>,
     /// `TERM`, `COLORTERM`.
     pub terminal: String,
     /// The zone in use.
     pub zone: String,
+}
+
+/// How the ledger is.
+#[derive(Clone, Debug, Default)]
+pub enum Ledger {
+    /// Nothing is to be written.
+    #[default]
+    Off,
+    /// It cannot be had: why.
+    Refused(String),
+    /// It is there.
+    Kept(Status),
+}
+
+impl Ledger {
+    fn json(&self) -> Value {
+        match self {
+            Self::Off => json!({"state": "off"}),
+            Self::Refused(why) => json!({"state": "refused", "error": why}),
+            Self::Kept(status) => json!({"state": "kept", "path": status.path.display().to_string(),
+                "bytes": status.bytes, "files": status.files, "gone": status.gone, "remarks": status.remarks}),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Off => "none: --no-state".to_owned(),
+            Self::Refused(why) => format!("none: {why}"),
+            Self::Kept(status) => format!(
+                "{}  {} bytes, {} remembered, {} in the totals",
+                status.path.display(),
+                format::count(status.bytes),
+                plural(status.files as usize, "file"),
+                plural(status.gone as usize, "deleted file"),
+            ),
+        }
+    }
 }
 
 /// The JSON document.
@@ -49,6 +89,7 @@ pub fn json(plan: &Plan, store: &Store, machine: &Machine) -> Value {
         "problems": problems,
         "remarks": remarks(store),
         "config": machine.config,
+        "ledger": machine.ledger.json(),
         "warnings": machine.warnings,
         "inotify_max_user_watches": machine.inotify_watches,
         "terminal": machine.terminal,
@@ -207,17 +248,31 @@ pub fn text(plan: &Plan, store: &Store, machine: &Machine) -> String {
     for remark in remarks(store) {
         let _ = writeln!(out, "  --  {remark}");
     }
+    if let Ledger::Refused(why) = &machine.ledger {
+        let _ = writeln!(
+            out,
+            "  !!  nothing is remembered between runs: {why}\n      name a directory of your own with --state-dir"
+        );
+    }
+    if let Ledger::Kept(Status { remarks, .. }) = &machine.ledger {
+        for remark in remarks {
+            let _ = writeln!(out, "  --  ledger: {remark}");
+        }
+    }
     for warning in &machine.warnings {
         let _ = writeln!(out, "  !!  {warning}");
     }
-    if problems.is_empty() && machine.warnings.is_empty() {
+    if problems.is_empty() && machine.warnings.is_empty() && !matches!(machine.ledger, Ledger::Refused(_)) {
         out.push_str("  ok  nothing is wrong\n");
     }
     let watches = machine.inotify_watches.map_or_else(|| "not known".to_owned(), |count| count.to_string());
     let _ = write!(
         out,
-        "\nHere\n  settings  {}\n  zone      {}\n  terminal  {}\n  watches   {watches} allowed for a user (fs.inotify.max_user_watches)\n",
-        machine.config, machine.zone, machine.terminal
+        "\nHere\n  settings  {}\n  ledger    {}\n  zone      {}\n  terminal  {}\n  watches   {watches} allowed for a user (fs.inotify.max_user_watches)\n",
+        machine.config,
+        machine.ledger.text(),
+        machine.zone,
+        machine.terminal
     );
     out
 }

@@ -4,6 +4,8 @@ use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
+    time::Duration,
 };
 
 use clap::{CommandFactory as _, Parser as _};
@@ -17,18 +19,22 @@ use super::{
 };
 use crate::{
     config::{self, Config, Places, load_budgets},
+    memory::{self, Ledger, Refusal},
     model::{Budgets, Zone},
     query::Range,
     runtime::{self, clock},
     sources::{
         Surroundings,
         detect::{self, Plan},
+        memory::Memory,
         read::input,
     },
 };
 
 /// A source failed; the rest was shown.
 const SOURCE_FAILED: u8 = 1;
+/// The ledger is written after the answer; whoever reads the answer has it, and the program is not kept for longer.
+const LEDGER_PATIENCE: Duration = Duration::from_secs(20);
 /// Wrong use.
 const WRONG_USE: u8 = 2;
 /// Nothing found to watch.
@@ -130,8 +136,20 @@ impl Scene {
         self.warnings.iter().cloned().chain(problems.iter().map(ToString::to_string)).collect()
     }
 
-    fn plan(&self, demo: Option<&Demo>) -> Plan {
-        let Some(demo) = demo else { return self.wanted.plan(&self.around) };
+    /// The ledger, unless nothing is to be written.
+    fn ledger(&self) -> Option<Result<Arc<Ledger>, Refusal>> {
+        let days = self.config.remember_detail_days.unwrap_or(memory::DETAIL_DAYS);
+        (!self.common.no_state).then(|| Ledger::open(&self.places.state, days))
+    }
+
+    fn plan(&self, demo: Option<&Demo>, ledger: Option<&Arc<Ledger>>) -> Plan {
+        let Some(demo) = demo else {
+            let mut plan = self.wanted.plan(&self.around);
+            for planned in &mut plan.sources {
+                planned.settings.memory = ledger.map(|ledger| Arc::clone(ledger) as Arc<dyn Memory>);
+            }
+            return plan;
+        };
         let mut plan = Plan::default();
         plan.keep_only("demo", self.wanted.zone);
         for planned in &mut plan.sources {
@@ -204,7 +222,15 @@ fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
 
 /// Opens the monitor.
 fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
-    let plan = scene.plan(demo);
+    // The pretend fleet needs nothing and leaves nothing behind.
+    let ledger = if demo.is_none() { scene.ledger() } else { None };
+    let mut notes = scene.warnings.clone();
+    if let Some(Err(refusal)) = &ledger {
+        notes.push(format!("nothing is remembered between runs: {refusal}"));
+    }
+    let ledger = ledger.and_then(Result::ok);
+    notes.extend(ledger.iter().flat_map(|ledger| ledger.status().remarks));
+    let plan = scene.plan(demo, ledger.as_ref());
     if plan.sources.is_empty() {
         note(
             "nothing found to watch: start an agent, name a place with --source KIND=PATH, or try `orchdash demo`",
@@ -218,20 +244,20 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         return Err(WrongUse("what is piped in is named on the command line: orchdash -".to_owned()).into());
     }
     let (budgets, error) = scene.budgets_for(&plan);
-    let notes = scene.warnings.iter().cloned().chain(error.clone()).collect();
+    notes.extend(error);
     Ok(runtime::run(runtime::Options {
         config: scene.config.clone(),
-        sources: plan.sources.iter().map(|planned| (planned.kind, planned.settings.clone())).collect(),
+        sources: plan.sources.into_iter().map(|planned| (planned.kind, planned.settings)).collect(),
         view: scene.wanted.view.clone(),
         zone: scene.wanted.zone,
         budgets,
-        // The pretend fleet needs nothing and leaves nothing behind.
         state_dir: (!scene.common.no_state && demo.is_none()).then(|| scene.places.state.clone()),
         theme: scene.common.theme.clone(),
         ascii: scene.common.ascii,
         no_color: scene.common.no_color,
         start_panel: None,
         notes,
+        ledger,
     })?)
 }
 
@@ -240,7 +266,8 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     for warning in &scene.warnings {
         note(warning);
     }
-    let plan = scene.plan(None);
+    let ledger = scene.ledger();
+    let plan = scene.plan(None, ledger.as_ref().and_then(|ledger| ledger.as_ref().ok()));
     let reading = headless::read(&plan, &scene.wanted, scene.config.prices());
     if let Command::Frame(frame) = command {
         let failed = reading.failed;
@@ -248,6 +275,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             runtime::frame(&frame.panel, &frame.size, frame.color, reading.store, scene.frame_options(&plan))
                 .map_err(WrongUse)?;
         print(&text)?;
+        settle(ledger);
         return Ok(code(&plan, failed));
     }
     for stranger in reading.strangers(&scene.wanted) {
@@ -291,8 +319,8 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Logs(logs), false) => report::logs::text(inputs, &asked(logs, range)),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),
             (Command::Sources, false) => report::sources::text(inputs),
-            (_, true) => pretty(doctor::json(&plan, inputs.store, &scene.machine())),
-            (_, false) => doctor::text(&plan, inputs.store, &scene.machine()),
+            (_, true) => pretty(doctor::json(&plan, inputs.store, &scene.machine(ledger.as_ref()))),
+            (_, false) => doctor::text(&plan, inputs.store, &scene.machine(ledger.as_ref())),
         }
     });
     match command {
@@ -305,6 +333,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
         }
     }
     let code = code(&plan, reading.failed);
+    settle(ledger);
     // The process ends here: giving back every task and record one by one would only delay that.
     std::mem::forget(reading);
     Ok(code)
@@ -319,6 +348,13 @@ fn save(path: &Path, text: &str, replace: bool) -> color_eyre::Result<()> {
         }
         color_eyre::eyre::eyre!("cannot write {place}: {error}")
     })
+}
+
+/// Lets what was read be kept.
+fn settle(ledger: Option<Result<Arc<Ledger>, Refusal>>) {
+    if let Some(Ok(ledger)) = ledger {
+        ledger.finish(LEDGER_PATIENCE);
+    }
 }
 
 fn asked(logs: &Logs, range: Range) -> report::logs::Asked {
@@ -354,13 +390,18 @@ impl Scene {
         (Budgets { kept, ..own }.with_settings(self.config.budgets()), error)
     }
 
-    fn machine(&self) -> doctor::Machine {
+    fn machine(&self, ledger: Option<&Result<Arc<Ledger>, Refusal>>) -> doctor::Machine {
         let var = |name: &str| std::env::var(name).unwrap_or_else(|_| "-".to_owned());
         doctor::Machine {
             inotify_watches: std::fs::read_to_string("/proc/sys/fs/inotify/max_user_watches")
                 .ok()
                 .and_then(|text| text.trim().parse().ok()),
             config: self.places.describe(),
+            ledger: match ledger {
+                None => doctor::Ledger::Off,
+                Some(Err(refusal)) => doctor::Ledger::Refused(refusal.to_string()),
+                Some(Ok(ledger)) => doctor::Ledger::Kept(ledger.status()),
+            },
             warnings: self.remarks(),
             terminal: format!("TERM={} COLORTERM={}", var("TERM"), var("COLORTERM")),
             zone: self.wanted.zone.name().to_owned(),

@@ -52,6 +52,8 @@ pub struct Config {
     pub sources: Vec<String>,
     /// Shortest time between two frames, in milliseconds.
     pub frame_ms: Option<u64>,
+    /// Days for which usage of deleted files is remembered response by response; none = 90.
+    pub remember_detail_days: Option<u32>,
     /// Keys by action name.
     pub keys: BTreeMap<String, Vec<String>>,
     /// Prices that stand before the built-in ones.

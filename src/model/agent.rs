@@ -46,7 +46,7 @@ impl Context {
 }
 
 /// Calls of one tool.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ToolCount {
     /// The tool, such as `Bash` or `mcp__server__tool`.
     pub name: Safe,
@@ -57,7 +57,7 @@ pub struct ToolCount {
 }
 
 /// Files an agent touched, in the order of the first touch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FileCounts {
     /// Distinct files read.
     pub read: Vec<Safe>,
@@ -66,7 +66,7 @@ pub struct FileCounts {
 }
 
 /// Lines added and removed by edits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LineCounts {
     /// Lines added.
     pub added: u64,
@@ -75,7 +75,7 @@ pub struct LineCounts {
 }
 
 /// One entry of an agent's own work list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PlanItem {
     /// What is to be done.
     pub text: Safe,

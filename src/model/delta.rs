@@ -61,6 +61,14 @@ pub enum Delta {
     Catalog(Key, Box<CatalogItem>),
     /// A response's usage; replaces the one of the same key.
     Usage(Box<UsageRecord>),
+    /// Usage of a file that its owner deleted: of a response, or of several in one quarter of an hour (by
+    /// [`UsageRecord::responses`]). Counts like any other and is marked; replaces, and is replaced by, the one of the same key.
+    Remembered {
+        /// The usage.
+        record: Box<UsageRecord>,
+        /// The session whose transcript it was: what others say of its usage does not count, as when it was there.
+        session: Safe,
+    },
     /// A response that is not there any more (its file was replaced).
     UsageGone(UsageKey),
     /// A line of a log.
@@ -82,7 +90,7 @@ impl Delta {
             Self::Backlog(_, item) => item.workspace.as_slice(),
             Self::Project(_, project) => project.workspace.as_slice(),
             Self::Catalog(_, item) => item.workspace.as_slice(),
-            Self::Usage(record) => record.workspace.as_slice(),
+            Self::Usage(record) | Self::Remembered { record, .. } => record.workspace.as_slice(),
             _ => &[],
         }
     }

@@ -4,7 +4,7 @@ use super::{Key, RawRef, Status, Timestamp};
 use crate::text::Safe;
 
 /// What runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum ExecutionKind {
     /// One agent's part in a task.
     #[default]

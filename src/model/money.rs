@@ -10,7 +10,11 @@ use std::{
 /// Micro-dollars would not do: a cache read of the newest models costs 0.1 to 0.25 micro-dollars a token, so one response
 /// would be rounded and sums would drift by up to half a micro-dollar a response. Every price with up to three decimals a
 /// million tokens is a whole number of nano-dollars a token; `i64` holds 9.2 billion dollars.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///
+/// Serialized as that number, for what orchdash keeps itself; people and scripts get [`Usd::dollars_micro`].
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Usd(pub i64);
 
 impl Usd {

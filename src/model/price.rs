@@ -259,7 +259,7 @@ impl From<&PriceEntry> for Rate {
 }
 
 impl Rate {
-    fn holds(&self, at: Option<Timestamp>, tokens: &Tokens) -> bool {
+    fn holds(&self, at: Option<Timestamp>, prompt: u64) -> bool {
         let in_time = match at {
             Some(at) => {
                 self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
@@ -267,7 +267,7 @@ impl Rate {
             // Without a time the newest period counts.
             None => self.until.is_none(),
         };
-        in_time && self.max_prompt.is_none_or(|most| tokens.context() <= most)
+        in_time && self.max_prompt.is_none_or(|most| prompt <= most)
     }
 
     fn cost(&self, tokens: &Tokens, fast: bool) -> Usd {
@@ -284,9 +284,21 @@ impl Rate {
     }
 }
 
+/// Cost of several responses together: the rate is that of their mean.
+pub fn cost_of(
+    rates: &[Rate],
+    at: Option<Timestamp>,
+    tokens: &Tokens,
+    responses: u32,
+    fast: bool,
+) -> Option<Usd> {
+    let mean = tokens.context() / u64::from(responses.max(1));
+    rates.iter().find(|rate| rate.holds(at, mean)).map(|rate| rate.cost(tokens, fast))
+}
+
 /// Cost of a response by the first rate that holds at its time; `None` = no price.
 pub fn cost(rates: &[Rate], at: Option<Timestamp>, tokens: &Tokens, fast: bool) -> Option<Usd> {
-    rates.iter().find(|rate| rate.holds(at, tokens)).map(|rate| rate.cost(tokens, fast))
+    cost_of(rates, at, tokens, 1, fast)
 }
 
 /// A model id taken apart: `claude-3-5-haiku-20241022`, `us.anthropic.claude-opus-4-5-20251101-v1:0`,

@@ -1,9 +1,9 @@
 //! One vocabulary for the states of agents, tasks and executions of all sources.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// State of an agent, a task or an execution. What the orchestrator itself wrote is kept beside it (`status_raw`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Asked for, not started.

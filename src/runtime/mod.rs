@@ -23,6 +23,7 @@ pub use still::{FrameOptions, frame};
 use crate::{
     app::{App, Looks, Setup},
     config::{self, Config},
+    memory::Ledger,
     model::{Budgets, Zone},
     panels::{self, Lens},
     query::View,
@@ -37,6 +38,9 @@ use terminal::Modes;
 const BACKGROUND_PATIENCE: Duration = Duration::from_millis(200);
 /// Shortest time between two frames.
 const FRAME_MS: u64 = 33;
+/// How long, and how often, sources that end are waited for.
+const GOODBYE: Duration = Duration::from_millis(5);
+const GOODBYES: u32 = 60;
 
 /// How the monitor is started.
 pub struct Options {
@@ -60,6 +64,8 @@ pub struct Options {
     pub no_color: bool,
     /// The tab to open first; beats settings and memory.
     pub start_panel: Option<String>,
+    /// What is remembered of files; none = nothing.
+    pub ledger: Option<Arc<Ledger>>,
     /// What to tell the person at the start.
     pub notes: Vec<String>,
 }
@@ -131,12 +137,25 @@ pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
     let habits = Habits { state_dir: options.state_dir, frame: pace, answer_is_late };
     let ended = event_loop::run(app, &modes, options.sources, habits);
     modes.leave();
+    settle(options.ledger);
     match ended {
         Ok(()) => Ok(ExitCode::SUCCESS),
         // Nobody is there any more to read a reason.
         Err(_) if terminal::is_gone() => Ok(ExitCode::from(129)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Lets sources that end keep what is new. Most have nothing; one that is in the middle of much is not waited for.
+fn settle(ledger: Option<Arc<Ledger>>) {
+    let Some(ledger) = ledger else { return };
+    for _ in 0..GOODBYES {
+        if Arc::strong_count(&ledger) == 1 {
+            break;
+        }
+        std::thread::sleep(GOODBYE);
+    }
+    ledger.finish(GOODBYE * GOODBYES);
 }
 
 /// The application, and whether the terminal's answer may still come.

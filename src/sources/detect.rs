@@ -135,7 +135,7 @@ pub fn plan(asked: &[Request], extra: &[Request], around: &Surroundings, zone: Z
         let id = SourceId(plan.sources.len() as u16);
         plan.sources.push(Planned {
             kind,
-            settings: SourceSettings { id, paths: vec![path], zone, options: machine(around) },
+            settings: SourceSettings { id, paths: vec![path], zone, options: machine(around), memory: None },
         });
     }
     plan
@@ -189,7 +189,13 @@ impl Plan {
     pub fn keep_only(&mut self, id: &str, zone: Zone) {
         self.sources.clear();
         if let Some(kind) = kind(id) {
-            let settings = SourceSettings { id: SourceId(0), paths: Vec::new(), zone, options: Vec::new() };
+            let settings = SourceSettings {
+                id: SourceId(0),
+                paths: Vec::new(),
+                zone,
+                options: Vec::new(),
+                memory: None,
+            };
             self.sources.push(Planned { kind, settings });
         }
     }

@@ -1,4 +1,4 @@
-//! Where deltas come from: the only place that names rusqlite, notify and foreign files.
+//! Where deltas come from: the only place that names notify and foreign files.
 //!
 //! A source speaks only [`Delta`](crate::model::Delta); it knows nothing of the store or the screen. Everything here is
 //! read-only: no file is created, changed or locked in a foreign directory.
@@ -14,6 +14,7 @@ pub mod detect;
 pub mod dispatcher;
 pub mod error;
 pub mod filesystem;
+pub mod memory;
 pub mod multi_agent;
 pub mod once;
 pub mod opencode;
@@ -26,7 +27,10 @@ pub mod stream_json;
 pub mod told;
 pub mod watch;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 pub use error::SourceError;
 pub use sink::Sink;
@@ -78,6 +82,8 @@ pub struct SourceSettings {
     /// Options: the machine's (`home` = the person's home directory, `machine-zone`) and those of the kind itself (`agents`,
     /// `speed`, `seed` of the demo; `crontab` of the dispatcher, a file that stands in for `crontab -l`).
     pub options: Vec<(String, String)>,
+    /// What is remembered between two runs; none = nothing.
+    pub memory: Option<Arc<dyn memory::Memory>>,
 }
 
 impl SourceSettings {

@@ -81,7 +81,11 @@ impl Store {
                 self.intern_workspace(item.workspace.as_ref());
                 when(self.catalog.put(&key, item, seen), Tables::CATALOG)
             }
-            Delta::Usage(record) => when(self.count(source, &record), Tables::USAGE),
+            Delta::Usage(record) => when(self.count(source, &record, false), Tables::USAGE),
+            Delta::Remembered { record, session } => {
+                self.remember_session(source, &session);
+                when(self.count(source, &record, true), Tables::USAGE)
+            }
             Delta::UsageGone(key) => {
                 let old = self.ledger.remove(source, key.0);
                 if let Some(old) = &old {
@@ -183,7 +187,7 @@ impl Store {
         workspace.and_then(|workspace| self.places.intern(workspace)).unwrap_or(NOBODY)
     }
 
-    fn count(&mut self, source: SourceId, record: &UsageRecord) -> bool {
+    fn count(&mut self, source: SourceId, record: &UsageRecord, remembered: bool) -> bool {
         let model = self.symbols.intern(&record.model);
         let number = self.intern_workspace(record.workspace.as_ref());
         // The ledger keeps 16 bits; sums must be keyed by what it gives back, or they could not be taken away again.
@@ -201,6 +205,7 @@ impl Store {
             workspace,
             source,
             covered: false,
+            remembered,
         };
         entry.covered = self.links.covers(&entry);
         if entry.cost.is_none() {
@@ -229,12 +234,13 @@ impl Store {
             let rates = self.prices.table.rates(name);
             self.prices.rates.push(rates);
         }
-        price::cost(self.prices.rates.get(at)?, entry.time(), &entry.tokens, entry.fast)
+        price::cost_of(self.prices.rates.get(at)?, entry.time(), &entry.tokens, entry.responses, entry.fast)
     }
 
     pub(super) fn add_up(&mut self, entry: &Entry) {
         let state = self.source_state(entry.source);
         state.usage_records += 1;
+        state.remembered_records += u64::from(entry.remembered);
         if entry.covered {
             state.covered_records += 1;
             return;
@@ -260,6 +266,7 @@ impl Store {
     pub(super) fn uncount(&mut self, entry: &Entry) {
         let state = self.source_state(entry.source);
         state.usage_records = state.usage_records.saturating_sub(1);
+        state.remembered_records = state.remembered_records.saturating_sub(u64::from(entry.remembered));
         if entry.covered {
             state.covered_records = state.covered_records.saturating_sub(1);
             return;
@@ -289,7 +296,8 @@ impl Store {
             .collect();
         let rates: Vec<_> = names.iter().map(|name| self.prices.table.rates(name)).collect();
         self.ledger.reprice(|entry| {
-            price::cost(rates.get(usize::from(entry.model.0))?, entry.time(), &entry.tokens, entry.fast)
+            let rates = rates.get(usize::from(entry.model.0))?;
+            price::cost_of(rates, entry.time(), &entry.tokens, entry.responses, entry.fast)
         });
         self.prices.rates = rates;
         self.rollup.clear();
@@ -297,7 +305,7 @@ impl Store {
         self.task_totals.clear();
         self.all_totals = Totals::default();
         for state in &mut self.sources {
-            (state.usage_records, state.covered_records) = (0, 0);
+            (state.usage_records, state.covered_records, state.remembered_records) = (0, 0, 0);
         }
         let entries: Vec<Entry> = self.ledger.slots().map(|(_, entry)| entry).collect();
         for entry in &entries {

@@ -21,12 +21,14 @@ const FAST: u8 = 1 << 1;
 const BIG: u8 = 1 << 2;
 const GONE: u8 = 1 << 3;
 const COVERED: u8 = 1 << 4;
+const REMEMBERED: u8 = 1 << 5;
 
 /// No agent, task or workspace.
 pub const NOBODY: u32 = u32::MAX;
 const NOWHERE: u16 = u16::MAX;
 
 /// One counted response, unpacked.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a response")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Time in Unix seconds, or none.
@@ -53,6 +55,8 @@ pub struct Entry {
     pub source: SourceId,
     /// Another source that knows better counts the same: in no sum.
     pub covered: bool,
+    /// Its file is gone; orchdash remembers it.
+    pub remembered: bool,
 }
 
 impl Entry {
@@ -65,6 +69,7 @@ impl Entry {
             recorded: u64::from(self.cost.is_some() && self.recorded),
             computed: u64::from(self.cost.is_some() && !self.recorded),
             unpriced: if self.cost.is_none() { u64::from(self.responses.max(1)) } else { 0 },
+            remembered: if self.remembered { u64::from(self.responses) } else { 0 },
         }
     }
 
@@ -234,7 +239,8 @@ impl Ledger {
             flag(entry.recorded, RECORDED)
                 | flag(entry.fast, FAST)
                 | flag(big, BIG)
-                | flag(entry.covered, COVERED),
+                | flag(entry.covered, COVERED)
+                | flag(entry.remembered, REMEMBERED),
         );
         self.key.set(at, hash);
     }
@@ -264,6 +270,7 @@ impl Ledger {
             workspace: if workspace == NOWHERE { NOBODY } else { u32::from(workspace) },
             source: SourceId(self.source.get(at)),
             covered: flags & COVERED != 0,
+            remembered: flags & REMEMBERED != 0,
         })
     }
 

@@ -91,6 +91,7 @@ struct SourceState {
     snapshot: Option<apply::OpenSnapshot>,
     usage_records: u64,
     covered_records: u64,
+    remembered_records: u64,
     log_lines: usize,
 }
 
@@ -182,6 +183,11 @@ impl Store {
     /// Usage records of a source that are in no sum, because another source that knows better counts the same.
     pub fn source_covered_records(&self, source: SourceId) -> u64 {
         self.sources.get(usize::from(source.0)).map_or(0, |state| state.covered_records)
+    }
+
+    /// Usage records of a source whose files are gone and that orchdash remembers, or sums of such.
+    pub fn source_remembered_records(&self, source: SourceId) -> u64 {
+        self.sources.get(usize::from(source.0)).map_or(0, |state| state.remembered_records)
     }
 
     /// Newest log lines, oldest first.

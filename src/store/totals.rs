@@ -17,6 +17,8 @@ pub struct Totals {
     pub computed: u64,
     /// Responses for which there is no price.
     pub unpriced: u64,
+    /// Responses of files that are gone and that orchdash remembers.
+    pub remembered: u64,
 }
 
 impl Totals {
@@ -43,6 +45,7 @@ impl Totals {
         self.recorded += other.recorded;
         self.computed += other.computed;
         self.unpriced += other.unpriced;
+        self.remembered += other.remembered;
     }
 
     /// Takes another sum away; exact as long as it was added before.
@@ -53,5 +56,6 @@ impl Totals {
         self.recorded = self.recorded.saturating_sub(other.recorded);
         self.computed = self.computed.saturating_sub(other.computed);
         self.unpriced = self.unpriced.saturating_sub(other.unpriced);
+        self.remembered = self.remembered.saturating_sub(other.remembered);
     }
 }

@@ -364,5 +364,32 @@ impl serde::Serialize for Safe {
     }
 }
 
+/// Read back from where orchdash itself kept it, and sanitised again: a kept text is no better than a read one. A text of
+/// several lines needs [`lines`].
+impl<'de> serde::Deserialize<'de> for Safe {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Reader(Self::line))
+    }
+}
+
+/// For fields that hold a text of several lines: `#[serde(deserialize_with = "lines")]`.
+pub fn lines<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Safe, D::Error> {
+    deserializer.deserialize_str(Reader(Safe::text))
+}
+
+struct Reader(fn(&str) -> Safe);
+
+impl serde::de::Visitor<'_> for Reader {
+    type Value = Safe;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Safe, E> {
+        Ok((self.0)(text))
+    }
+}
+
 #[cfg(test)]
 mod tests;

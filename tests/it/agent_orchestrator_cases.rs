@@ -732,6 +732,7 @@ fn what_a_place_watches_leaves_transcripts_alone() {
         paths: vec![place.path().to_owned()],
         zone: chrono_tz::Tz::UTC,
         options: Vec::new(),
+        memory: None,
     };
     let source = orchdash::sources::kind(KIND).unwrap().open(&settings).unwrap();
     let root = place.path().canonicalize().unwrap();

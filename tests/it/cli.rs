@@ -534,7 +534,7 @@ fn mistakes_in_settings_are_told() {
 }
 
 #[test]
-fn headless_commands_write_nothing() {
+fn headless_commands_write_nothing_but_their_own_state() {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(home.path().join(".claude/projects")).unwrap();
     let before = crate::foreign::snapshot(home.path());
@@ -542,7 +542,18 @@ fn headless_commands_write_nothing() {
         run_in(home.path(), &[command]);
     }
     run_in(home.path(), &["frame", "overview"]);
-    assert!(before == crate::foreign::snapshot(home.path()), "something was written");
+    let elsewhere = |tree: &std::collections::BTreeMap<std::path::PathBuf, crate::foreign::Item>| {
+        let state = home.path().join(".local");
+        let is_own = |path: &std::path::Path| path.starts_with(&state) || path == home.path();
+        tree.iter()
+            .filter(|(path, _)| !is_own(path))
+            .map(|(path, item)| (path.clone(), item.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        elsewhere(&before) == elsewhere(&crate::foreign::snapshot(home.path())),
+        "something was written outside the state directory"
+    );
 }
 
 #[test]

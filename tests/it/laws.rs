@@ -63,7 +63,9 @@ impl Plain {
             Delta::TaskBatch(key, _) => drop(self.things.insert((source, "batch", name(key)), delta.clone())),
             Delta::Project(key, _) => drop(self.things.insert((source, "project", name(key)), delta.clone())),
             Delta::Catalog(key, _) => drop(self.things.insert((source, "catalog", name(key)), delta.clone())),
-            Delta::Usage(record) => drop(self.usage.insert((source, record.key.0), (**record).clone())),
+            Delta::Usage(record) | Delta::Remembered { record, .. } => {
+                drop(self.usage.insert((source, record.key.0), (**record).clone()));
+            }
             Delta::UsageGone(key) => drop(self.usage.remove(&(source, key.0))),
             Delta::Gone(kind, key) => drop(self.things.remove(&(source, word(*kind), name(key)))),
             Delta::Workspace(_) | Delta::SamePlace { .. } | Delta::Log(_) | Delta::Health(_) => {}
@@ -132,7 +134,9 @@ fn facts_of_plain(plain: &Plain, prices: &PriceTable) -> Facts {
     let rates: BTreeMap<&str, _> = MODELS.into_iter().map(|model| (model, prices.rates(model))).collect();
     for ((source, _), record) in &plain.usage {
         let secs = record.at.map(Timestamp::secs);
-        let computed = || price::cost(&rates[&*record.model], record.at, &record.tokens, record.fast);
+        let computed = || {
+            price::cost_of(&rates[&*record.model], record.at, &record.tokens, record.responses, record.fast)
+        };
         let cost = record.recorded_cost.or_else(computed);
         let priced = u64::from(cost.is_some());
         let recorded = u64::from(record.recorded_cost.is_some());
@@ -143,6 +147,7 @@ fn facts_of_plain(plain: &Plain, prices: &PriceTable) -> Facts {
             recorded,
             computed: priced - recorded,
             unpriced: if cost.is_none() { u64::from(record.responses.max(1)) } else { 0 },
+            remembered: 0,
         };
         let agent = record.agent.as_ref().map(slot);
         let task = record.task.as_ref().map(slot);

@@ -56,8 +56,13 @@ fn tables_and_screen_are_what_the_program_makes() {
 
 fn screen() -> String {
     let now = Timestamp::parse("2026-11-18T15:30:00Z").unwrap();
-    let settings =
-        SourceSettings { id: SourceId(0), paths: Vec::new(), zone: Zone::UTC, options: Vec::new() };
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: Vec::new(),
+        zone: Zone::UTC,
+        options: Vec::new(),
+        memory: None,
+    };
     let mut store = Store::new(PriceTable::built_in());
     once::read_once(kind("demo").unwrap(), &settings, &Moment { now, fixed: true }, &mut |batch| {
         store.apply(batch);

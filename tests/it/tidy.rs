@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["model", "text"]),
     ("query", &["model", "text", "store"]),
     ("sources", &["model", "text"]),
+    ("memory", &["model", "text", "sources"]),
     ("theme", &["model", "text"]),
     ("input", &["model", "text"]),
     ("widgets", &["model", "text", "theme", "input"]),

@@ -22,6 +22,7 @@ pub(crate) fn demo(agents: u32) -> Store {
         paths: Vec::new(),
         zone: chrono_tz::UTC,
         options: vec![("agents".to_owned(), agents.to_string()), ("seed".to_owned(), "7".to_owned())],
+        memory: None,
     };
     let at = Moment { now: now(), fixed: true };
     read_once(&Demo, &settings, &at, &mut |batch| {

@@ -3,11 +3,12 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use orchdash::{
     model::{Agent, Health, Id, Key, PriceTable, SourceId, Timestamp, Zone},
-    sources::{self, Hint, Moment, Sink, Source, SourceError, SourceSettings},
+    sources::{self, Hint, Moment, Sink, Source, SourceError, SourceSettings, memory::Memory},
     store::{Store, Totals},
     text::Safe,
 };
@@ -46,7 +47,23 @@ impl Rig {
         at: Moment,
         options: Vec<(String, String)>,
     ) -> Result<Self, SourceError> {
-        let settings = SourceSettings { id: SourceId(0), paths: paths.to_vec(), zone: Zone::UTC, options };
+        Self::start(kind, paths, at, options, None)
+    }
+
+    /// Claude Code's folders with a memory, read completely.
+    pub(crate) fn open_remembering(paths: &[PathBuf], at: Moment, memory: Option<Arc<dyn Memory>>) -> Self {
+        Self::start("claude-code", paths, at, Vec::new(), memory).unwrap()
+    }
+
+    fn start(
+        kind: &str,
+        paths: &[PathBuf],
+        at: Moment,
+        options: Vec<(String, String)>,
+        memory: Option<Arc<dyn Memory>>,
+    ) -> Result<Self, SourceError> {
+        let settings =
+            SourceSettings { id: SourceId(0), paths: paths.to_vec(), zone: Zone::UTC, options, memory };
         let source = sources::kind(kind).unwrap().open(&settings)?;
         let store = Store::new(PriceTable::built_in());
         let Moment { now, fixed } = at;

@@ -131,6 +131,7 @@ pub(super) fn figures(totals: &Totals) -> Map<String, Value> {
         ("cost_usd", dollars(totals.known_cost())),
         ("cost_kind", json!(totals.cost_kind().word())),
         ("unpriced_responses", json!(totals.unpriced)),
+        ("remembered_responses", json!(totals.remembered)),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
@@ -153,6 +154,7 @@ pub fn text(inputs: &Inputs<'_>, range: Range, by: Option<By>) -> String {
         table::right("COST"),
         table::right("SHARE"),
         table::right("NO PRICE"),
+        table::right("REMEMBERED"),
     ];
     let (users, of_groups) =
         shares::users(inputs.store, inputs.selection, range, by, inputs.now, inputs.zone);
@@ -191,6 +193,7 @@ fn row(name: &str, users: Users, totals: &Totals, all: u64) -> Vec<String> {
         cost_text(&Cost::of(totals)),
         some(all, format::percent(tokens.total() as f64 / all as f64 * 100.0)),
         some(totals.unpriced, totals.unpriced.to_string()),
+        some(totals.remembered, totals.remembered.to_string()),
     ]
 }
 

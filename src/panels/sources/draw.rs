@@ -85,6 +85,7 @@ pub(super) fn detail(cx: &Cx<'_>, row: &Row, health: &Health, width: usize) -> V
         ("agents", row.agents),
         ("tasks", row.tasks),
         ("usage", cx.store.source_usage_records(row.id)),
+        ("remembered", cx.store.source_remembered_records(row.id)),
         ("in no sum", cx.store.source_covered_records(row.id)),
         ("files", health.files),
         ("bytes read", health.bytes_read),
@@ -94,7 +95,10 @@ pub(super) fn detail(cx: &Cx<'_>, row: &Row, health: &Health, width: usize) -> V
         ("repaired", health.repaired),
         ("refreshes", health.refreshes),
     ];
-    for (label, value) in figures.into_iter().filter(|(label, value)| *label != "in no sum" || *value > 0) {
+    for (label, value) in figures
+        .into_iter()
+        .filter(|(label, value)| !matches!(*label, "in no sum" | "remembered") || *value > 0)
+    {
         let fault = matches!(label, "skipped" | "repaired") && value > 0;
         let tone = if fault { Tone::Warning } else { Tone::Text };
         out.push(key_value::line(ink, label, ink.line(format::count(value), tone)));

@@ -158,8 +158,13 @@ impl Rig {
         let fake = Fake::leaked(script);
         FAKES.lock().unwrap().push(fake);
         let (sender, batches) = channel();
-        let settings =
-            SourceSettings { id: SourceId(3), paths: vec![path], zone: chrono_tz::UTC, options: Vec::new() };
+        let settings = SourceSettings {
+            id: SourceId(3),
+            paths: vec![path],
+            zone: chrono_tz::UTC,
+            options: Vec::new(),
+            memory: None,
+        };
         let send = Box::new(move |batch| sender.send(batch).is_ok());
         let actor = Actor::start(Job { kind: fake, settings, clock, send }).unwrap();
         Self {

@@ -3,12 +3,13 @@
 //! The outcome does not depend on the order in which files are read: every choice is made by a total order over the copies.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasher as _, Hasher as _},
 };
 
 use foldhash::quality::FixedState;
 use hashbrown::HashTable;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{Timestamp, Tokens, UsageKey, Usd},
@@ -35,7 +36,7 @@ pub(super) fn hash(kind: u8, bytes: &[u8]) -> u64 {
 }
 
 /// How strongly a line claims its answer; smaller is stronger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Claim {
     /// A line of the file's own conversation.
     Own = 0,
@@ -45,11 +46,14 @@ pub(super) enum Claim {
     Side = 2,
     /// A line that was copied from another session.
     Copied = 3,
+    /// A line of a file that is gone: whatever is there has the better claim.
+    Past = 4,
 }
 
 /// One line's word about an answer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Candidate {
+    #[serde(with = "postcard::fixint::le")]
     pub key: u64,
     pub at: Option<Timestamp>,
     pub tokens: Tokens,
@@ -101,6 +105,8 @@ struct Answer {
 pub(super) struct FileRank {
     /// First time in it.
     pub first_at: Option<Timestamp>,
+    /// It is not there any more.
+    pub gone: bool,
     /// Its session.
     pub session: Safe,
     /// Its path.
@@ -110,8 +116,8 @@ pub(super) struct FileRank {
 }
 
 impl FileRank {
-    fn order(&self) -> (i64, &Safe, &Safe) {
-        (self.first_at.map_or(i64::MAX, |at| at.0), &self.session, &self.path)
+    fn order(&self) -> (bool, i64, &Safe, &Safe) {
+        (self.gone, self.first_at.map_or(i64::MAX, |at| at.0), &self.session, &self.path)
     }
 }
 
@@ -297,9 +303,13 @@ impl Answers {
 
     /// Takes away the answers that belong to `file`; only for files that share none.
     pub(super) fn forget_file(&mut self, file: u32) {
+        self.forget(|answer| answer.owner == file);
+    }
+
+    fn forget(&mut self, doomed: impl Fn(&Answer) -> bool) {
         for slot in 0..self.list.len() as u32 {
             let Some(answer) = self.list.get_mut(slot as usize) else { return };
-            if answer.owner != file || answer.flags & GONE != 0 {
+            if answer.flags & GONE != 0 || !doomed(answer) {
                 continue;
             }
             answer.flags = GONE;
@@ -311,6 +321,31 @@ impl Answers {
             self.free.push(slot);
         }
         self.changed.retain(|slot| self.list.get(*slot as usize).is_some_and(|a| a.flags & GONE == 0));
+    }
+
+    /// The file of these answers is gone and they are remembered: whatever is there has the better claim to them.
+    pub(super) fn bury_file(&mut self, file: u32) {
+        for (slot, answer) in self.list.iter_mut().enumerate() {
+            if answer.owner == file && answer.flags & GONE == 0 {
+                answer.claim = Claim::Past as u8;
+                if answer.flags & CHANGED == 0 {
+                    answer.flags |= CHANGED;
+                    self.changed.push(slot as u32);
+                }
+            }
+        }
+    }
+
+    /// To whom an answer belongs, and what counts of it.
+    pub(super) fn find(&self, key: u64) -> Option<Counted<'_>> {
+        let slot =
+            self.index.find(key, |slot| self.list.get(*slot as usize).is_some_and(|a| a.key == key))?;
+        self.counted(self.list.get(*slot as usize)?)
+    }
+
+    /// Takes away answers that count in another way from now on.
+    pub(super) fn forget_keys(&mut self, keys: &HashSet<u64>) {
+        self.forget(|answer| keys.contains(&answer.key));
     }
 
     /// Forgets everything, and remembers what was told so that it can be taken back.

@@ -1,176 +1,62 @@
-//! The transcript files that are followed: reading what is new in them, on several threads, into transcripts and answers.
+//! The transcript files that are followed, on several threads, into transcripts and answers; those that are gone and whose
+//! usage is remembered are among them.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
 };
 
-use serde::Deserialize;
-
 use super::{
-    answers::{Answers, Candidate, FileRank, hash},
-    transcript::Transcript,
+    answers::Answers,
+    file::File,
+    progress::{Progress, Waiting},
     tree::Found,
 };
 use crate::{
-    model::{Health, Key, Timestamp, Workspace},
-    sources::read::{
-        json,
-        tail::{Tail, TailChange},
-    },
+    model::{Health, SourceId, UsageKey},
+    sources::{Sink, memory::Record, read::tail::TailChange},
     text::Safe,
 };
 
 /// Bytes above which reading is worth a second thread.
 const WORTH_A_THREAD: u64 = 1024 * 1024;
-
-/// What stands beside a sub-agent's transcript.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Meta {
-    pub agent_type: serde_json::Value,
-    pub description: serde_json::Value,
-    pub tool_use_id: serde_json::Value,
-    pub parent_agent_id: serde_json::Value,
-    pub model: serde_json::Value,
-    pub stopped_by_user: serde_json::Value,
-    pub worktree_branch: serde_json::Value,
-}
-
-/// What a file's answers are told with.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Belonging {
-    pub agent: Option<Key>,
-    pub workspace: Option<Workspace>,
-    /// Session whose prompts are the tasks.
-    pub session: Safe,
-    /// The prompt that a sub-agent's answers serve; none = the line's own.
-    pub turn: Option<u32>,
-}
-
-/// One followed file.
-#[derive(Debug)]
-pub(super) struct File {
-    pub number: u32,
-    pub agent: Option<Safe>,
-    pub transcript: Transcript,
-    pub meta: json::Document<Meta>,
-    pub told: Option<Belonging>,
-    pub path: Safe,
-    found: Found,
-    tail: Tail,
-    last_line: u64,
-}
-
-impl File {
-    fn new(number: u32, found: Found) -> Self {
-        let path = Safe::line(&found.path.to_string_lossy());
-        let mut file = Self {
-            number,
-            agent: found.agent.clone(),
-            transcript: Transcript::default(),
-            meta: json::Document::default(),
-            told: None,
-            path,
-            tail: Tail::new(&found.path),
-            last_line: 0,
-            found,
-        };
-        file.reset();
-        file
-    }
-
-    fn reset(&mut self) {
-        self.transcript = fresh(&self.found);
-    }
-
-    /// The session it belongs to, once known.
-    pub(super) fn session(&self) -> Option<&Safe> {
-        let named = self.found.session.as_ref();
-        named.or(self.transcript.line_session.as_ref())
-    }
-
-    /// The workflow in whose folder it lies (`wf_…`).
-    pub(super) fn run(&self) -> Option<&str> {
-        self.found.path.parent()?.file_name()?.to_str().filter(|name| name.starts_with("wf_"))
-    }
-
-    /// What decides which of several files owns what they all have; the least one does.
-    pub(super) fn order(&self) -> (i64, Option<&Safe>, &Safe) {
-        (self.transcript.first_at.map_or(i64::MAX, |at| at.0), self.session(), &self.path)
-    }
-
-    /// Reads what is new; the candidates it brings and what changed.
-    fn poll(
-        &mut self,
-        buffer: &mut Vec<u8>,
-        health: &mut Health,
-        out: &mut Vec<Candidate>,
-    ) -> io::Result<TailChange> {
-        let Self { transcript, tail, found, last_line, .. } = self;
-        let mut restarted = false;
-        let mut broken = Health::default();
-        let change = tail.poll_with(buffer, health, &mut |line| {
-            if line.number <= *last_line {
-                *transcript = fresh(found);
-                out.clear();
-                restarted = true;
-            }
-            *last_line = line.number;
-            transcript.take(line.bytes, line.offset, line.number, &mut broken, out);
-        })?;
-        health.skipped += broken.skipped;
-        health.repaired += broken.repaired;
-        if change == TailChange::Replaced && !restarted {
-            self.reset();
-            self.last_line = 0;
-        }
-        if self.agent.is_some() && change != TailChange::Unchanged {
-            self.read_meta();
-        }
-        Ok(change)
-    }
-
-    /// Reads the note beside a sub-agent's transcript again.
-    pub(super) fn read_meta(&mut self) {
-        self.meta.refresh(&self.found.path.with_extension("meta.json"));
-    }
-
-    fn rank(&self) -> FileRank {
-        FileRank {
-            first_at: self.transcript.first_at,
-            session: self.session().cloned().unwrap_or_default(),
-            path: self.path.clone(),
-            shares: false,
-        }
-    }
-}
-
-fn fresh(found: &Found) -> Transcript {
-    Transcript {
-        is_agent: found.agent.is_some(),
-        session: found.session.clone().unwrap_or_default(),
-        path_hash: hash(b'p', found.path.to_string_lossy().as_bytes()),
-        ..Transcript::default()
-    }
-}
+/// Bytes that are given to the memory at once.
+const PORTION: usize = 1024 * 1024;
 
 /// The followed files and the answers in them.
 #[derive(Debug, Default)]
 pub(super) struct Files {
     pub answers: Answers,
     list: Vec<Option<File>>,
+    /// Files that are there.
     numbers: HashMap<PathBuf, u32>,
+    /// Files that are gone and remembered.
+    gone: HashMap<PathBuf, u32>,
+    /// What another run knew of files that were not met yet; none = nothing is remembered.
+    recalled: Option<HashMap<PathBuf, Box<Record>>>,
+    /// Files that say something else than what is kept of them.
+    pub unkept: BTreeSet<u32>,
+    /// Files that are gone and of which nothing is worth remembering.
+    forgotten: Vec<Record>,
+    /// A file came back whose answers others have too.
+    came_back: bool,
+    /// Sums that are not counted any more.
+    pub void: Vec<UsageKey>,
 }
 
 /// What one round of reading found.
 #[derive(Debug, Default)]
 pub(super) struct Round {
-    /// Files with something new.
+    /// Files with something new, also what was recalled of them.
     pub changed: Vec<u32>,
+    /// Files that are not any more as they were when they were kept.
+    grown: Vec<u32>,
     /// Sessions of files that are gone.
     pub lost: Vec<Safe>,
     /// Files that are there and cannot be read right now.
@@ -187,10 +73,56 @@ impl Files {
         if self.numbers.contains_key(&found.path) {
             return false;
         }
+        self.come_back(&found.path);
         let number = self.list.len() as u32;
         self.numbers.insert(found.path.clone(), number);
-        self.list.push(Some(File::new(number, found)));
+        let recalled = self.recalled.as_mut().and_then(|recalled| recalled.remove(&found.path));
+        self.list.push(Some(File::new(number, found, self.recalled.is_some(), recalled)));
         true
+    }
+
+    /// A file is there that was gone: what was remembered of it is void.
+    fn come_back(&mut self, path: &Path) {
+        let Some(number) = self.gone.remove(path) else { return };
+        let Some(file) = self.list.get_mut(number as usize).and_then(Option::take) else { return };
+        self.void.extend(file.past.iter().flat_map(|past| past.keys(&file.path)));
+        if self.answers.shares(number) {
+            self.came_back = true;
+        } else {
+            self.answers.forget_file(number);
+        }
+    }
+
+    /// Files of which another run knew something.
+    pub(super) fn remembering(records: Vec<Record>) -> Self {
+        let recalled = records.into_iter().map(|record| (record.path.clone(), Box::new(record))).collect();
+        Self { recalled: Some(recalled), ..Self::default() }
+    }
+
+    /// Takes what is remembered of files that lay below these folders and are not there any more; their numbers.
+    pub(super) fn raise_gone(&mut self, source: SourceId, roots: &[PathBuf]) -> Vec<u32> {
+        let Some(recalled) = &mut self.recalled else { return Vec::new() };
+        let records: Vec<_> = std::mem::take(recalled).into_values().collect();
+        let mut raised = Vec::new();
+        for record in records {
+            let is_here = roots.iter().any(|root| record.path.starts_with(root));
+            let answer = record.path.symlink_metadata();
+            if !is_here || !answer.is_err_and(|error| is_gone(&error)) {
+                continue;
+            }
+            let number = self.list.len() as u32;
+            let Some(file) = File::past(number, source, &record) else {
+                self.forgotten.push(Record { path: record.path, ..Record::default() });
+                continue;
+            };
+            if !record.gone {
+                self.unkept.insert(number);
+            }
+            self.gone.insert(record.path.clone(), number);
+            self.list.push(Some(file));
+            raised.push(number);
+        }
+        raised
     }
 
     /// The file of a path.
@@ -198,41 +130,87 @@ impl Files {
         self.numbers.get(path).copied()
     }
 
-    /// A followed file.
+    /// A followed file that is there.
     pub(super) fn get(&self, number: u32) -> Option<&File> {
+        self.any(number).filter(|file| file.past.is_none())
+    }
+
+    /// A file that is there, or one that is remembered.
+    pub(super) fn any(&self, number: u32) -> Option<&File> {
         self.list.get(number as usize)?.as_ref()
     }
 
-    /// A followed file, to change it.
+    /// A followed file that is there, to change it.
     pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut File> {
+        self.any_mut(number).filter(|file| file.past.is_none())
+    }
+
+    /// Any file, to change it.
+    pub(super) fn any_mut(&mut self, number: u32) -> Option<&mut File> {
         self.list.get_mut(number as usize)?.as_mut()
     }
 
-    /// All followed files.
+    /// All followed files that are there.
     pub(super) fn iter(&self) -> impl Iterator<Item = &File> {
-        self.list.iter().flatten()
+        self.list.iter().flatten().filter(|file| file.past.is_none())
     }
 
-    /// Numbers of all followed files.
+    /// Files that are gone and remembered.
+    pub(super) fn gone(&self) -> impl Iterator<Item = &File> {
+        self.gone.values().filter_map(|number| self.any(*number))
+    }
+
+    /// Numbers of all files, those that are remembered too.
     pub(super) fn all(&self) -> Vec<u32> {
-        self.iter().map(|file| file.number).collect()
+        self.list.iter().flatten().map(|file| file.number).collect()
     }
 
-    /// Files followed now.
+    /// How much waits to be read in which files that are there.
+    pub(super) fn waiting(&self) -> Vec<Waiting> {
+        self.iter().map(File::waiting).collect()
+    }
+
+    /// Files that are there.
     pub(super) fn len(&self) -> usize {
         self.numbers.len()
     }
 
+    /// Something else is to be remembered of a file than what is kept.
+    pub(super) fn mark_unkept(&mut self, number: u32) {
+        if self.recalled.is_some() {
+            self.unkept.insert(number);
+        }
+    }
+
+    /// What is to be remembered of files that say something else than what is kept of them, about a megabyte of it: of all
+    /// of them, or of those that are worth it.
+    pub(super) fn records(&mut self, all: bool) -> (Vec<u32>, Vec<Record>) {
+        let (mut numbers, mut bytes) = (Vec::new(), 0);
+        let mut records = std::mem::take(&mut self.forgotten);
+        for number in &self.unkept {
+            let file = self.list.get_mut(*number as usize).and_then(Option::as_mut);
+            let Some(file) = file.filter(|file| all || file.is_due()) else { continue };
+            numbers.push(*number);
+            let Some(record) = file.record() else { continue };
+            bytes += record.state.len() + record.usage.len();
+            records.push(record);
+            if bytes > PORTION {
+                break;
+            }
+        }
+        (numbers, records)
+    }
+
     /// Forgets everything that was read, so that the next round reads it again.
-    pub(super) fn rewind(&mut self) {
+    pub(super) fn rewind(&mut self, health: &mut Health) {
         self.answers.forget_all();
         for file in self.list.iter_mut().flatten() {
-            *file = File::new(file.number, file.found.clone());
+            file.rewind(health);
         }
     }
 
     /// Reads what is new in the files of these numbers.
-    pub(super) fn read(&mut self, numbers: &[u32], health: &mut Health) -> Round {
+    pub(super) fn read(&mut self, numbers: &[u32], progress: &mut Progress, out: &mut Sink<'_>) -> Round {
         let mut wanted = vec![false; self.list.len()];
         for number in numbers {
             if let Some(flag) = wanted.get_mut(*number as usize) {
@@ -245,7 +223,7 @@ impl Files {
             .zip(&wanted)
             .filter(|(_, wanted)| **wanted)
             .filter_map(|(file, _)| file.as_mut())
-            .map(|file| (unread(file), file))
+            .map(|file| (file.waiting().unread, file))
             .collect();
         queue.sort_by_key(|(unread, _)| *unread);
         let bytes: u64 = queue.iter().map(|(unread, _)| unread).sum();
@@ -253,6 +231,7 @@ impl Files {
             queue: Mutex::new(queue),
             answers: Mutex::new(&mut self.answers),
             round: Mutex::new((Round::default(), Vec::new())),
+            done: AtomicU64::new(0),
         };
         let threads = if bytes < WORTH_A_THREAD {
             1
@@ -260,42 +239,63 @@ impl Files {
             thread::available_parallelism().map_or(1, |count| count.get().min(4))
         };
         thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| desk.work())).collect();
-            add_counts(health, &desk.work());
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| desk.work(&mut || ()))).collect();
+            let mine = desk.work(&mut || {
+                progress.add(desk.done.swap(0, Ordering::Relaxed), out);
+                if out.is_closed() {
+                    lock(&desk.queue).clear();
+                }
+            });
+            add_counts(out.health, &mine);
             for other in others {
-                add_counts(health, &other.join().unwrap_or_default());
+                add_counts(out.health, &other.join().unwrap_or_default());
             }
         });
+        progress.add(desk.done.swap(0, Ordering::Relaxed), out);
         let (mut round, lost) = desk.round.into_inner().unwrap_or_else(PoisonError::into_inner);
         round.changed.sort_unstable();
-        for number in lost {
-            self.lose(number, &mut round);
+        if self.recalled.is_some() {
+            self.unkept.extend(round.grown.drain(..));
         }
+        for number in lost {
+            self.lose(number, &mut round, out.health);
+        }
+        round.anew |= std::mem::take(&mut self.came_back);
         round
     }
 
-    fn lose(&mut self, number: u32, round: &mut Round) {
-        let Some(file) = self.list.get_mut(number as usize).and_then(Option::take) else { return };
+    fn lose(&mut self, number: u32, round: &mut Round, health: &mut Health) {
+        let Some(place) = self.list.get_mut(number as usize) else { return };
+        let Some(mut file) = place.take() else { return };
         self.numbers.remove(&file.found.path);
         round.lost.extend(file.session().cloned());
+        let is_remembered = file.bury(health);
+        if is_remembered {
+            self.unkept.insert(number);
+        } else if self.recalled.is_some() {
+            self.forgotten.push(Record { path: file.found.path.clone(), ..Record::default() });
+        }
         if self.answers.shares(number) {
             round.anew = true;
+        } else if is_remembered {
+            self.answers.bury_file(number);
+            self.answers.rank_file(number, file.rank());
         } else {
             self.answers.forget_file(number);
         }
+        if is_remembered {
+            self.gone.insert(file.found.path.clone(), number);
+            *place = Some(file);
+        }
     }
-}
-
-fn unread(file: &File) -> u64 {
-    let size = file.found.path.symlink_metadata().map_or(0, |meta| meta.len());
-    if size < file.tail.offset() { size } else { size - file.tail.offset() }
 }
 
 fn add_counts(health: &mut Health, more: &Health) {
     health.bytes_read += more.bytes_read;
-    health.lines_read += more.lines_read;
-    health.skipped += more.skipped;
-    health.repaired += more.repaired;
+    // A thread that read a file anew took back what another had counted.
+    health.lines_read = health.lines_read.wrapping_add(more.lines_read);
+    health.skipped = health.skipped.wrapping_add(more.skipped);
+    health.repaired = health.repaired.wrapping_add(more.repaired);
 }
 
 /// What the threads of one round share.
@@ -304,25 +304,36 @@ struct Desk<'a> {
     queue: Mutex<Vec<(u64, &'a mut File)>>,
     answers: Mutex<&'a mut Answers>,
     round: Mutex<(Round, Vec<u32>)>,
+    /// Bytes that were read and not yet spoken of.
+    done: AtomicU64,
 }
 
 impl Desk<'_> {
-    fn work(&self) -> Health {
+    /// Reads until nothing is left; calls after each file.
+    fn work(&self, after: &mut dyn FnMut()) -> Health {
         let mut health = Health::default();
         let (mut buffer, mut candidates) = (Vec::new(), Vec::new());
         loop {
             // A statement of its own: in the loop's head the lock would be held while the file is read.
             let next = lock(&self.queue).pop();
-            let Some((_, file)) = next else { return health };
+            let Some((unread, file)) = next else { return health };
             candidates.clear();
-            let known = file.tail.size() > 0;
+            let known = file.is_known();
             let before = file.transcript.first_at;
-            let change = file.poll(&mut buffer, &mut health, &mut candidates);
+            let polled = file.poll(&mut buffer, &mut health, &mut candidates);
             let mut answers = lock(&self.answers);
             let mut round = lock(&self.round);
-            match change {
-                Ok(TailChange::Unchanged) => {}
-                Ok(change) => {
+            match polled.change {
+                Ok(TailChange::Unchanged) if !polled.recalled => {}
+                // Not readable right now: what it said stays.
+                Err(error) if !is_gone(&error) && !polled.recalled => round.0.unreadable += 1,
+                Err(error) if is_gone(&error) => round.1.push(file.number),
+                change => {
+                    round.0.unreadable += usize::from(change.is_err());
+                    let change = change.unwrap_or(TailChange::Unchanged);
+                    if change != TailChange::Unchanged {
+                        round.0.grown.push(file.number);
+                    }
                     round.0.replaced |= known && change == TailChange::Replaced;
                     round.0.anew |= known
                         && answers.shares(file.number)
@@ -334,15 +345,15 @@ impl Desk<'_> {
                     answers.take(file.number, &candidates, &file.transcript.models);
                     round.0.changed.push(file.number);
                 }
-                // Gone, or no file any more (replaced by a link or a folder): its word is void.
-                Err(error) if is_gone(&error) => round.1.push(file.number),
-                // Not readable right now: what it said stays.
-                Err(_) => round.0.unreadable += 1,
             }
+            drop((answers, round));
+            self.done.fetch_add(unread, Ordering::Relaxed);
+            after();
         }
     }
 }
 
+/// Gone, or no file any more (replaced by a link or a folder): its word is void.
 fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -352,9 +363,4 @@ fn is_gone(error: &io::Error) -> bool {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The newest change over several files.
-pub(super) fn newest<'a>(files: impl Iterator<Item = &'a File>) -> Option<Timestamp> {
-    files.filter_map(|file| file.transcript.last_at).max()
 }

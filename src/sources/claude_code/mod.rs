@@ -6,13 +6,16 @@
 mod answers;
 mod definitions;
 mod entities;
+mod file;
 mod files;
 mod input;
 mod jobs;
 mod limits;
 mod line;
 mod owners;
+mod progress;
 mod registry;
+mod remember;
 mod scan;
 mod source;
 mod state;

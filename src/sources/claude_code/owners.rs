@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::files::{File, Files};
+use super::{file::File, files::Files};
 use crate::text::Safe;
 
 /// Prompts by the hash of their entry.

@@ -3,15 +3,20 @@
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
+    ClaudeCode,
     definitions::{self, Definitions},
-    files::{File, Files},
+    file::{self, File},
+    files::Files,
     jobs::{Job, Jobs},
     limits::{self, Limits},
     owners::Owners,
+    progress::{Progress, portions},
     registry::Registry,
+    remember,
     tell::Teller,
     titles::ForeignTitles,
     tree,
@@ -19,14 +24,16 @@ use super::{
 };
 use crate::{
     model::{Delta, HealthState, Key, Kind, Millis, SourceId, Timestamp, Zone},
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
+    sources::{
+        Hint, Moment, Sink, Source, SourceError, SourceKind as _, SourceSettings, WatchSpec, memory::Memory,
+    },
     text::Safe,
 };
 
 /// A process can end without a trace in any file: live ones are looked up this often.
 const CHECK_PROCESSES: Millis = Millis::seconds(10);
-/// Bytes of the newest files that are told before the rest is read.
-const FIRST_SIGHT: u64 = 32 * 1024 * 1024;
+/// Files that changed a little are kept this often; those that grew much at once.
+const KEEP: Millis = Millis::minutes(1);
 /// Folders beside `projects` that are read.
 const STATE_FOLDERS: [&str; 6] = ["sessions", "jobs", "tasks", "teams", "todos", definitions::FOLDER];
 
@@ -60,6 +67,9 @@ pub(super) struct Reader {
     paths: Vec<PathBuf>,
     roots: Vec<PathBuf>,
     fixed: bool,
+    memory: Option<Arc<dyn Memory>>,
+    /// When everything was kept last.
+    kept_at: Timestamp,
 }
 
 /// Keys that were told, so that they can be taken back.
@@ -101,6 +111,8 @@ impl Reader {
             paths: settings.paths.clone(),
             roots,
             fixed: false,
+            memory: settings.memory.clone(),
+            kept_at: Timestamp::default(),
         })
     }
 
@@ -123,23 +135,25 @@ impl Reader {
     }
 
     /// Reads files and answers which sessions they concern. Starts over when counted answers cannot be corrected in place.
-    fn read_files(&mut self, numbers: &[u32], out: &mut Sink<'_>) -> BTreeSet<Safe> {
-        let mut round = self.files.read(numbers, out.health);
+    fn read_files(&mut self, numbers: &[u32], progress: &mut Progress, out: &mut Sink<'_>) -> BTreeSet<Safe> {
+        let mut round = self.files.read(numbers, progress, out);
         let mut dirty: BTreeSet<Safe> = std::mem::take(&mut round.lost).into_iter().collect();
         let are_gone = !dirty.is_empty() || round.anew || round.replaced;
         if round.anew {
-            self.files.rewind();
+            self.files.rewind(out.health);
             self.titles.clear();
+            progress.unreadable = 0;
             dirty.extend(self.groups.drain().map(|(session, _)| session));
-            round = self.files.read(&self.files.all(), out.health);
+            round = self.files.read(&self.files.all(), progress, out);
             dirty.append(&mut round.lost.drain(..).collect());
         }
+        progress.unreadable += round.unreadable;
         // A read of a few touched files says nothing of the others.
-        if round.unreadable > 0 || numbers.len() >= self.files.len() {
+        if progress.unreadable > 0 || numbers.len() >= self.files.len() {
             out.health.notes.retain(|note| !note.ends_with(UNREADABLE));
         }
-        if round.unreadable > 0 {
-            out.health.notes.push(Safe::line(&format!("{}{UNREADABLE}", round.unreadable)));
+        if progress.unreadable > 0 {
+            out.health.notes.push(Safe::line(&format!("{}{UNREADABLE}", progress.unreadable)));
         }
         self.regroup(&dirty);
         for number in &round.changed {
@@ -213,7 +227,7 @@ impl Reader {
     }
 
     fn note_health(&self, at: &Moment, out: &mut Sink<'_>) {
-        let newest = super::files::newest(self.files.iter());
+        let newest = file::newest(self.files.iter());
         out.health.last_change = out.health.last_change.max(newest);
         out.health.last_good = Some(at.now);
         out.health.state = if self.files.len() == 0 && !self.definitions.any() {
@@ -223,24 +237,40 @@ impl Reader {
         };
     }
 
-    /// The newest files first, as many as are told before the rest.
-    fn newest_first(&self, numbers: &[u32]) -> (Vec<u32>, Vec<u32>) {
-        let mut dated: Vec<_> = numbers
-            .iter()
-            .filter_map(|number| {
-                let meta = Path::new(&*self.files.get(*number)?.path).symlink_metadata().ok()?;
-                Some((meta.modified().ok()?, meta.len(), *number))
-            })
-            .collect();
-        dated.sort_unstable_by(|a, b| b.cmp(a));
-        let total: u64 = dated.iter().map(|(_, size, _)| size).sum();
-        let mut sum = 0;
-        let (first, rest): (Vec<_>, Vec<_>) = dated.into_iter().partition(|(_, size, _)| {
-            sum += size;
-            sum <= FIRST_SIGHT || total <= 2 * FIRST_SIGHT
-        });
-        let number = |(_, _, number)| number;
-        (first.into_iter().map(number).collect(), rest.into_iter().map(number).collect())
+    /// Has the memory keep what is new: everything, or what is worth it. When the memory is behind and nobody waits for it,
+    /// the rest follows another time.
+    fn keep(&mut self, all: bool, patient: bool) {
+        let Some(memory) = &self.memory else { return };
+        loop {
+            let (numbers, records) = self.files.records(all);
+            if (numbers.is_empty() && records.is_empty()) || !memory.keep(ClaudeCode.id(), records, patient) {
+                return;
+            }
+            for number in numbers {
+                self.files.unkept.remove(&number);
+            }
+        }
+    }
+
+    /// Sums up old usage of files that are gone. Not as of a pretended moment: what is summed up stays so.
+    fn fold(&mut self, at: &Moment) {
+        let Some(memory) = self.memory.as_ref().filter(|_| !at.fixed) else { return };
+        let folded = remember::fold(&mut self.files, at.now.minus(memory.detail()));
+        self.files.unkept.extend(&folded);
+        // All together: an answer that several had is in the sums of one of them.
+        let records = folded.iter().filter_map(|number| self.files.any_mut(*number)?.record()).collect();
+        if !folded.is_empty() && memory.keep(ClaudeCode.id(), records, true) {
+            for number in folded {
+                self.files.unkept.remove(&number);
+            }
+        }
+    }
+}
+
+/// What was not kept yet is, also when the program ends in good order.
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.keep(true, true);
     }
 }
 
@@ -300,24 +330,46 @@ impl Source for Reader {
     fn snapshot(&mut self, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
         self.fixed = at.fixed;
         // A snapshot names everything: nothing that was told before is taken for granted.
-        self.files = Files::default();
+        self.keep(true, true);
+        self.files = match &self.memory {
+            Some(memory) => Files::remembering(memory.recall(ClaudeCode.id())),
+            None => Files::default(),
+        };
         self.groups.clear();
         self.titles.clear();
         self.owners = Owners::default();
         self.until.clear();
         self.told = Told::default();
         self.definitions.forget_told();
-        let numbers = self.follow_all();
+        self.follow_all();
         let mut dirty = self.read_state(&Touched::ALL, at, out);
-        let (first, rest) = self.newest_first(&numbers);
-        dirty.extend(self.read_files(&first, out));
-        self.tell(&dirty, at, out)?;
-        if !rest.is_empty() {
-            out.flush();
-            let dirty = self.read_files(&rest, out);
-            self.tell(&dirty, at, out)?;
+        let waiting = self.files.waiting();
+        let mut progress = Progress::of(waiting.iter().map(|file| file.unread).sum());
+        let mut portions = portions(waiting);
+        let gone = self.files.raise_gone(self.id, &self.roots);
+        if !gone.is_empty() {
+            portions.push(gone);
+        }
+        let mut portions = portions.into_iter().peekable();
+        while let Some(numbers) = portions.next() {
+            dirty.extend(self.read_files(&numbers, &mut progress, out));
+            let is_last = portions.peek().is_none();
+            if is_last {
+                // Which answers nobody else has is known only now.
+                self.fold(at);
+            }
+            self.tell(&std::mem::take(&mut dirty), at, out)?;
+            if !is_last {
+                out.flush();
+            }
         }
         self.note_health(at, out);
+        if self.memory.is_some() {
+            // The screen first.
+            out.flush();
+            self.keep(true, false);
+            self.kept_at = at.now;
+        }
         Ok(())
     }
 
@@ -328,12 +380,17 @@ impl Source for Reader {
         // A note can change while its transcript does not.
         let noted = hint.paths.iter().filter_map(|path| self.files.get(self.files.number(&note_of(path)?)?));
         dirty.extend(noted.filter_map(|file| file.session().cloned()).collect::<Vec<_>>());
-        dirty.extend(self.read_files(&numbers, out));
+        dirty.extend(self.read_files(&numbers, &mut Progress::default(), out));
         let due =
             self.until.iter().filter(|(_, until)| **until <= at.now).map(|(session, _)| session.clone());
         dirty.extend(due.collect::<Vec<_>>());
         self.tell(&dirty, at, out)?;
         self.note_health(at, out);
+        let all = at.now.since(self.kept_at) >= KEEP;
+        self.keep(all, false);
+        if all {
+            self.kept_at = at.now;
+        }
         Ok(())
     }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::{
     entities::SessionView,
-    files::Belonging,
+    file::Belonging,
+    remember,
     source::{Reader, ToldSession},
 };
 use crate::{
@@ -86,6 +87,8 @@ impl<'a> Teller<'a> {
             file.told = Some(belonging);
             if changed {
                 self.reader.files.answers.touch_file(number);
+                // Whose usage it is is remembered too.
+                self.reader.files.mark_unkept(number);
             }
         }
     }
@@ -117,14 +120,14 @@ impl<'a> Teller<'a> {
 
     fn tell_usage(&mut self, out: &mut Sink<'_>) {
         let mut answers = std::mem::take(&mut self.reader.files.answers);
-        for key in answers.take_gone() {
+        for key in answers.take_gone().into_iter().chain(std::mem::take(&mut self.reader.files.void)) {
             out.push(Delta::UsageGone(key));
         }
         let reader = &*self.reader;
         let nowhere = Belonging::default();
         let mut newest_task: Option<(u32, u32, Key)> = None;
         answers.tell_changed(&mut |counted| {
-            let file = reader.files.get(counted.owner);
+            let file = reader.files.any(counted.owner);
             let belonging = file.and_then(|file| file.told.as_ref()).unwrap_or(&nowhere);
             let turn = belonging.turn.unwrap_or(counted.turn);
             let task = (turn > 0).then(|| match &newest_task {
@@ -135,7 +138,7 @@ impl<'a> Teller<'a> {
                     key
                 }
             });
-            out.push(Delta::Usage(Box::new(UsageRecord {
+            let record = Box::new(UsageRecord {
                 key: counted.key,
                 at: counted.at,
                 agent: belonging.agent.clone(),
@@ -146,8 +149,34 @@ impl<'a> Teller<'a> {
                 responses: 1,
                 recorded_cost: counted.cost,
                 fast: counted.fast,
-            })));
+            });
+            let is_gone = file.is_some_and(|file| file.past.is_some());
+            out.push(if is_gone {
+                Delta::Remembered { record, session: belonging.session.clone() }
+            } else {
+                Delta::Usage(record)
+            });
         });
         self.reader.files.answers = answers;
+        self.tell_sums(out);
+    }
+
+    /// Tells the sums of files that are gone, once.
+    fn tell_sums(&mut self, out: &mut Sink<'_>) {
+        let files = &mut self.reader.files;
+        let untold = |file: &&super::file::File| {
+            file.past.as_ref().is_some_and(|past| !past.told && !past.cells.is_empty())
+        };
+        let numbers: Vec<u32> = files.gone().filter(untold).map(|file| file.number).collect();
+        for number in numbers {
+            let Some(file) = files.any_mut(number) else { continue };
+            let session = file.told.as_ref().map(|told| told.session.clone()).unwrap_or_default();
+            for sum in remember::sums(file) {
+                out.push(Delta::Remembered { record: Box::new(sum), session: session.clone() });
+            }
+            if let Some(past) = &mut file.past {
+                past.told = true;
+            }
+        }
     }
 }

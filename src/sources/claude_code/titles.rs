@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::files::File;
+use super::file::File;
 use crate::text::Safe;
 
 /// Summaries whose entry was not in their own file.

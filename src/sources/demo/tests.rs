@@ -24,6 +24,7 @@ impl Stage {
             paths: Vec::new(),
             zone: crate::model::Zone::UTC,
             options: options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            memory: None,
         };
         let source = Demo.open(&settings).unwrap();
         Self { source, health: crate::model::Health::default(), seq: 0, batches: Vec::new() }
@@ -368,6 +369,7 @@ fn a_wrong_option_is_named() {
         paths: Vec::new(),
         zone: crate::model::Zone::UTC,
         options: vec![("agents".to_owned(), "many".to_owned())],
+        memory: None,
     };
     let error = Demo.open(&settings).err().map(|error| error.to_string()).unwrap_or_default();
     assert_eq!(error, "cannot use demo: option agents = many is not a number");

@@ -102,6 +102,7 @@ impl Bench {
             paths: vec![path.to_owned()],
             zone: chrono_tz::Tz::Europe__Berlin,
             options: Vec::new(),
+            memory: None,
         };
         self.source = Some(MultiAgent.open(&settings)?);
         self.run(None)

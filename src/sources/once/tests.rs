@@ -68,8 +68,13 @@ impl Source for Reader {
 
 /// Reads once; health, workspaces that were heard of, whether the snapshot was closed.
 fn read(deed: Deed) -> (Health, usize, bool) {
-    let settings =
-        SourceSettings { id: SourceId(0), paths: Vec::new(), zone: chrono_tz::UTC, options: Vec::new() };
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: Vec::new(),
+        zone: chrono_tz::UTC,
+        options: Vec::new(),
+        memory: None,
+    };
     let (mut store, mut closed) = (Store::default(), false);
     let at = Moment { now: Timestamp(1_000), fixed: true };
     let health = read_once(&Fake(deed), &settings, &at, &mut |batch| {

@@ -12,6 +12,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{json, open};
 use crate::model::Health;
 
@@ -46,7 +48,7 @@ pub enum TailChange {
     Replaced,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Stamp {
     dev: u64,
     ino: u64,
@@ -57,6 +59,25 @@ pub(super) struct Stamp {
 impl Stamp {
     pub(super) fn of(meta: &Metadata) -> Self {
         Self { dev: meta.dev(), ino: meta.ino(), size: meta.len(), mtime: (meta.mtime(), meta.mtime_nsec()) }
+    }
+}
+
+/// Where a reader stood in a file, to read on from there in another run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    stamp: Stamp,
+    head: (usize, u64),
+    border: u64,
+    offset: u64,
+    number: u64,
+    told: u64,
+    skipping: bool,
+}
+
+impl Place {
+    /// Offset after the last complete line that was told.
+    pub fn offset(&self) -> u64 {
+        self.offset
     }
 }
 
@@ -73,6 +94,8 @@ pub struct Tail {
     told: u64,
     /// In the middle of a line that is longer than [`MAX_LINE`].
     skipping: bool,
+    /// The place is that of another run.
+    resumed: bool,
 }
 
 impl Tail {
@@ -87,7 +110,22 @@ impl Tail {
             number: 0,
             told: 0,
             skipping: false,
+            resumed: false,
         }
+    }
+
+    /// Follows `path` from where another run stood. If the file is exactly as it was then, not a byte of it is read; if it
+    /// grew behind what was read, what is new is; otherwise it is told from its beginning.
+    pub fn resume(path: impl Into<PathBuf>, place: Place) -> Self {
+        let Place { stamp, head, border, offset, number, told, skipping } = place;
+        let path = path.into();
+        Self { path, stamp: Some(stamp), head, border, offset, number, told, skipping, resumed: true }
+    }
+
+    /// Where it stands, once it looked.
+    pub fn place(&self) -> Option<Place> {
+        let Self { head, border, offset, number, told, skipping, .. } = *self;
+        Some(Place { stamp: self.stamp?, head, border, offset, number, told, skipping })
     }
 
     /// The file.
@@ -126,24 +164,26 @@ impl Tail {
         line: &mut dyn FnMut(Line<'_>),
     ) -> io::Result<TailChange> {
         if self.stamp.is_some() && self.stamp == Some(Stamp::of(&self.path.symlink_metadata()?)) {
+            self.resumed = false;
             return Ok(TailChange::Unchanged);
         }
         let file = open::regular(&self.path)?;
         let stamp = Stamp::of(&file.metadata()?);
-        let change = match self.stamp {
-            None => TailChange::Grown,
-            Some(old) if self.is_same(&file, old, stamp)? => {
-                if old.size == stamp.size {
-                    TailChange::Unchanged
-                } else {
-                    TailChange::Grown
+        let change =
+            match self.stamp {
+                None => TailChange::Grown,
+                // Touched and not grown while nobody looked: what happened to its middle is not known.
+                Some(old)
+                    if !(self.resumed && old.size == stamp.size) && self.is_same(&file, old, stamp)? =>
+                {
+                    if old.size == stamp.size { TailChange::Unchanged } else { TailChange::Grown }
                 }
-            }
-            Some(_) => {
-                self.rewind();
-                TailChange::Replaced
-            }
-        };
+                Some(_) => {
+                    self.rewind();
+                    TailChange::Replaced
+                }
+            };
+        self.resumed = false;
         let started_over = self.read(&file, buffer, health, line)?;
         self.remember(&file, stamp)?;
         Ok(if started_over { TailChange::Replaced } else { change })

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::{Covers, Evidence, Link, dress_up, dressed, merge};
 use crate::{
-    model::{Agent, AgentKind, Id, Key},
+    model::{Agent, AgentKind, Id, Key, SourceId, Witness},
     store::{Store, Tables},
     text::Safe,
 };
@@ -19,6 +19,8 @@ type Name = (Safe, Safe);
 pub(super) struct Sessions {
     members: HashMap<Name, BTreeSet<Id<Agent>>, RandomState>,
     name_of: HashMap<Id<Agent>, Name, RandomState>,
+    /// Sessions whose transcripts are gone and whose usage is remembered, with the source that does.
+    remembered: HashMap<Safe, SourceId, RandomState>,
 }
 
 impl Sessions {
@@ -71,6 +73,29 @@ impl Store {
         all.filter_map(|id| self.agents.key(id))
     }
 
+    /// Usage of a session is remembered whose transcript is gone. It stays known for as long as the program runs: if the
+    /// transcript comes back, that knows as well.
+    pub(in crate::store) fn remember_session(&mut self, source: SourceId, session: &Safe) {
+        let sessions = &mut self.links.sessions;
+        if session.is_empty() || sessions.remembered.insert(session.clone(), source).is_some() {
+            return;
+        }
+        let told = sessions.members.iter().filter(|((name, _), _)| name == session);
+        let concerned: Vec<Id<Agent>> = told.flat_map(|(_, members)| members.iter().copied()).collect();
+        self.links.stirred.extend(concerned);
+    }
+
+    /// Its usage is remembered by a source that knew it from a transcript, and this agent's own is of a worse witness.
+    fn is_remembered(&self, id: Id<Agent>) -> bool {
+        let Some((agent, name)) = self.agents.told(id).zip(self.links.sessions.name_of.get(&id)) else {
+            return false;
+        };
+        let source = self.agents.key(id).map(|key| key.source);
+        let remembered = self.links.sessions.remembered.get(&name.0);
+        remembered.is_some_and(|by| Some(*by) != source)
+            && agent.witness.knows_usage() < Witness::Transcript.knows_usage()
+    }
+
     /// Answers the agents that are shown otherwise than before, or whose company changed.
     pub(super) fn relink_agents(
         &mut self,
@@ -118,7 +143,8 @@ impl Store {
         if !self.links.work.is_hoped_for(id) {
             self.links.watched.remove(&id.raw());
         }
-        self.cover_agent(id, false, covers);
+        let covered = self.is_remembered(id);
+        self.cover_agent(id, covered, covers);
         let had_parts = self.links.agent_parts.remove(&id).is_some();
         let joined = self.agents.join(id, None);
         self.show_agent(id, &[], tables);
@@ -145,6 +171,7 @@ impl Store {
                 members
                     .iter()
                     .any(|other| usage(other) > usage(id) && source(other) != source(id) && speaks(other))
+                    || self.is_remembered(*id)
             })
             .collect();
         for (id, covered) in members.iter().zip(covered) {

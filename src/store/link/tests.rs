@@ -102,6 +102,11 @@ fn usage(source: u16, number: u64, agent: &str, task: &str, input: u64) -> Delta
     }))
 }
 
+fn remembered(number: u64, session: &str, input: u64) -> Delta {
+    let Delta::Usage(record) = usage(CLAUDE, number, session, "", input) else { unreachable!() };
+    Delta::Remembered { record, session: safe(session) }
+}
+
 fn source_of(delta: &Delta) -> u16 {
     match delta {
         Delta::Agent(key, _) | Delta::Task(key, _) | Delta::Gone(_, key) => key.source.0,
@@ -220,7 +225,16 @@ fn agents_of_one_session_are_one_and_counted_once() {
             Box::new(Task { agents: vec![key(MULTI, "builder")], ..Task::default() }),
         )
     };
-    let cases: [(&str, Vec<Delta>, &[&str]); 6] = [
+    let cases: [(&str, Vec<Delta>, &[&str]); 7] = [
+        (
+            "a transcript that is gone and remembered counts in the worker's place",
+            vec![
+                agent(MULTI, "builder", "s1", "t", Status::Running),
+                usage(MULTI, 1, "builder", "t", 100),
+                remembered(2, "s1", 120),
+            ],
+            &["agent m:builder running 0", "all 120"],
+        ),
         (
             "a worker and its transcript: the transcript's usage, the worker's name and task",
             flat([

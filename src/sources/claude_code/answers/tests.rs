@@ -17,6 +17,7 @@ fn candidate(key: u64, output: u64) -> Candidate {
 
 fn rank(first: i64, session: &str) -> FileRank {
     FileRank {
+        gone: false,
         first_at: Some(Timestamp::from_secs(first)),
         session: Safe::line(session),
         path: Safe::line(session),

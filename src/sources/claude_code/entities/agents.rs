@@ -4,7 +4,7 @@ use super::{Helper, SessionView, meta_text};
 use crate::{
     model::{Agent, AgentKind, RawRef, Status, Timestamp, Witness, Workspace},
     sources::claude_code::{
-        files::File,
+        file::File,
         state::State,
         tell::{agent_key, task_key},
         transcript::{Ending, Transcript},

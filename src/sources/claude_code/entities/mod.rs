@@ -5,7 +5,7 @@ mod agents;
 mod tasks;
 
 use super::{
-    files::{Belonging, File, newest},
+    file::{Belonging, File, newest},
     registry::Process,
     source::{Reader, ToldSession},
     state::{self, Evidence, State},

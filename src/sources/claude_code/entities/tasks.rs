@@ -6,7 +6,7 @@ use crate::{
     sources::{
         Sink,
         claude_code::{
-            files::File,
+            file::File,
             source::ToldSession,
             tell::{agent_key, task_key},
             transcript::{

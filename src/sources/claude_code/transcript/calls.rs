@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     model::{FileCounts, LineCounts, ToolCount},
     sources::claude_code::{
@@ -19,7 +21,7 @@ const FILES: usize = 4096;
 /// Bytes of a call's main argument that are kept.
 const ARGUMENT: usize = 160;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Call {
     id: u64,
     tool: usize,
@@ -31,7 +33,7 @@ struct Call {
 }
 
 /// What is known of the call that spawned an agent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in super::super) struct Spawn {
     /// Prompt in which it was called.
     pub turn: u32,
@@ -40,7 +42,7 @@ pub(in super::super) struct Spawn {
 }
 
 /// The calls of one file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(in super::super) struct Calls {
     pub lines: LineCounts,
     pub files: FileCounts,

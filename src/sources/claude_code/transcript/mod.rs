@@ -10,6 +10,8 @@ pub(super) mod prompts;
 mod replies;
 mod states;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     model::{Context, FileCounts, Health, LineCounts, PlanItem, Timestamp, ToolCount, Usd},
     text::Safe,
@@ -30,7 +32,7 @@ pub(super) use states::Titles;
 const QUEUE: usize = 100;
 
 /// What the last line that means something says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Ending {
     /// No conversation yet.
     #[default]
@@ -58,7 +60,7 @@ pub(super) enum Ending {
 }
 
 /// A limit that was hit, in the program's words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct LimitWord {
     pub at: Option<Timestamp>,
     pub text: Safe,
@@ -66,7 +68,7 @@ pub(super) struct LimitWord {
 
 /// One transcript.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of the file")]
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Transcript {
     /// It is a sub-agent's own file.
     pub is_agent: bool,

@@ -1,6 +1,8 @@
 //! Work in the background of a session: agents, shells and workflows, from their start and from the notifications about
 //! them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     model::{ExecutionKind, Timestamp},
     sources::claude_code::{
@@ -17,7 +19,7 @@ const MOST: usize = 16 * 1024;
 const TASKS: usize = 4096;
 
 /// One task in the background.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(in super::super) struct Background {
     pub id: Safe,
     pub kind: ExecutionKind,

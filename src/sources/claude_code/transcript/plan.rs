@@ -1,6 +1,8 @@
 //! The work list as a transcript's own calls tell it (`TodoWrite`, `TaskCreate`, `TaskUpdate`): what is shown when no file
 //! of the list is left.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     model::{PlanItem, Status},
     sources::claude_code::{
@@ -16,12 +18,12 @@ use crate::{
 const ENTRIES: usize = 500;
 
 /// The list so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(in super::super) struct Plan {
     entries: Vec<Entry>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Entry {
     /// Its id once the answer to its call said it.
     id: Option<Safe>,

@@ -1,5 +1,7 @@
 //! Prompts: what a person, a headless start or a schedule asked, and what became of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::Ending;
 use crate::{
     model::Timestamp,
@@ -30,8 +32,14 @@ const INJECTED: [&[u8]; 14] = [
     b"Caveat:",
 ];
 
+/// All that [`kind`] can answer, and nothing.
+const KINDS: [&str; 4] = ["", "prompt", "headless", "scheduled"];
+
+/// One of [`KINDS`]. By this name, because a reference would make what is read back borrow from what it is read from.
+type Word = &'static str;
+
 /// How a prompt ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in super::super) enum Outcome {
     /// Not yet.
     #[default]
@@ -42,10 +50,12 @@ pub(in super::super) enum Outcome {
 }
 
 /// One prompt.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in super::super) struct Prompt {
-    pub kind: &'static str,
+    #[serde(deserialize_with = "known_kind")]
+    pub kind: Word,
     pub title: Safe,
+    #[serde(deserialize_with = "crate::text::safe::lines")]
     pub text: Safe,
     pub at: Option<Timestamp>,
     pub offset: u64,
@@ -66,7 +76,7 @@ impl Prompt {
 }
 
 /// The prompts of a file, in order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(in super::super) struct Prompts {
     list: Vec<Prompt>,
     /// Prompts before this one did not change since they were told.
@@ -150,6 +160,13 @@ impl Prompts {
             prompt.error = None;
         }
     }
+}
+
+/// A kind read back: one of those that [`kind`] tells.
+fn known_kind<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'static str, D::Error> {
+    let word = std::borrow::Cow::<str>::deserialize(deserializer)?;
+    let known = KINDS.into_iter().find(|known| *known == word);
+    known.ok_or_else(|| serde::de::Error::custom("no kind of prompt"))
 }
 
 /// What sort of prompt a text in the person's place is; `None` when the program put it there.

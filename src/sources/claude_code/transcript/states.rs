@@ -1,5 +1,7 @@
 //! Lines that are no conversation: marks of the program, titles, costs, the queue.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Ending, QUEUE, Transcript, notices, set};
 use crate::{
     model::{Timestamp, Usd},
@@ -8,7 +10,7 @@ use crate::{
 };
 
 /// What a session is called, by who named it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in super::super) struct Titles {
     pub agent_name: Option<Safe>,
     pub custom: Option<Safe>,

@@ -154,6 +154,7 @@ impl Bench {
                 option("home", "/home/person".to_owned()),
                 option("machine-zone", self.zone.name().to_owned()),
             ],
+            memory: None,
         }
     }
 

@@ -174,7 +174,13 @@ impl Bench {
 }
 
 fn settings(path: &Path) -> SourceSettings {
-    SourceSettings { id: SourceId(0), paths: vec![path.to_owned()], zone: Zone::UTC, options: Vec::new() }
+    SourceSettings {
+        id: SourceId(0),
+        paths: vec![path.to_owned()],
+        zone: Zone::UTC,
+        options: Vec::new(),
+        memory: None,
+    }
 }
 
 fn key(local: &str) -> Key {

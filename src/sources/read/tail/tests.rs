@@ -150,3 +150,50 @@ fn refuses_what_is_no_regular_file() {
     assert!(Tail::new(&path).poll(&mut Health::default(), &mut |_| {}).is_err());
     assert!(Tail::new(folder.path()).poll(&mut Health::default(), &mut |_| {}).is_err());
 }
+
+/// As another run: with what is kept of a place.
+fn resume(path: &Path, tail: &Tail) -> Tail {
+    let kept = postcard::to_allocvec(&tail.place().unwrap()).unwrap();
+    Tail::resume(path, postcard::from_bytes(&kept).unwrap())
+}
+
+#[test]
+fn another_run_goes_on_where_one_stood() {
+    let (_folder, path) = file();
+    assert!(Tail::new(&path).place().is_none(), "nothing was looked at");
+    append(&path, "one\ntwo\nthr");
+    let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+    reader.poll(&mut tail);
+    let mut later = resume(&path, &tail);
+    let read = reader.health.bytes_read;
+    assert_eq!(reader.poll(&mut later), TailChange::Unchanged);
+    assert_eq!(reader.health.bytes_read, read, "not a byte");
+    append(&path, "ee\nfour\n");
+    let mut later = resume(&path, &later);
+    assert_eq!(reader.poll(&mut later), TailChange::Grown);
+    assert_eq!(reader.lines, ["one", "two", "three", "four"]);
+    assert_eq!(reader.health.bytes_read, read + "three\nfour\n".len() as u64);
+}
+
+#[test]
+fn another_run_starts_over_when_the_file_is_not_surely_the_same() {
+    let changes: [(&str, &str); 5] = [
+        ("first bytes", "ONE\ntwo\nthree\nfour\n"),
+        ("bytes before the place", "one\ntwo\nTHREE\nfour\n"),
+        ("shorter", "one\n"),
+        // Its middle may be another; only its time tells.
+        ("same size", "one\nTWO\nthree\n"),
+        ("empty", ""),
+    ];
+    for (what, text) in changes {
+        let (_folder, path) = file();
+        append(&path, "one\ntwo\nthree\n");
+        let (mut tail, mut reader) = (Tail::new(&path), Reader::default());
+        reader.poll(&mut tail);
+        fs::write(&path, text).unwrap();
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(reader.poll(&mut resume(&path, &tail)), TailChange::Replaced, "{what}");
+        assert_eq!(reader.lines, text.lines().collect::<Vec<_>>(), "{what}");
+    }
+}

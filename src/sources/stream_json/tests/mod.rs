@@ -53,8 +53,13 @@ impl Bench {
     }
 
     fn at(place: TempDir, path: PathBuf) -> Self {
-        let settings =
-            SourceSettings { id: SourceId(0), paths: vec![path], zone: Zone::UTC, options: Vec::new() };
+        let settings = SourceSettings {
+            id: SourceId(0),
+            paths: vec![path],
+            zone: Zone::UTC,
+            options: Vec::new(),
+            memory: None,
+        };
         let source = StreamJson.open(&settings).unwrap();
         let (store, health) = (Store::new(PriceTable::built_in()), Health::default());
         let now = Timestamp::parse(NOW).unwrap();

@@ -1,0 +1,304 @@
+//! What is remembered of a file, packed: how far it was read and what it said (for the same version of this code), and what
+//! it used (for ever). And how usage of files that are gone becomes sums.
+//!
+//! Sums are kept by quarters of an hour, not by days: a day is a day of some zone, and people travel. Local days in +05:30
+//! and +05:45 zones are sums of quarters and not of hours, so this is the largest piece that is right in every zone. A session
+//! works in few quarters, with one or two models: a sum takes about 25 bytes, so that a file of megabytes leaves some hundred.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    answers::{Candidate, hash},
+    file::File,
+    files::Files,
+    transcript::Transcript,
+};
+use crate::{
+    model::{Health, Timestamp, Tokens, UsageKey, UsageRecord, Usd},
+    sources::{memory::Record, read::tail::Place},
+    text::Safe,
+};
+
+/// Counts up with every change to what a transcript keeps or how a line is understood.
+const PARSER: &str = concat!(env!("CARGO_PKG_VERSION"), " 1");
+/// The form of [`Owner`] and [`Candidate`]. What was kept in another form is lost: change it only by adding a reader.
+const FORM: u8 = 1;
+/// Seconds of a quarter of an hour.
+const QUARTER: i64 = 900;
+/// Prompts of so many tokens more are summed apart, because a price can hold up to a size.
+const BAND: u64 = 100_000;
+
+/// Version of the code that reads transcripts. A library's hash is part of what it keeps, and of this.
+pub(super) fn parser() -> u64 {
+    hash(b'v', PARSER.as_bytes())
+}
+
+/// How far a file was read and what it said.
+#[derive(Serialize, Deserialize)]
+pub(super) struct State {
+    pub place: Place,
+    pub last_line: u64,
+    pub counts: Counts,
+    pub transcript: Transcript,
+}
+
+/// Lines of a file as it is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Counts {
+    pub lines: u64,
+    pub skipped: u64,
+    pub repaired: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, more: Self) {
+        self.lines += more.lines;
+        self.skipped += more.skipped;
+        self.repaired += more.repaired;
+    }
+
+    /// Threads count for themselves, and what one takes back can be what another counted: only their sum says something.
+    pub(super) fn add_to(self, health: &mut Health) {
+        health.lines_read = health.lines_read.wrapping_add(self.lines);
+        health.skipped = health.skipped.wrapping_add(self.skipped);
+        health.repaired = health.repaired.wrapping_add(self.repaired);
+    }
+
+    pub(super) fn take_from(self, health: &mut Health) {
+        health.lines_read = health.lines_read.wrapping_sub(self.lines);
+        health.skipped = health.skipped.wrapping_sub(self.skipped);
+        health.repaired = health.repaired.wrapping_sub(self.repaired);
+    }
+}
+
+/// Whose usage it is, and the part of it that is only known in sums.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Owner {
+    /// Session by the file's or folder's name.
+    pub named: Option<Safe>,
+    /// Agent, when it is a sub-agent's file.
+    pub agent: Option<Safe>,
+    /// Session whose prompts are the tasks.
+    pub session: Option<Safe>,
+    pub first_at: Option<Timestamp>,
+    pub models: Vec<Safe>,
+    /// The agent its answers were told with, by its key in the source.
+    pub teller: Option<Safe>,
+    /// Path and name.
+    pub workspace: Option<(Option<Safe>, Safe)>,
+    pub turn: Option<u32>,
+    pub cells: Vec<Cell>,
+}
+
+/// Answers of one quarter of an hour, with one model, together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Cell {
+    quarter: u32,
+    /// Number of the model in the file's own list.
+    model: u16,
+    fast: bool,
+    /// Size of their prompts.
+    band: u8,
+    responses: u32,
+    tokens: Tokens,
+    /// What the file said they cost.
+    cost: Option<Usd>,
+}
+
+type CellKey = (u32, u16, bool, u8, bool);
+
+impl Cell {
+    fn key(&self) -> CellKey {
+        (self.quarter, self.model, self.fast, self.band, self.cost.is_some())
+    }
+
+    fn usage_key(&self, path: &str) -> UsageKey {
+        let (quarter, model, fast, band, costed) = self.key();
+        UsageKey(hash(b'q', format!("{path} {quarter} {model} {fast} {band} {costed}").as_bytes()))
+    }
+}
+
+/// What is left of a file that is gone, beside its answers.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    pub cells: Vec<Cell>,
+    /// Its answers were given to those who count.
+    pub fed: bool,
+    /// Its sums were told.
+    pub told: bool,
+}
+
+impl Past {
+    /// Keys of its sums.
+    pub(super) fn keys<'a>(&'a self, path: &'a str) -> impl Iterator<Item = UsageKey> + 'a {
+        self.cells.iter().map(|cell| cell.usage_key(path))
+    }
+}
+
+/// The sums of a file that is gone.
+pub(super) fn sums(file: &File) -> impl Iterator<Item = UsageRecord> + '_ {
+    let cells = file.past.iter().flat_map(|past| &past.cells);
+    cells.map(|cell| {
+        let belonging = file.told.as_ref();
+        UsageRecord {
+            key: cell.usage_key(&file.path),
+            at: Some(Timestamp::from_secs(i64::from(cell.quarter) * QUARTER)),
+            agent: belonging.and_then(|belonging| belonging.agent.clone()),
+            task: None,
+            workspace: belonging.and_then(|belonging| belonging.workspace.clone()),
+            model: file.transcript.models.get(usize::from(cell.model)).cloned().unwrap_or_default(),
+            tokens: cell.tokens,
+            responses: cell.responses,
+            recorded_cost: cell.cost,
+            fast: cell.fast,
+        }
+    })
+}
+
+/// Packs candidates behind others.
+pub(super) fn pack(candidates: &[Candidate], out: &mut Vec<u8>) {
+    for candidate in candidates {
+        // Into a vector nothing can fail.
+        if let Ok(packed) = postcard::to_allocvec(candidate) {
+            out.extend_from_slice(&packed);
+        }
+    }
+}
+
+/// Unpacks candidates; stops at what is none.
+pub(super) fn answers(mut packed: &[u8], out: &mut Vec<Candidate>) {
+    while let Ok((candidate, rest)) = postcard::take_from_bytes::<Candidate>(packed) {
+        out.push(candidate);
+        packed = rest;
+    }
+}
+
+/// What a file used: its form, whose it is, then what it said about answers.
+pub(super) fn pack_usage(file: &File, said: &[u8]) -> Vec<u8> {
+    let belonging = file.told.clone().unwrap_or_default();
+    let owner = Owner {
+        named: file.found.session.clone(),
+        agent: file.agent.clone(),
+        session: Some(belonging.session).filter(|session| !session.is_empty()).or(file.session().cloned()),
+        first_at: file.transcript.first_at,
+        models: file.transcript.models.clone(),
+        teller: belonging.agent.map(|key| key.local),
+        workspace: belonging.workspace.map(|workspace| (workspace.path, workspace.name)),
+        turn: belonging.turn,
+        cells: file.past.as_ref().map(|past| past.cells.clone()).unwrap_or_default(),
+    };
+    let mut out = vec![FORM];
+    out.append(&mut postcard::to_allocvec(&owner).unwrap_or_default());
+    out.extend_from_slice(said);
+    out
+}
+
+/// Whose usage it is, and what the file said about answers.
+pub(super) fn usage(packed: &[u8]) -> Option<(Owner, &[u8])> {
+    let packed = packed.strip_prefix(&[FORM])?;
+    postcard::take_from_bytes(packed).ok()
+}
+
+/// Packs how far a file was read.
+pub(super) fn pack_state(state: &State) -> Option<Vec<u8>> {
+    postcard::to_allocvec(state).ok()
+}
+
+/// How far a file was read and what it said about answers, if this version of the code wrote it.
+pub(super) fn state(record: &Record) -> Option<(State, &[u8])> {
+    if record.parser != parser() || record.state.is_empty() {
+        return None;
+    }
+    let (_, said) = usage(&record.usage)?;
+    Some((postcard::from_bytes(&record.state).ok()?, said))
+}
+
+/// How far a file was read, as [`state`] would say.
+pub(super) fn offset(record: &Record) -> u64 {
+    // The place is the first thing in a state.
+    let place = (record.parser == parser()).then(|| postcard::take_from_bytes::<Place>(&record.state).ok());
+    place.flatten().map_or(0, |(place, _)| place.offset())
+}
+
+/// Turns answers of files that are gone, older than `border`, into sums; numbers of the files that changed. An answer that a
+/// file which is there has too stays an answer.
+pub(super) fn fold(files: &mut Files, border: Timestamp) -> Vec<u32> {
+    let old =
+        |file: &&File| file.transcript.first_at.is_some_and(|at| at < border) && !file.said().is_empty();
+    let numbers: Vec<u32> = files.gone().filter(old).map(|file| file.number).collect();
+    let mut folded = Vec::new();
+    let mut keys = HashSet::new();
+    for number in numbers {
+        let Some(file) = files.any(number) else { continue };
+        let Some((cells, rest, done)) = fold_file(files, file, border) else { continue };
+        keys.extend(done);
+        folded.push((number, cells, rest));
+    }
+    // Only now: which file an answer belongs to must be seen by all of them.
+    files.answers.forget_keys(&keys);
+    let mut changed = Vec::new();
+    for (number, cells, rest) in folded {
+        let Some(file) = files.any_mut(number) else { continue };
+        file.say_only(&rest);
+        if let Some(past) = &mut file.past {
+            (past.cells, past.told) = (cells, false);
+        }
+        changed.push(number);
+    }
+    changed
+}
+
+/// The sums of a file, its answers that stay, and the keys of those that are in sums now; none when nothing changes.
+fn fold_file(files: &Files, file: &File, border: Timestamp) -> Option<(Vec<Cell>, Vec<Candidate>, Vec<u64>)> {
+    let (mut all, mut rest, mut done) = (Vec::new(), Vec::new(), Vec::new());
+    answers(file.said(), &mut all);
+    let mut cells: BTreeMap<CellKey, Cell> =
+        file.past.iter().flat_map(|past| &past.cells).map(|cell| (cell.key(), cell.clone())).collect();
+    let mut summed = HashSet::new();
+    let count = all.len();
+    for candidate in all {
+        let counted = files.answers.find(candidate.key);
+        let quarter = counted.as_ref().and_then(|counted| counted.at).filter(|at| *at < border);
+        let quarter = quarter.and_then(|at| u32::try_from(at.secs().div_euclid(QUARTER)).ok());
+        let (Some(counted), Some(quarter)) = (counted, quarter) else {
+            rest.push(candidate);
+            continue;
+        };
+        if counted.owner != file.number {
+            // Another file that is gone sums it up; one that is there may go later.
+            if files.get(counted.owner).is_some() {
+                rest.push(candidate);
+            }
+            continue;
+        }
+        if !summed.insert(candidate.key) {
+            continue;
+        }
+        // The figures that count can be those of another file, and of a model that this one does not know.
+        let Some(model) = file.transcript.models.iter().position(|model| model == counted.model) else {
+            rest.push(candidate);
+            continue;
+        };
+        let model = model as u16;
+        let new = Cell {
+            quarter,
+            model,
+            fast: counted.fast,
+            band: u8::try_from(counted.tokens.context() / BAND).unwrap_or(u8::MAX),
+            responses: 0,
+            tokens: Tokens::default(),
+            cost: counted.cost.map(|_| Usd::ZERO),
+        };
+        let cell = cells.entry(new.key()).or_insert(new);
+        cell.responses += 1;
+        cell.tokens += counted.tokens;
+        cell.cost = cell.cost.zip(counted.cost).map(|(sum, cost)| sum + cost);
+        done.push(candidate.key);
+    }
+    (rest.len() < count).then(|| (cells.into_values().collect(), rest, done))
+}
+
+#[cfg(test)]
+mod tests;
