@@ -9,5 +9,6 @@ pub mod when;
 
 mod export;
 mod run;
+mod scene;
 
 pub use run::main;

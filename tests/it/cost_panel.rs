@@ -195,9 +195,10 @@ fn budgets_come_from_settings_and_state_and_nothing_is_written() {
     let source = format!("claude-code={}", claude.display());
     let (config, state_dir) = (config.display().to_string(), state.display().to_string());
     let args = ["cost", "--json", "--source", &source, "--config", &config, "--state-dir", &state_dir];
-    let before = crate::foreign::snapshot(home.path());
+    let before = crate::foreign::snapshot(&claude);
     let cost = json(&run(home.path(), &args));
-    assert_eq!(crate::foreign::snapshot(home.path()), before);
+    assert_eq!(crate::foreign::snapshot(&claude), before);
+    assert_eq!(std::fs::read_to_string(state.join("budgets.json")).unwrap(), kept);
     let budgets: Vec<(f64, &str)> = cost["budgets"]
         .as_array()
         .unwrap()
