@@ -5,6 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::App;
 use crate::{
+    input::tab_digit,
     model::HealthState,
     text::{clip, format, width},
     theme::Tone,
@@ -144,7 +145,8 @@ impl App {
     fn tab_texts(&self, titles: usize) -> Vec<String> {
         let unnumbered = if self.glyphs.ascii { "." } else { "·" };
         let text = |(number, title): (usize, &'static str)| {
-            let digit = if number < 10 { ((number + 1) % 10).to_string() } else { String::new() };
+            let digit =
+                tab_digit(number, self.panels.len()).map(|digit| digit.to_string()).unwrap_or_default();
             if number < titles || number == self.active {
                 format!("{digit} {title}")
             } else if digit.is_empty() {

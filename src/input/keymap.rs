@@ -117,7 +117,11 @@ pub struct Keymap {
 impl Keymap {
     /// The default keys with `overrides` (action name → keys). What cannot be used is left out and reported.
     pub fn new(tabs: &[Tab], overrides: &BTreeMap<String, Vec<String>>) -> (Self, Vec<KeyProblem>) {
-        let mut bindings: Vec<Binding> = tabs.iter().enumerate().map(tab_binding).collect();
+        let mut bindings: Vec<Binding> = tabs
+            .iter()
+            .enumerate()
+            .map(|(number, tab)| tab_binding(number, tab_digit(number, tabs.len()), tab))
+            .collect();
         bindings.extend(Action::ALL.iter().map(spec_binding));
         let mut problems = Vec::new();
         let mut changed = Vec::new();
@@ -243,12 +247,16 @@ impl Keymap {
     }
 }
 
-fn tab_binding((number, tab): (usize, &Tab)) -> Binding {
-    let keys = match number {
-        0..=8 => vec![vec![digit(number as u8 + 1)]],
-        9 => vec![vec![digit(0)]],
-        _ => Vec::new(),
-    };
+/// The digit that opens a tab: the first nine have theirs, the last one has 0, those between none.
+pub fn tab_digit(number: usize, tabs: usize) -> Option<u8> {
+    match number {
+        0..=8 => Some(number as u8 + 1),
+        _ => (number + 1 == tabs).then_some(0),
+    }
+}
+
+fn tab_binding(number: usize, key: Option<u8>, tab: &Tab) -> Binding {
+    let keys = key.into_iter().map(|key| vec![digit(key)]).collect();
     Binding {
         action: Action::Panel(number as u8),
         name: format!("show-{}", tab.id),

@@ -9,7 +9,7 @@ pub mod palette;
 
 pub use action::{Action, Danger, Scope, Spec};
 pub use key::{Chord, Key, KeyError};
-pub use keymap::{Binding, KeyProblem, Keymap, Match, Tab};
+pub use keymap::{Binding, KeyProblem, Keymap, Match, Tab, tab_digit};
 
 #[cfg(test)]
 mod tests;

@@ -560,10 +560,8 @@ fn the_program_remembers_and_says_so() {
         let mut lines = text.lines();
         let column = lines.next().and_then(|head| head.find("REMEMBERED")).unwrap();
         // Of usage the sum, of sources the only one.
-        let last = lines
-            .filter(|line| line.starts_with("total ") || line.starts_with("claude-code "))
-            .next_back()
-            .unwrap();
+        let last =
+            lines.rfind(|line| line.starts_with("total ") || line.starts_with("claude-code ")).unwrap();
         assert_eq!(last[column..].split_whitespace().next(), Some("20"), "{text}");
     }
     let (_, text) = orchdash(&place, &["doctor"]);

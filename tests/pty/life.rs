@@ -529,9 +529,12 @@ fn only_the_state_directory_is_written_and_for_its_owner_only() {
         } else {
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
             assert_eq!((mode(&state), mode(&state.join("session.json"))), (0o700, 0o600));
-            let names: Vec<_> =
-                fs::read_dir(&state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-            assert_eq!(names, ["session.json"]);
+            for entry in fs::read_dir(&state).unwrap() {
+                let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
+                let ours = ["session.json", "ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db.lock"];
+                assert!(ours.iter().any(|own| name == *own), "{name:?}");
+                assert_eq!(mode(&path), 0o600, "{name:?}");
+            }
         }
     }
 }

@@ -83,7 +83,7 @@ fn a_pipe_is_followed_and_when_it_ends_the_screen_stays() {
     terminal.wait_for("Nothing goes on: 1 agent ended");
     terminal.send("e");
     terminal.wait_for("succeeded");
-    terminal.send("8");
+    terminal.send("0");
     terminal.wait_for("the pipe ended");
     leave(terminal);
 }
@@ -123,7 +123,7 @@ fn a_writer_that_is_killed_in_the_middle_of_a_line_is_told_as_that() {
     terminal.wait_for("make marker");
     drop(writer);
     terminal.wait_for("failed");
-    terminal.send("8");
+    terminal.send("0");
     terminal.wait_for("the pipe ended in the middle of a line");
     leave(terminal);
 }
@@ -145,7 +145,7 @@ fn a_writer_is_faster_than_the_screen_and_loses_nothing() {
     written.join().unwrap();
     terminal.send("2");
     terminal.wait_for("Nothing goes on: 1 agent ended");
-    terminal.send("8");
+    terminal.send("0");
     // Answers, lines read, lines skipped.
     terminal.wait_until("all of it was read", |screen| {
         let mut rows = screen.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
