@@ -98,17 +98,9 @@ pub fn json(plan: &Plan, store: &Store, machine: &Machine) -> Value {
 }
 
 fn read(store: &Store, id: SourceId, health: &Health) -> Value {
-    json!({"kind": health.kind, "path": health.path, "state": health.state.word(), "agents": agents(store, id),
-        "tasks": tasks(store, id), "usage_records": store.source_usage_records(id), "files": health.files,
+    json!({"kind": health.kind, "path": health.path, "state": health.state.word(), "agents": store.agents.told_by(id),
+        "tasks": store.tasks.told_by(id), "usage_records": store.source_usage_records(id), "files": health.files,
         "lines_read": health.lines_read, "rows_read": health.rows_read})
-}
-
-fn agents(store: &Store, id: SourceId) -> usize {
-    store.agents.all_told().filter(|(_, key, _)| key.source == id).count()
-}
-
-fn tasks(store: &Store, id: SourceId) -> usize {
-    store.tasks.all_told().filter(|(_, key, _)| key.source == id).count()
 }
 
 /// What several sources speak of.
@@ -206,8 +198,8 @@ pub fn text(plan: &Plan, store: &Store, machine: &Machine) -> String {
             if health.state == HealthState::Failed { "!!" } else { "ok" },
             health.kind,
             health.state.word(),
-            plural(agents(store, id), "agent"),
-            plural(tasks(store, id), "task"),
+            plural(store.agents.told_by(id), "agent"),
+            plural(store.tasks.told_by(id), "task"),
             plural(store.source_usage_records(id) as usize, "usage record"),
             plural(health.files as usize, "file"),
             plural(health.lines_read as usize, "line"),

@@ -183,6 +183,11 @@ impl<T> Table<T> {
         })
     }
 
+    /// How much one source tells of.
+    pub fn told_by(&self, source: SourceId) -> usize {
+        self.all_told().filter(|(_, key, _)| key.source == source).count()
+    }
+
     /// Everything that was told, with keys and ids, whether it is shown by itself or not.
     pub fn all_told(&self) -> impl DoubleEndedIterator<Item = (Id<T>, &Key, &T)> {
         self.slots

@@ -21,8 +21,8 @@ fn source(inputs: &Inputs<'_>, id: SourceId, health: &Health) -> Value {
         "state": health.state.word(),
         "error": health.error,
         "remedy": health.remedy,
-        "agents": agents(inputs, id),
-        "tasks": tasks(inputs, id),
+        "agents": inputs.store.agents.told_by(id),
+        "tasks": inputs.store.tasks.told_by(id),
         "usage_records": inputs.store.source_usage_records(id),
         "covered_records": inputs.store.source_covered_records(id),
         "remembered_records": inputs.store.source_remembered_records(id),
@@ -50,14 +50,6 @@ fn contents(health: &Health) -> Vec<Value> {
         .collect()
 }
 
-fn agents(inputs: &Inputs<'_>, id: SourceId) -> usize {
-    inputs.store.agents.all_told().filter(|(_, key, _)| key.source == id).count()
-}
-
-fn tasks(inputs: &Inputs<'_>, id: SourceId) -> usize {
-    inputs.store.tasks.all_told().filter(|(_, key, _)| key.source == id).count()
-}
-
 /// The table for people.
 pub fn text(inputs: &Inputs<'_>) -> String {
     let columns = [
@@ -81,8 +73,8 @@ pub fn text(inputs: &Inputs<'_>) -> String {
             vec![
                 health.kind.to_owned(),
                 health.state.word().to_owned(),
-                agents(inputs, id).to_string(),
-                tasks(inputs, id).to_string(),
+                inputs.store.agents.told_by(id).to_string(),
+                inputs.store.tasks.told_by(id).to_string(),
                 inputs.store.source_usage_records(id).to_string(),
                 inputs.store.source_remembered_records(id).to_string(),
                 (health.lines_read + health.rows_read).to_string(),
