@@ -257,6 +257,13 @@ pub fn burn_per_day(store: &Store, selection: &Selection, now: Timestamp, zone: 
     rate(store, now, zone, &|since, until| sum(store, selection, Range::new(since, until), now))
 }
 
+/// Dollars for a million tokens; not known while something of it has no price.
+pub fn per_million(totals: &Totals) -> Option<f64> {
+    let tokens = totals.tokens.total();
+    let cost = totals.known_cost().filter(|_| tokens > 0 && totals.unpriced == 0)?;
+    Some(cost.dollars() * 1e6 / tokens as f64)
+}
+
 /// The burn rate of whatever `sum` sums between two instants.
 pub(super) fn rate(
     store: &Store,

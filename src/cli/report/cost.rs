@@ -343,7 +343,6 @@ fn group_table(inputs: &Inputs<'_>, range: Range, by: By) -> String {
     let list = grouped(inputs, range, by);
     let line = |name: String, totals: &Totals, recorded: Usd| {
         let (tokens, all) = (totals.tokens.total(), list.totals.cost.0.max(1) as f64);
-        let dear = totals.known_cost().filter(|_| tokens > 0);
         vec![
             name,
             cost_text(&Cost::of(totals)),
@@ -351,7 +350,7 @@ fn group_table(inputs: &Inputs<'_>, range: Range, by: By) -> String {
             format::money(recorded),
             format::money(totals.cost - recorded),
             format::count(tokens),
-            dear.map(|cost| format!("{:.2}", cost.dollars() * 1e6 / tokens as f64)).unwrap_or_default(),
+            cost::per_million(totals).map(|dollars| format!("{dollars:.2}")).unwrap_or_default(),
             if totals.unpriced == 0 { String::new() } else { totals.unpriced.to_string() },
         ]
     };

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     model::{BudgetChange, Usd, price::PriceLine},
     panels::{Cx, cells},
-    query::{Cost, budgets::Standing, returns::RoleReturn, usage::By},
+    query::{Cost, budgets::Standing, cost, returns::RoleReturn, usage::By},
     text::format,
     theme::Tone,
     widgets::{Column, Row, meter, spark},
@@ -26,7 +26,7 @@ const SHARES: [Column; 10] = [
     Column::text("", BAR as u16, BAR as u16, 3, 0),
     Column::number("tokens", 7, 2),
     Column::number("$/Mtok", 7, 4),
-    Column::number("answers", 7, 6),
+    Column::number("responses", 9, 6),
     Column::number("recorded", 9, 5),
     Column::number("no price", 8, 7),
 ];
@@ -124,7 +124,7 @@ fn share_cells(cx: &Cx<'_>, share: &Share) -> Vec<Line<'static>> {
         ink.line(format::percent(part(totals.cost, share.all) * 100.0), Tone::Text),
         meter::bar(ink, BAR, bar, 1000, share.series.map_or(Tone::Series1, head::tone)),
         cells::count(ink, Some(totals.tokens.total())),
-        said(cx, view::per_million(totals).map(|dollars| format!("{dollars:.2}"))),
+        said(cx, cost::per_million(totals).map(|dollars| format!("{dollars:.2}"))),
         cells::count(ink, Some(totals.responses)),
         said(cx, (share.row.recorded > Usd::ZERO).then(|| format::money(share.row.recorded))),
         if totals.unpriced > 0 {
@@ -242,7 +242,7 @@ fn price_cells(cx: &Cx<'_>, line: &PriceLine, used: &[String]) -> Vec<Line<'stat
 fn unpriced_line(cx: &Cx<'_>, model: &str, responses: u64, tokens: u64) -> Line<'static> {
     let ink = cx.ink();
     let mut line = ink.line(format!("! {model}  "), Tone::Warning);
-    let text = format!("{} answers, {} tokens", format::count(responses), format::count(tokens));
+    let text = format!("{} responses, {} tokens", format::count(responses), format::count(tokens));
     line.push_span(ink.span(text, Tone::Text));
     line
 }

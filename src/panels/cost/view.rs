@@ -251,7 +251,7 @@ fn groups(cx: &Cx<'_>, question: &Question<'_>, options: &Options) -> Rows {
 }
 
 fn sort(shares: &mut [Share], options: &Options) {
-    let per_token = |share: &Share| per_million(&share.row.totals).unwrap_or(0.0);
+    let per_token = |share: &Share| cost::per_million(&share.row.totals).unwrap_or(0.0);
     match options.order {
         // The newest period is what people look for.
         Order::Usual if is_period(options.by) => shares.reverse(),
@@ -264,13 +264,6 @@ fn sort(shares: &mut [Share], options: &Options) {
     if options.turned {
         shares.reverse();
     }
-}
-
-/// Dollars for a million tokens.
-pub(super) fn per_million(totals: &Totals) -> Option<f64> {
-    let tokens = totals.tokens.total();
-    let cost = totals.known_cost().filter(|_| tokens > 0 && totals.unpriced == 0)?;
-    Some(cost.dollars() * 1e6 / tokens as f64)
 }
 
 fn dearest(cx: &Cx<'_>, question: &Question<'_>) -> Rows {
@@ -344,7 +337,7 @@ fn prices(cx: &Cx<'_>, question: &Question<'_>) -> Rows {
     let mut list = Vec::new();
     let unpriced: Vec<&breakdown::Row> = models.rows.iter().filter(|row| row.totals.unpriced > 0).collect();
     if !unpriced.is_empty() {
-        list.push(Item::Head("models with answers that have no price"));
+        list.push(Item::Head("models with responses that have no price"));
         list.extend(unpriced.into_iter().map(|row| {
             let name = breakdown::name(cx.store, row, cx.zone);
             Item::Unpriced(name, row.totals.unpriced, row.totals.tokens.total())
