@@ -173,6 +173,9 @@ impl File {
 
     /// When it changed, and how many bytes are to be read of it.
     pub(super) fn waiting(&self) -> Waiting {
+        if self.past.is_some() {
+            return Waiting { changed: None, unread: self.said().len() as u64, number: self.number };
+        }
         let meta = self.found.path.symlink_metadata().ok();
         let changed = meta.as_ref().and_then(|meta| meta.modified().ok());
         let unread = meta.map_or(0, |meta| self.unread(meta.len()));
@@ -180,12 +183,12 @@ impl File {
     }
 
     fn unread(&self, size: u64) -> u64 {
-        let read = match &self.recalled {
-            Some(record) => remember::offset(record),
-            None if self.past.is_some() => return self.said().len() as u64,
-            None => self.tail.offset(),
+        let (read, known) = match &self.recalled {
+            Some(record) => (remember::offset(record), record.state.len() + record.usage.len()),
+            None => (self.tail.offset(), 0),
         };
-        if size < read { size } else { size - read }
+        // What was recalled must be taken up, too.
+        known as u64 + if size < read { size } else { size - read }
     }
 
     /// Reads what is new; the candidates it brings and what changed.

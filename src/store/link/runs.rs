@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    hash::{BuildHasher as _, Hasher as _},
+    hash::BuildHasher as _,
     ops::RangeInclusive,
 };
 
@@ -76,19 +76,17 @@ impl Run {
 
 /// A hash of the beginning of a prompt, white space aside; none for nothing.
 fn words(prompt: &str) -> Option<u64> {
-    let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
-    let mut room = WORDS;
+    // Hashed at once: a prompt of a thousand words would be a thousand calls.
+    let mut text = Vec::with_capacity(prompt.len().min(WORDS) + 1);
     for word in prompt.split_whitespace() {
+        let room = WORDS.saturating_sub(text.len());
         if room == 0 {
             break;
         }
-        let end = word.floor_char_boundary(word.len().min(room));
-        let (word, _) = word.split_at(end);
-        room = room.saturating_sub(word.len() + 1);
-        hasher.write(word.as_bytes());
-        hasher.write_u8(b' ');
+        text.extend_from_slice(word.split_at(word.floor_char_boundary(word.len().min(room))).0.as_bytes());
+        text.push(b' ');
     }
-    (room < WORDS).then(|| hasher.finish())
+    (!text.is_empty()).then(|| foldhash::quality::FixedState::with_seed(1).hash_one(text))
 }
 
 /// How well a record and a transcript fit.
