@@ -75,18 +75,32 @@ fn checksum(kind: &str, record: &Record) -> u64 {
     let parts = [kind.as_bytes(), record.path.as_os_str().as_bytes(), &record.state, &record.usage];
     let mut sum = u64::from(VERSION.unsigned_abs());
     for part in parts.into_iter().chain(numbers.iter().map(<[u8; 8]>::as_slice)) {
-        sum = add(sum, &(part.len() as u64).to_le_bytes());
-        sum = part.chunks(8).fold(sum, add);
+        sum = add(sum, part.len() as u64);
+        // Four sums side by side: one would wait for itself at every step.
+        let mut lanes = [sum; 4];
+        let (blocks, rest) = part.as_chunks::<32>();
+        for block in blocks {
+            let (words, _) = block.as_chunks::<8>();
+            for (lane, word) in lanes.iter_mut().zip(words) {
+                *lane = add(*lane, u64::from_le_bytes(*word));
+            }
+        }
+        sum = lanes.into_iter().chain(rest.chunks(8).map(word)).fold(sum, add);
     }
     sum
 }
 
 /// Takes eight bytes into a sum. Every step can be undone, so that no single change leaves the sum as it was. Not a hash of
 /// a library: those may change with a new version of it, and every row would look damaged.
-fn add(sum: u64, bytes: &[u8]) -> u64 {
+fn add(sum: u64, word: u64) -> u64 {
+    (sum ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+/// Up to eight bytes.
+fn word(bytes: &[u8]) -> u64 {
     let mut word = [0; 8];
     for (to, from) in word.iter_mut().zip(bytes) {
         *to = *from;
     }
-    (sum ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+    u64::from_le_bytes(word)
 }

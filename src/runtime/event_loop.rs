@@ -30,8 +30,8 @@ use crate::{
 
 /// Batches that wait at most; then the sources wait.
 const BATCHES: usize = 16;
-/// Batches applied before keys are looked at again.
-const BATCHES_AT_ONCE: usize = 32;
+/// Batches are applied for so long before keys and the next frame are looked at again.
+const BATCHES_AT_ONCE: Duration = Duration::from_millis(8);
 /// How long a late answer of the terminal may take.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
 /// Longest sleep: a clock that was set back must not freeze the screen.
@@ -139,8 +139,10 @@ impl Shell {
         while let Ok(message) = inbox.try_recv() {
             going &= self.update(message)?;
         }
-        for _ in 0..BATCHES_AT_ONCE {
-            let Ok(batch) = news.try_recv() else { break };
+        let begun = clock::tick();
+        while clock::tick().duration_since(begun) < BATCHES_AT_ONCE
+            && let Ok(batch) = news.try_recv()
+        {
             going &= self.update(Message::Batch(batch))?;
         }
         Ok(going)

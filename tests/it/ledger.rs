@@ -662,6 +662,42 @@ proptest! {
     }
 }
 
+/// What a person sees while everything is read, each time it is something else.
+fn watched<T: PartialEq>(
+    place: &Place,
+    memory: Option<Arc<dyn Memory>>,
+    look: impl Fn(&Store) -> T,
+) -> Vec<T> {
+    let (id, paths) = (SourceId(0), vec![place.folder()]);
+    let settings = SourceSettings { id, paths, zone: Zone::UTC, options: Vec::new(), memory };
+    let mut store = Store::new(PriceTable::built_in());
+    let mut seen = Vec::new();
+    once::read_once(sources::kind("claude-code").unwrap(), &settings, &at(NOW, false), &mut |batch| {
+        store.apply(batch);
+        let now = look(&store);
+        if seen.last() != Some(&now) {
+            seen.push(now);
+        }
+    });
+    seen
+}
+
+#[test]
+fn a_warm_start_tells_the_totals_before_the_sessions() {
+    let place = Place::new();
+    for (name, day) in [("a", "2026-11-17"), ("b", "2026-11-18")] {
+        place.write(name, &talk(name, day, 5));
+    }
+    let look = |store: &Store| (store.usage().responses, store.agents.iter().count());
+    let ledger = || Some(place.ledger() as Arc<dyn Memory>);
+    assert_eq!(watched(&place, ledger(), look), [(0, 0), (10, 2)]);
+    assert_eq!(watched(&place, ledger(), look), [(0, 0), (10, 0), (10, 2)]);
+    // Of what is new it is not known yet whose it is.
+    place.append("b", &answer("b", "late", "2026-11-18T11:00:00.000Z", 9));
+    place.write("c", &talk("c", "2026-11-18", 3));
+    assert_eq!(watched(&place, ledger(), look), [(0, 0), (11, 0), (14, 3)]);
+}
+
 #[test]
 fn long_history_fills_in_behind_what_is_new() {
     let place = Place::new();
@@ -671,23 +707,9 @@ fn long_history_fills_in_behind_what_is_new() {
         place.write(name, &[padding.clone(), talk(name, day, 3).concat()]);
     }
     fs::File::options().write(true).open(place.session("old")).unwrap().set_modified(old).unwrap();
-    let mut store = Store::new(PriceTable::built_in());
-    let mut seen: Vec<(Option<u64>, u64)> = Vec::new();
-    let settings = SourceSettings {
-        id: SourceId(0),
-        paths: vec![place.folder()],
-        zone: Zone::UTC,
-        options: Vec::new(),
-        memory: None,
-    };
-    once::read_once(sources::kind("claude-code").unwrap(), &settings, &at(NOW, false), &mut |batch| {
-        store.apply(batch);
+    let seen = watched(&place, None, |store| {
         let (_, health) = store.sources().next().unwrap();
-        let percent = health.progress.map(|(done, all)| done * 100 / all);
-        let now = (percent, store.usage().responses);
-        if seen.last() != Some(&now) {
-            seen.push(now);
-        }
+        (health.progress.map(|(done, all)| done * 100 / all), store.usage().responses)
     });
     assert_eq!(seen, [(None, 0), (Some(50), 0), (Some(50), 3), (Some(100), 3), (Some(100), 6), (None, 6)]);
 }

@@ -375,9 +375,13 @@ impl Answers {
         gone.into_iter().map(UsageKey).collect()
     }
 
-    /// Tells the answers that changed since the last call.
-    pub(super) fn tell_changed(&mut self, tell: &mut dyn FnMut(&Counted<'_>)) {
+    /// Tells the answers that changed and were not told since, of these files.
+    pub(super) fn tell_changed(&mut self, of: &dyn Fn(u32) -> bool, tell: &mut dyn FnMut(&Counted<'_>)) {
         for slot in std::mem::take(&mut self.changed) {
+            if self.list.get(slot as usize).is_some_and(|answer| !of(answer.owner)) {
+                self.changed.push(slot);
+                continue;
+            }
             if let Some(answer) = self.list.get_mut(slot as usize) {
                 answer.flags &= !CHANGED;
             }

@@ -54,6 +54,7 @@ pub(super) struct Belonging {
 /// One followed file.
 #[derive(Debug)]
 pub(super) struct File {
+    source: SourceId,
     pub number: u32,
     pub agent: Option<Safe>,
     pub transcript: Transcript,
@@ -83,8 +84,15 @@ pub(super) struct Polled {
 
 impl File {
     /// A file that is there; `recalled` = what another run knew of it, `remembers` = whether to know it in the next one.
-    pub(super) fn new(number: u32, found: Found, remembers: bool, recalled: Option<Box<Record>>) -> Self {
+    pub(super) fn new(
+        source: SourceId,
+        number: u32,
+        found: Found,
+        remembers: bool,
+        recalled: Option<Box<Record>>,
+    ) -> Self {
         Self {
+            source,
             number,
             agent: found.agent.clone(),
             transcript: fresh(&found),
@@ -108,19 +116,15 @@ impl File {
         if said.is_empty() && owner.cells.is_empty() {
             return None;
         }
-        let found = Found { path: record.path.clone(), session: owner.named, agent: owner.agent };
-        let mut file = Self::new(number, found, true, None);
+        let found =
+            Found { path: record.path.clone(), session: owner.named.clone(), agent: owner.agent.clone() };
+        let mut file = Self::new(source, number, found, true, None);
         file.transcript.line_session.clone_from(&owner.session);
-        file.transcript.models = owner.models;
+        file.transcript.models.clone_from(&owner.models);
         file.transcript.first_at = owner.first_at;
-        file.told = Some(Belonging {
-            agent: owner.teller.map(|local| Key::new(source, local)),
-            workspace: owner.workspace.map(|(path, name)| Workspace { path, name }),
-            session: owner.session.unwrap_or_default(),
-            turn: owner.turn,
-        });
         file.said = Some(said.to_vec());
-        file.past = Some(Past { cells: owner.cells, ..Past::default() });
+        file.past = Some(Past { cells: owner.cells.clone(), ..Past::default() });
+        file.told = Some(owner.belonging(source));
         Some(file)
     }
 
@@ -147,7 +151,7 @@ impl File {
             return;
         }
         self.counts.take_from(health);
-        *self = Self::new(self.number, self.found.clone(), self.said.is_some(), None);
+        *self = Self::new(self.source, self.number, self.found.clone(), self.said.is_some(), None);
     }
 
     /// The session it belongs to, once known.
@@ -173,6 +177,9 @@ impl File {
 
     /// When it changed, and how many bytes are to be read of it.
     pub(super) fn waiting(&self) -> Waiting {
+        if self.past.is_some() {
+            return Waiting { changed: None, unread: self.said().len() as u64, number: self.number };
+        }
         let meta = self.found.path.symlink_metadata().ok();
         let changed = meta.as_ref().and_then(|meta| meta.modified().ok());
         let unread = meta.map_or(0, |meta| self.unread(meta.len()));
@@ -180,12 +187,12 @@ impl File {
     }
 
     fn unread(&self, size: u64) -> u64 {
-        let read = match &self.recalled {
-            Some(record) => remember::offset(record),
-            None if self.past.is_some() => return self.said().len() as u64,
-            None => self.tail.offset(),
+        let (read, known) = match &self.recalled {
+            Some(record) => (remember::offset(record), record.state.len() + record.usage.len()),
+            None => (self.tail.offset(), 0),
         };
-        if size < read { size } else { size - read }
+        // What was recalled must be taken up, too.
+        known as u64 + if size < read { size } else { size - read }
     }
 
     /// Reads what is new; the candidates it brings and what changed.
@@ -207,6 +214,9 @@ impl File {
         }
         let recalled = self.recalled.take().is_some_and(|record| self.restore(&record, health, out));
         let change = self.read(buffer, health, out);
+        if recalled && matches!(change, Ok(TailChange::Replaced)) {
+            self.told = None;
+        }
         if self.agent.is_some() && (recalled || !matches!(change, Ok(TailChange::Unchanged) | Err(_))) {
             self.read_meta();
         }
@@ -264,7 +274,8 @@ impl File {
 
     /// Goes on where another run stood; `false` when what it knew cannot be used.
     fn restore(&mut self, record: &Record, health: &mut Health, out: &mut Vec<Candidate>) -> bool {
-        let Some((state, said)) = remember::state(record) else { return false };
+        let Some((state, owner, said)) = remember::state(record) else { return false };
+        self.told = owner.teller.is_some().then(|| owner.belonging(self.source));
         remember::answers(said, out);
         self.said = Some(said.to_vec());
         self.kept = state.place.offset();

@@ -32,6 +32,7 @@ const PORTION: usize = 1024 * 1024;
 /// The followed files and the answers in them.
 #[derive(Debug, Default)]
 pub(super) struct Files {
+    source: SourceId,
     pub answers: Answers,
     list: Vec<Option<File>>,
     /// Files that are there.
@@ -77,7 +78,7 @@ impl Files {
         let number = self.list.len() as u32;
         self.numbers.insert(found.path.clone(), number);
         let recalled = self.recalled.as_mut().and_then(|recalled| recalled.remove(&found.path));
-        self.list.push(Some(File::new(number, found, self.recalled.is_some(), recalled)));
+        self.list.push(Some(File::new(self.source, number, found, self.recalled.is_some(), recalled)));
         true
     }
 
@@ -94,13 +95,13 @@ impl Files {
     }
 
     /// Files of which another run knew something.
-    pub(super) fn remembering(records: Vec<Record>) -> Self {
+    pub(super) fn remembering(source: SourceId, records: Vec<Record>) -> Self {
         let recalled = records.into_iter().map(|record| (record.path.clone(), Box::new(record))).collect();
-        Self { recalled: Some(recalled), ..Self::default() }
+        Self { source, recalled: Some(recalled), ..Self::default() }
     }
 
     /// Takes what is remembered of files that lay below these folders and are not there any more; their numbers.
-    pub(super) fn raise_gone(&mut self, source: SourceId, roots: &[PathBuf]) -> Vec<u32> {
+    pub(super) fn raise_gone(&mut self, roots: &[PathBuf]) -> Vec<u32> {
         let Some(recalled) = &mut self.recalled else { return Vec::new() };
         let records: Vec<_> = std::mem::take(recalled).into_values().collect();
         let mut raised = Vec::new();
@@ -111,7 +112,7 @@ impl Files {
                 continue;
             }
             let number = self.list.len() as u32;
-            let Some(file) = File::past(number, source, &record) else {
+            let Some(file) = File::past(number, self.source, &record) else {
                 self.forgotten.push(Record { path: record.path, ..Record::default() });
                 continue;
             };
@@ -165,9 +166,14 @@ impl Files {
         self.list.iter().flatten().map(|file| file.number).collect()
     }
 
-    /// How much waits to be read in which files that are there.
-    pub(super) fn waiting(&self) -> Vec<Waiting> {
-        self.iter().map(File::waiting).collect()
+    /// By number: whether it is known whose a file's answers are.
+    pub(super) fn known_owners(&self) -> Vec<bool> {
+        self.list.iter().map(|file| file.as_ref().is_some_and(|file| file.told.is_some())).collect()
+    }
+
+    /// How much waits to be read in these files.
+    pub(super) fn waiting(&self, numbers: &[u32]) -> Vec<Waiting> {
+        numbers.iter().filter_map(|number| self.any(*number)).map(File::waiting).collect()
     }
 
     /// Files that are there.
@@ -209,22 +215,17 @@ impl Files {
         }
     }
 
-    /// Reads what is new in the files of these numbers.
-    pub(super) fn read(&mut self, numbers: &[u32], progress: &mut Progress, out: &mut Sink<'_>) -> Round {
-        let mut wanted = vec![false; self.list.len()];
-        for number in numbers {
-            if let Some(flag) = wanted.get_mut(*number as usize) {
-                *flag = true;
+    /// Reads what is new in these files.
+    pub(super) fn read(&mut self, waiting: &[Waiting], progress: &mut Progress, out: &mut Sink<'_>) -> Round {
+        let mut wanted = vec![None; self.list.len()];
+        for file in waiting {
+            if let Some(unread) = wanted.get_mut(file.number as usize) {
+                *unread = Some(file.unread);
             }
         }
-        let mut queue: Vec<(u64, &mut File)> = self
-            .list
-            .iter_mut()
-            .zip(&wanted)
-            .filter(|(_, wanted)| **wanted)
-            .filter_map(|(file, _)| file.as_mut())
-            .map(|file| (file.waiting().unread, file))
-            .collect();
+        let wanted = self.list.iter_mut().zip(wanted);
+        let mut queue: Vec<(u64, &mut File)> =
+            wanted.filter_map(|(file, unread)| Some((unread?, file.as_mut()?))).collect();
         queue.sort_by_key(|(unread, _)| *unread);
         let bytes: u64 = queue.iter().map(|(unread, _)| unread).sum();
         let desk = Desk {

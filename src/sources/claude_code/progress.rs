@@ -51,7 +51,7 @@ pub(super) struct Waiting {
 }
 
 /// Divides files into portions, the newest first.
-pub(super) fn portions(mut waiting: Vec<Waiting>) -> Vec<Vec<u32>> {
+pub(super) fn portions(mut waiting: Vec<Waiting>) -> Vec<Vec<Waiting>> {
     waiting.sort_unstable_by(|a, b| b.cmp(a));
     let mut left: u64 = waiting.iter().map(|file| file.unread).sum();
     let (mut size, mut sum) = (FIRST, 0);
@@ -65,7 +65,7 @@ pub(super) fn portions(mut waiting: Vec<Waiting>) -> Vec<Vec<u32>> {
         sum += file.unread;
         left -= file.unread;
         if let Some(portion) = portions.last_mut() {
-            portion.push(file.number);
+            portion.push(file);
         }
     }
     portions

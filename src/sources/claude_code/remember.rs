@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answers::{Candidate, hash},
-    file::File,
+    file::{Belonging, File},
     files::Files,
     transcript::Transcript,
 };
 use crate::{
-    model::{Health, Timestamp, Tokens, UsageKey, UsageRecord, Usd},
+    model::{Health, Key, SourceId, Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace},
     sources::{memory::Record, read::tail::Place},
     text::Safe,
 };
@@ -108,6 +108,18 @@ pub(super) struct Cell {
 }
 
 type CellKey = (u32, u16, bool, u8, bool);
+
+impl Owner {
+    /// With what its answers were told.
+    pub(super) fn belonging(self, source: SourceId) -> Belonging {
+        Belonging {
+            agent: self.teller.map(|local| Key::new(source, local)),
+            workspace: self.workspace.map(|(path, name)| Workspace { path, name }),
+            session: self.session.unwrap_or_default(),
+            turn: self.turn,
+        }
+    }
+}
 
 impl Cell {
     fn key(&self) -> CellKey {
@@ -207,12 +219,12 @@ pub(super) fn pack_state(state: &State) -> Option<Vec<u8>> {
 }
 
 /// How far a file was read and what it said about answers, if this version of the code wrote it.
-pub(super) fn state(record: &Record) -> Option<(State, &[u8])> {
+pub(super) fn state(record: &Record) -> Option<(State, Owner, &[u8])> {
     if record.parser != parser() || record.state.is_empty() {
         return None;
     }
-    let (_, said) = usage(&record.usage)?;
-    Some((postcard::from_bytes(&record.state).ok()?, said))
+    let (owner, said) = usage(&record.usage)?;
+    Some((postcard::from_bytes(&record.state).ok()?, owner, said))
 }
 
 /// How far a file was read, as [`state`] would say.

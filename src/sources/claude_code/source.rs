@@ -14,7 +14,7 @@ use super::{
     jobs::{Job, Jobs},
     limits::{self, Limits},
     owners::Owners,
-    progress::{Progress, portions},
+    progress::{Progress, Waiting, portions},
     registry::Registry,
     remember,
     tell::Teller,
@@ -135,8 +135,13 @@ impl Reader {
     }
 
     /// Reads files and answers which sessions they concern. Starts over when counted answers cannot be corrected in place.
-    fn read_files(&mut self, numbers: &[u32], progress: &mut Progress, out: &mut Sink<'_>) -> BTreeSet<Safe> {
-        let mut round = self.files.read(numbers, progress, out);
+    fn read_files(
+        &mut self,
+        waiting: &[Waiting],
+        progress: &mut Progress,
+        out: &mut Sink<'_>,
+    ) -> BTreeSet<Safe> {
+        let mut round = self.files.read(waiting, progress, out);
         let mut dirty: BTreeSet<Safe> = std::mem::take(&mut round.lost).into_iter().collect();
         let are_gone = !dirty.is_empty() || round.anew || round.replaced;
         if round.anew {
@@ -144,12 +149,13 @@ impl Reader {
             self.titles.clear();
             progress.unreadable = 0;
             dirty.extend(self.groups.drain().map(|(session, _)| session));
-            round = self.files.read(&self.files.all(), progress, out);
+            let all = self.files.waiting(&self.files.all());
+            round = self.files.read(&all, progress, out);
             dirty.append(&mut round.lost.drain(..).collect());
         }
         progress.unreadable += round.unreadable;
         // A read of a few touched files says nothing of the others.
-        if progress.unreadable > 0 || numbers.len() >= self.files.len() {
+        if progress.unreadable > 0 || waiting.len() >= self.files.len() {
             out.health.notes.retain(|note| !note.ends_with(UNREADABLE));
         }
         if progress.unreadable > 0 {
@@ -332,7 +338,7 @@ impl Source for Reader {
         // A snapshot names everything: nothing that was told before is taken for granted.
         self.keep(true, true);
         self.files = match &self.memory {
-            Some(memory) => Files::remembering(memory.recall(ClaudeCode.id())),
+            Some(memory) => Files::remembering(self.id, memory.recall(ClaudeCode.id())),
             None => Files::default(),
         };
         self.groups.clear();
@@ -341,22 +347,26 @@ impl Source for Reader {
         self.until.clear();
         self.told = Told::default();
         self.definitions.forget_told();
-        self.follow_all();
+        let numbers = self.follow_all();
         let mut dirty = self.read_state(&Touched::ALL, at, out);
-        let waiting = self.files.waiting();
+        let waiting = self.files.waiting(&numbers);
         let mut progress = Progress::of(waiting.iter().map(|file| file.unread).sum());
         let mut portions = portions(waiting);
-        let gone = self.files.raise_gone(self.id, &self.roots);
+        let gone = self.files.raise_gone(&self.roots);
         if !gone.is_empty() {
-            portions.push(gone);
+            portions.push(self.files.waiting(&gone));
         }
         let mut portions = portions.into_iter().peekable();
-        while let Some(numbers) = portions.next() {
-            dirty.extend(self.read_files(&numbers, &mut progress, out));
+        while let Some(waiting) = portions.next() {
+            dirty.extend(self.read_files(&waiting, &mut progress, out));
             let is_last = portions.peek().is_none();
             if is_last {
                 // Which answers nobody else has is known only now.
                 self.fold(at);
+            }
+            if self.memory.is_some() {
+                Teller::new(self, at).tell_known_usage(out);
+                out.flush();
             }
             self.tell(&std::mem::take(&mut dirty), at, out)?;
             if !is_last {
@@ -380,7 +390,8 @@ impl Source for Reader {
         // A note can change while its transcript does not.
         let noted = hint.paths.iter().filter_map(|path| self.files.get(self.files.number(&note_of(path)?)?));
         dirty.extend(noted.filter_map(|file| file.session().cloned()).collect::<Vec<_>>());
-        dirty.extend(self.read_files(&numbers, &mut Progress::default(), out));
+        let waiting = self.files.waiting(&numbers);
+        dirty.extend(self.read_files(&waiting, &mut Progress::default(), out));
         let due =
             self.until.iter().filter(|(_, until)| **until <= at.now).map(|(session, _)| session.clone());
         dirty.extend(due.collect::<Vec<_>>());

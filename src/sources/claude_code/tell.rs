@@ -47,7 +47,14 @@ impl<'a> Teller<'a> {
         }
         self.tell_jobs(out);
         self.tell_limits(out);
-        self.tell_usage(out);
+        self.tell_usage(&|_| true, out);
+    }
+
+    /// Tells what was used in files of which is known whose it is: another run knew it. So the totals are right before
+    /// sessions are looked at one by one.
+    pub(super) fn tell_known_usage(&mut self, out: &mut Sink<'_>) {
+        let known: Vec<bool> = self.reader.files.known_owners();
+        self.tell_usage(&|number| known.get(number as usize).is_some_and(|known| *known), out);
     }
 
     fn tell_session(&mut self, session: &Safe, out: &mut Sink<'_>) {
@@ -118,7 +125,7 @@ impl<'a> Teller<'a> {
         reader.told.limits = told;
     }
 
-    fn tell_usage(&mut self, out: &mut Sink<'_>) {
+    fn tell_usage(&mut self, of: &dyn Fn(u32) -> bool, out: &mut Sink<'_>) {
         let mut answers = std::mem::take(&mut self.reader.files.answers);
         for key in answers.take_gone().into_iter().chain(std::mem::take(&mut self.reader.files.void)) {
             out.push(Delta::UsageGone(key));
@@ -126,7 +133,7 @@ impl<'a> Teller<'a> {
         let reader = &*self.reader;
         let nowhere = Belonging::default();
         let mut newest_task: Option<(u32, u32, Key)> = None;
-        answers.tell_changed(&mut |counted| {
+        answers.tell_changed(of, &mut |counted| {
             let file = reader.files.any(counted.owner);
             let belonging = file.and_then(|file| file.told.as_ref()).unwrap_or(&nowhere);
             let turn = belonging.turn.unwrap_or(counted.turn);

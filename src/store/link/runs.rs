@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    hash::{BuildHasher as _, Hasher as _},
+    hash::BuildHasher as _,
     ops::RangeInclusive,
 };
 
@@ -48,10 +48,13 @@ impl Run {
     pub(super) fn of(task: &Task, place: u32, first: bool) -> Option<Self> {
         let at = task.started_at?;
         let model = task.model.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let words = hash_of(&task.prompt)?;
+        let last = task.prompt.lines().rfind(|line| !line.trim().is_empty())?;
+        let ending = if last.len() == task.prompt.len() { words } else { hash_of(last)? };
         Some(Self {
             place,
-            words: words(&task.prompt)?,
-            ending: words(task.prompt.lines().rfind(|line| !line.trim().is_empty())?)?,
+            words,
+            ending,
             at,
             until: task.ended_at,
             family: FAMILIES.into_iter().find(|family| model.contains(family)),
@@ -75,20 +78,27 @@ impl Run {
 }
 
 /// A hash of the beginning of a prompt, white space aside; none for nothing.
-fn words(prompt: &str) -> Option<u64> {
-    let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
-    let mut room = WORDS;
-    for word in prompt.split_whitespace() {
+fn hash_of(prompt: &str) -> Option<u64> {
+    // Hashed at once: a prompt of a thousand words would be a thousand calls.
+    let mut text = Vec::with_capacity(prompt.len().min(WORDS) + 1);
+    if prompt.is_ascii() {
+        add_words(prompt.split_ascii_whitespace(), &mut text);
+    } else {
+        add_words(prompt.split_whitespace(), &mut text);
+    }
+    (!text.is_empty()).then(|| foldhash::quality::FixedState::with_seed(1).hash_one(text))
+}
+
+fn add_words<'a>(words: impl Iterator<Item = &'a str>, text: &mut Vec<u8>) {
+    for word in words {
+        let room = WORDS.saturating_sub(text.len());
         if room == 0 {
             break;
         }
-        let end = word.floor_char_boundary(word.len().min(room));
-        let (word, _) = word.split_at(end);
-        room = room.saturating_sub(word.len() + 1);
-        hasher.write(word.as_bytes());
-        hasher.write_u8(b' ');
+        let (word, _) = word.split_at(word.floor_char_boundary(word.len().min(room)));
+        text.extend_from_slice(word.as_bytes());
+        text.push(b' ');
     }
-    (room < WORDS).then(|| hasher.finish())
 }
 
 /// How well a record and a transcript fit.

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
+use super::packed;
 use crate::{
     model::{FileCounts, LineCounts, ToolCount},
     sources::claude_code::{
@@ -48,13 +50,16 @@ pub(in super::super) struct Calls {
     pub files: FileCounts,
     tools: Vec<ToolCount>,
     pending: Vec<Call>,
-    touched: HashSet<u64>,
+    #[serde(with = "packed::hashes")]
+    touched: HashSet<u64, RandomState>,
     spawns: HashMap<u64, Spawn>,
     /// Agents, and workflows whose folders hold agents, with the call that started them.
     agents: HashMap<Safe, u64>,
     /// Name and main argument of the newest call.
     newest_tool: usize,
+    #[serde(with = "packed::bytes")]
     newest_argument: Vec<u8>,
+    #[serde(with = "packed::bytes")]
     question: Vec<u8>,
 }
 

@@ -5,6 +5,7 @@
 
 pub(super) mod calls;
 pub(super) mod notices;
+mod packed;
 mod plan;
 pub(super) mod prompts;
 mod replies;
@@ -92,6 +93,7 @@ pub(super) struct Transcript {
     pub continued_in: Option<Safe>,
     pub pr_url: Option<Safe>,
     pub titles: Titles,
+    #[serde(with = "packed::hashes")]
     pub uuids: Vec<u64>,
     pub model: Option<Safe>,
     pub context: u64,
@@ -115,6 +117,7 @@ pub(super) struct Transcript {
     /// First prompt of a sub-agent.
     pub first_prompt: Option<Safe>,
     pub last_answer: u64,
+    #[serde(with = "packed::bytes")]
     pub last_text: Vec<u8>,
 }
 

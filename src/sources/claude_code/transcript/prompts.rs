@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Ending;
+use super::{Ending, packed};
 use crate::{
     model::Timestamp,
     sources::claude_code::{line::Line, scan},
@@ -64,7 +64,8 @@ pub(in super::super) struct Prompt {
     pub outcome: Outcome,
     pub ended_at: Option<Timestamp>,
     /// The last words, as escaped in the file: decoded when they are told.
-    raw_result: Box<[u8]>,
+    #[serde(with = "packed::bytes")]
+    raw_result: Vec<u8>,
     pub error: Option<Safe>,
 }
 
