@@ -44,6 +44,15 @@ pub struct Bands {
     pub groups: usize,
 }
 
+impl Bands {
+    /// The sum of all bands in a part of the axis.
+    pub fn part(&self, at: usize) -> Totals {
+        let mut sum = Totals::default();
+        self.bands.iter().filter_map(|band| band.parts.get(at)).for_each(|part| sum.add(part));
+        sum
+    }
+}
+
 /// The wanted usage of a range over its axis: one band without a name where nothing is grouped by.
 pub fn over(
     store: &Store,

@@ -38,16 +38,7 @@ pub fn of(store: &Store, models: &Grouped, at: Timestamp) -> Cache {
 
 /// Percent from the cache for each part of an axis; NaN where nothing was used.
 pub fn course(bands: &Bands, parts: usize) -> Vec<f64> {
-    (0..parts)
-        .map(|part| {
-            let sum = bands
-                .bands
-                .iter()
-                .filter_map(|band| band.parts.get(part))
-                .fold(Tokens::default(), |sum, totals| sum + totals.tokens);
-            hit_percent(&sum).unwrap_or(f64::NAN)
-        })
-        .collect()
+    (0..parts).map(|part| hit_percent(&bands.part(part).tokens).unwrap_or(f64::NAN)).collect()
 }
 
 /// Tokens for which a price is asked; more could fall under the dearer prices of long prompts.

@@ -97,9 +97,7 @@ fn parts(inputs: &Inputs<'_>, range: Range, by: Option<By>, step: Step) -> (Valu
         return (json!([]), cost::sum(inputs.store, inputs.selection, range, inputs.now));
     };
     let parts = (0..axis.len()).map(|part| {
-        let mut sum = Totals::default();
-        bands.bands.iter().filter_map(|band| band.parts.get(part)).for_each(|part| sum.add(part));
-        let mut fields = figures(&sum);
+        let mut fields = figures(&bands.part(part));
         let range = axis.part(part).unwrap_or_default();
         fields.insert("since".to_owned(), json!(range.since));
         fields.insert("until".to_owned(), json!(range.until));

@@ -71,12 +71,8 @@ fn named(cx: &Cx<'_>, group: Group, view: &View) -> Vec<Named> {
     };
     let bands = &view.bands.bands;
     if group == Group::Kind && kinds > 0 {
-        let sum = |part: &dyn Fn(&Band) -> Option<Tokens>| {
-            bands.iter().filter_map(part).fold(Tokens::default(), |sum, tokens| sum + tokens)
-        };
-        let of_part = |part: usize| sum(&|band: &Band| Some(band.parts.get(part)?.tokens));
-        let parts: Vec<Tokens> = (0..view.axis.len()).map(of_part).collect();
-        let all = sum(&|band: &Band| Some(band.totals.tokens));
+        let parts: Vec<Tokens> = (0..view.axis.len()).map(|part| view.bands.part(part).tokens).collect();
+        let all = view.bands.totals.tokens;
         return KINDS
             .iter()
             .zip(TONES)
@@ -161,9 +157,7 @@ fn reading(cx: &Cx<'_>, view: &View, cursor: Option<usize>) -> Line<'static> {
         None => view.bands.totals,
         Some(part) => {
             line.push_span(ink.span(format!("{}  ", view.axis.title(part)), Tone::Accent));
-            let mut sum = Totals::default();
-            view.bands.bands.iter().filter_map(|band| band.parts.get(part)).for_each(|part| sum.add(part));
-            sum
+            view.bands.part(part)
         }
     };
     let measure = if view.measure == Measure::NewTokens { Measure::NewTokens } else { Measure::Tokens };
