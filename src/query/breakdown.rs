@@ -8,7 +8,13 @@ mod bits;
 
 use std::collections::HashMap;
 
-use super::{axis::Axis, roles, usage::By, view::Selection, window::Range};
+use super::{
+    axis::{Axis, Step},
+    roles,
+    usage::By,
+    view::Selection,
+    window::Range,
+};
 use crate::{
     model::{Agent, Id, SourceId, Task, Timestamp, Usd, Zone, time::day_after},
     store::{Store, Symbol, Totals, rollup::QUARTER},
@@ -181,20 +187,11 @@ impl Groups {
             return group;
         }
         let at = Timestamp::from_secs(i64::from(quarter) * i64::from(QUARTER));
-        let begin = period_begin(self.by, at, zone);
         let by = self.by;
+        let begin = by.step().unwrap_or(Step::Day).floor(at, zone);
         let group = *periods.known.entry(begin).or_insert_with(|| self.push(Part::Period(by, begin), None));
         periods.last = Some((quarter, group));
         group
-    }
-}
-
-fn period_begin(by: By, at: Timestamp, zone: Zone) -> Timestamp {
-    match by {
-        By::Hour => at.hour_start(zone),
-        By::Week => at.week_start(zone),
-        By::Month => at.month_start(zone),
-        _ => at.day_start(zone),
     }
 }
 
@@ -257,9 +254,10 @@ pub fn by(store: &Store, question: &Question<'_>, by: By) -> Breakdown {
         out.rows.push(Row { part, label, totals, recorded });
     }
     let size = |row: &Row| (row.totals.cost, row.totals.tokens.total());
-    match by {
-        By::Hour | By::Day | By::Week | By::Month => out.rows.sort_by(|a, b| a.part.cmp(&b.part)),
-        _ => out.rows.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.part.cmp(&b.part))),
+    if by.step().is_some() {
+        out.rows.sort_by(|a, b| a.part.cmp(&b.part));
+    } else {
+        out.rows.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.part.cmp(&b.part)));
     }
     out
 }

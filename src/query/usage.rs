@@ -1,6 +1,7 @@
 //! The ledger by groups over a range: the sum of the groups is the total.
 
 use super::{
+    axis::Step,
     cost,
     grouping::{self, Sums},
     view::Selection,
@@ -66,8 +67,15 @@ impl By {
         Self::ALL.iter().find(|(_, name)| *name == word).map(|(by, _)| *by)
     }
 
-    fn is_time(self) -> bool {
-        matches!(self, Self::Hour | Self::Day | Self::Week | Self::Month)
+    /// The step of time it groups by; none = it does not group by time.
+    pub fn step(self) -> Option<Step> {
+        match self {
+            Self::Hour => Some(Step::Hour),
+            Self::Day => Some(Step::Day),
+            Self::Week => Some(Step::Week),
+            Self::Month => Some(Step::Month),
+            _ => None,
+        }
     }
 }
 
@@ -101,7 +109,7 @@ pub fn by(store: &Store, selection: &Selection, range: Range, by: By, now: Times
     }
     let groups = grouping::named(store, by, &sums, zone);
     let mut groups: Vec<Group> = groups.into_iter().map(|(key, totals)| Group { key, totals }).collect();
-    if by.is_time() {
+    if by.step().is_some() {
         groups.sort_by(|a, b| a.key.cmp(&b.key));
     } else {
         let size = |group: &Group| (group.totals.cost, group.totals.tokens.total());

@@ -215,22 +215,19 @@ fn of(list: Vec<Item>) -> Rows {
     Rows { list, ..Rows::default() }
 }
 
-fn is_period(by: By) -> bool {
-    matches!(by, By::Hour | By::Day | By::Week | By::Month)
-}
-
-fn shares(cx: &Cx<'_>, breakdown: Breakdown, keep: impl Fn(&breakdown::Row) -> bool) -> Vec<Share> {
+fn shares(cx: &Cx<'_>, breakdown: Breakdown) -> Vec<Share> {
     let all = breakdown.totals.cost;
     let largest = breakdown.rows.iter().map(|row| row.totals.cost).max().unwrap_or_default();
-    let rows = breakdown.rows.into_iter().filter(keep);
-    rows.map(|row| Share { name: breakdown::name(cx.store, &row, cx.zone), row, series: None, all, largest })
-        .collect()
+    let name = |row: &breakdown::Row| breakdown::name(cx.store, row, cx.zone);
+    let rows = breakdown.rows.into_iter();
+    rows.map(|row| Share { name: name(&row), row, series: None, all, largest }).collect()
 }
 
 fn groups(cx: &Cx<'_>, question: &Question<'_>, options: &Options) -> Rows {
     let found = breakdown::by(cx.store, question, options.by);
     let (totals, recorded) = (found.totals, found.recorded);
-    let colours: Vec<Part> = if is_period(options.by) {
+    let is_period = options.by.step().is_some();
+    let colours: Vec<Part> = if is_period {
         Vec::new()
     } else {
         found
@@ -242,9 +239,9 @@ fn groups(cx: &Cx<'_>, question: &Question<'_>, options: &Options) -> Rows {
             .collect()
     };
     let series = breakdown::over(cx.store, question, options.by, &colours, &options.axis);
-    let mut shares = shares(cx, found, |_| true);
+    let mut shares = shares(cx, found);
     for (at, share) in shares.iter_mut().enumerate() {
-        share.series = (!is_period(options.by)).then_some(if at < colours.len() { at } else { SERIES });
+        share.series = (!is_period).then_some(if at < colours.len() { at } else { SERIES });
     }
     sort(&mut shares, options);
     Rows { list: shares.into_iter().map(Item::Share).collect(), totals, recorded, series }
@@ -254,7 +251,7 @@ fn sort(shares: &mut [Share], options: &Options) {
     let per_token = |share: &Share| cost::per_million(&share.row.totals).unwrap_or(0.0);
     match options.order {
         // The newest period is what people look for.
-        Order::Usual if is_period(options.by) => shares.reverse(),
+        Order::Usual if options.by.step().is_some() => shares.reverse(),
         Order::Usual => {}
         Order::Name => shares.sort_by_cached_key(|share| share.name.to_lowercase()),
         Order::Tokens => shares.sort_by_key(|share| std::cmp::Reverse(share.row.totals.tokens.total())),
@@ -279,7 +276,7 @@ fn dearest(cx: &Cx<'_>, question: &Question<'_>) -> Rows {
         top.rows.truncate(TOP);
         top.totals = all;
         out.list.push(Item::Head(head));
-        let rows = shares(cx, top, |_| true);
+        let rows = shares(cx, top);
         if rows.is_empty() {
             out.list.push(Item::Said("none has a cost in this range".to_owned()));
         }

@@ -3,7 +3,7 @@
 use super::{Groups, Part, Periods, Question, period_range};
 use crate::{
     model::{SourceId, Timestamp, Usd, Zone},
-    query::{cost, usage::By, window::Range},
+    query::{cost, grouping::is_rolled, usage::By, window::Range},
     store::{Cell, Entry, NOBODY, Store, Symbol, Totals, rollup::QUARTER},
 };
 
@@ -85,9 +85,8 @@ impl Bit {
 
 /// The range in which the roll-up has the whole answer; nothing where only the ledger does.
 fn rolled(store: &Store, question: &Question<'_>, by: By) -> Option<(Timestamp, Timestamp)> {
-    let known = |by: By| !matches!(by, By::Agent | By::Task | By::Role | By::Type);
     let parts = question.within.iter().map(Part::by);
-    if !question.selection.is_by_workspace() || !known(by) || !parts.into_iter().all(known) {
+    if !question.selection.is_by_workspace() || !is_rolled(by) || !parts.into_iter().all(is_rolled) {
         return None;
     }
     let range = range_within(question);
