@@ -65,18 +65,12 @@ pub fn over(
     let rolled = selection.is_by_workspace()
         && by.is_none_or(grouping::is_rolled)
         && axis.is_in_quarters()
-        && (range != Range::ALL || !has_undated(store));
+        && (range != Range::ALL || store.undated_usage().is_empty());
     if rolled {
         from_rollup(store, selection, axis, by, size)
     } else {
         from_ledger(store, selection, (range, axis), by, size, now)
     }
-}
-
-/// Something was counted that has no time.
-fn has_undated(store: &Store) -> bool {
-    let dated = store.rollup().span().map(|(since, until)| store.rollup().sum(since, until, |_| true));
-    dated.unwrap_or_default() != store.usage()
 }
 
 fn from_rollup(store: &Store, selection: &Selection, axis: &Axis, by: Option<By>, size: Size) -> Bands {

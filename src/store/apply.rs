@@ -248,6 +248,9 @@ impl Store {
         let totals = entry.totals();
         self.rollup.add(entry);
         self.all_totals.add(&totals);
+        if entry.at.is_none() {
+            self.undated_totals.add(&totals);
+        }
         self.stir_if(entry.agent, Totals::is_empty);
         for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
             if slot == NOBODY {
@@ -274,6 +277,9 @@ impl Store {
         let totals = entry.totals();
         self.rollup.remove(entry);
         self.all_totals.remove(&totals);
+        if entry.at.is_none() {
+            self.undated_totals.remove(&totals);
+        }
         for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
             if let Some(sum) = column.get_mut(slot as usize) {
                 sum.remove(&totals);
@@ -304,6 +310,7 @@ impl Store {
         self.agent_totals.clear();
         self.task_totals.clear();
         self.all_totals = Totals::default();
+        self.undated_totals = Totals::default();
         for state in &mut self.sources {
             (state.usage_records, state.covered_records, state.remembered_records) = (0, 0, 0);
         }

@@ -60,6 +60,7 @@ pub struct Store {
     agent_totals: Vec<Totals>,
     task_totals: Vec<Totals>,
     all_totals: Totals,
+    undated_totals: Totals,
     sources: Vec<SourceState>,
     prices: Prices,
     logs: VecDeque<StoredLine>,
@@ -155,6 +156,11 @@ impl Store {
     /// Usage of everything.
     pub fn usage(&self) -> Totals {
         self.all_totals
+    }
+
+    /// Usage of everything that has no time, and so is not in the roll-up.
+    pub fn undated_usage(&self) -> Totals {
+        self.undated_totals
     }
 
     /// Sources in the order they were opened, with their newest health.

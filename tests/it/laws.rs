@@ -103,6 +103,7 @@ struct Facts {
     cells: BTreeMap<String, Totals>,
     by_source: BTreeMap<u16, u64>,
     all: Totals,
+    undated: Totals,
 }
 
 impl Facts {
@@ -168,13 +169,15 @@ fn facts_of_plain(plain: &Plain, prices: &PriceTable) -> Facts {
         if let Some(secs) = secs {
             let cell = format!("{} {source} {} {place:?}", secs / i64::from(QUARTER), record.model);
             facts.cells.entry(cell).or_default().add(&totals);
+        } else {
+            facts.undated.add(&totals);
         }
     }
     facts
 }
 
 fn facts_of_store(store: &Store) -> Facts {
-    let mut facts = Facts { all: store.usage(), ..Facts::default() };
+    let mut facts = Facts { all: store.usage(), undated: store.undated_usage(), ..Facts::default() };
     store.agents.entries().for_each(|(_, key, one)| facts.thing("agent", key, one));
     store.tasks.entries().for_each(|(_, key, one)| facts.thing("task", key, one));
     store.executions.entries().for_each(|(_, key, one)| facts.thing("execution", key, one));

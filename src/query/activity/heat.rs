@@ -222,14 +222,12 @@ fn usage(
         let since = range.since.unwrap_or(Timestamp(0));
         // What the ledger can hold ends in 2106.
         let until = range.until.unwrap_or(Timestamp::from_secs(i64::from(u32::MAX)));
-        let mut dated = Totals::default();
         for (at, cell, totals) in store.rollup().cells(since, until) {
             if selection.wants_cell(cell) {
                 tell(Some(at), cell.workspace, totals);
             }
-            dated.add(totals);
         }
-        if range != Range::ALL || dated == store.usage() {
+        if range != Range::ALL || store.undated_usage().is_empty() {
             return;
         }
         let wanted = selection.entries(store, now);

@@ -99,16 +99,13 @@ fn rolled(store: &Store, question: &Question<'_>, by: By) -> Option<(Timestamp, 
     if since.0 % quarter != 0 || until.0 % quarter != 0 {
         return None;
     }
-    // Of a cell with both kinds of cost nobody knows how much is of which.
-    let mut sum = Totals::default();
-    for (_, _, totals) in store.rollup().cells(since, until) {
-        if totals.recorded > 0 && totals.computed > 0 {
-            return None;
-        }
-        sum.add(totals);
-    }
     // What has no time is not rolled up.
-    (range != Range::ALL || sum == store.usage()).then_some((since, until))
+    if range == Range::ALL && !store.undated_usage().is_empty() {
+        return None;
+    }
+    // Of a cell with both kinds of cost nobody knows how much is of which.
+    let mixed = |totals: &Totals| totals.recorded > 0 && totals.computed > 0;
+    (!store.rollup().cells(since, until).any(|(_, _, totals)| mixed(totals))).then_some((since, until))
 }
 
 /// Calls `take` for everything that is asked for.
