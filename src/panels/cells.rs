@@ -24,6 +24,13 @@ pub(super) fn mark(ink: Ink<'_>, status: Status) -> Span<'static> {
     ink.span(ink.glyphs.status(status), Tone::from(status))
 }
 
+/// How a figure changed, in the marks in use: `▲ 18 %`; nothing where there is nothing to compare with.
+pub(super) fn change(ink: Ink<'_>, now: f64, before: f64) -> Option<String> {
+    let text = format::trend(now, before)?;
+    let times = if ink.glyphs.ascii { "x" } else { "×" };
+    Some(text.replace('▲', ink.glyphs.up).replace('▼', ink.glyphs.down).replace('×', times))
+}
+
 /// Nothing is known.
 pub(super) fn none(ink: Ink<'_>) -> Line<'static> {
     ink.line(ink.glyphs.none, Tone::Faint)

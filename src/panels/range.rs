@@ -422,7 +422,8 @@ fn find<T: Copy>(all: &[(T, &str)], word: &str) -> Option<T> {
     all.iter().find(|(_, name)| *name == word).map(|(value, _)| *value)
 }
 
-fn following<T: Copy + PartialEq>(all: &[T], here: Option<T>) -> Option<T> {
+/// The one behind `here`, the first behind the last.
+pub(super) fn following<T: Copy + PartialEq>(all: &[T], here: Option<T>) -> Option<T> {
     let at = all.iter().position(|value| Some(*value) == here)?;
     all.get((at + 1) % all.len()).copied()
 }

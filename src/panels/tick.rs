@@ -15,6 +15,12 @@ pub(super) fn clock(now: Timestamp, since: Timestamp) -> Timestamp {
     up(Timestamp(since.0 + (spent / unit + 1) * unit))
 }
 
+/// The next whole minute: figures are kept for one.
+pub(super) fn minute(now: Timestamp) -> Timestamp {
+    let minute = Millis::minutes(1).0;
+    Timestamp((now.0.div_euclid(minute) + 1) * minute)
+}
+
 /// An age (`text::format::ago`): its largest unit only; of what is to come the time until then.
 pub(super) fn ago(now: Timestamp, then: Timestamp) -> Timestamp {
     let spent = now.since(then).0;

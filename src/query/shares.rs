@@ -126,6 +126,6 @@ pub fn per_task(store: &Store, selection: &Selection, range: Range, now: Timesta
 }
 
 /// The smallest value that is not below `percent` of the sorted values.
-fn at_share<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
+pub(super) fn at_share<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
     sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied()
 }

@@ -18,6 +18,7 @@ use super::{
     memo::Memo,
     notice,
     range::{Group as By, Measure},
+    tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -243,6 +244,6 @@ impl Panel for Activity {
     }
 
     fn next_wake(&self, cx: &Cx<'_>) -> Option<Timestamp> {
-        Some(Timestamp((cx.now.0.div_euclid(60_000) + 1) * 60_000))
+        Some(tick::minute(cx.now))
     }
 }

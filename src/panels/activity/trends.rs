@@ -117,20 +117,13 @@ fn row(cx: &Cx<'_>, figure: &Figure, trends: &[Trend], room: usize) -> Vec<Line<
     for trend in trends {
         line.push(cells::text(ink, (figure.text)(&trend.now).as_deref(), Tone::Text));
         let change = (figure.value)(&trend.now).zip((figure.value)(&trend.before));
-        let change = change.and_then(|(now, before)| format::trend(now, before));
-        line.push(cells::text(ink, change.map(|text| marks(cx, &text)).as_deref(), Tone::Muted));
+        let change = change.and_then(|(now, before)| cells::change(ink, now, before));
+        line.push(cells::text(ink, change.as_deref(), Tone::Muted));
     }
     let days = trends.last().map(|trend| trend.daily.as_slice()).unwrap_or_default();
     let values: Vec<f64> = days.iter().map(|day| (figure.value)(&day.period).unwrap_or(0.0)).collect();
     line.push(spark(ink, room.min(values.len()), &values, figure.tone));
     line
-}
-
-/// The marks of a change in the set of marks in use.
-fn marks(cx: &Cx<'_>, text: &str) -> String {
-    text.replace('▲', cx.glyphs.up)
-        .replace('▼', cx.glyphs.down)
-        .replace('×', if cx.glyphs.ascii { "x" } else { "×" })
 }
 
 /// Rows a chart needs with its title.

@@ -45,8 +45,7 @@ impl Show {
     }
 
     pub(super) fn next(self) -> Self {
-        let at = Self::ALL.iter().position(|one| *one == self).unwrap_or(0);
-        Self::ALL.get((at + 1) % Self::ALL.len()).copied().unwrap_or_default()
+        range::following(&Self::ALL, Some(self)).unwrap_or_default()
     }
 
     /// What decides its content, in words.

@@ -111,7 +111,7 @@ fn share_cells(cx: &Cx<'_>, share: &Share) -> Vec<Line<'static>> {
     };
     let part = |cost: Usd, all: Usd| if all.0 > 0 { cost.0 as f64 / all.0 as f64 } else { 0.0 };
     let bar = (part(totals.cost, share.largest) * 1000.0).round().max(0.0) as usize;
-    let known = matches!(share.row.part, crate::query::breakdown::Part::Unknown(_));
+    let unknown = matches!(share.row.part, crate::query::breakdown::Part::Unknown(_));
     let name = if share.row.part.by() == By::Model {
         crate::model::price::ModelName::short(&share.name)
     } else {
@@ -119,7 +119,7 @@ fn share_cells(cx: &Cx<'_>, share: &Share) -> Vec<Line<'static>> {
     };
     vec![
         mark,
-        ink.line(name, if known { Tone::Muted } else { Tone::Text }),
+        ink.line(name, if unknown { Tone::Muted } else { Tone::Text }),
         cells::cost(ink, &Cost::of(totals)),
         ink.line(format::percent(part(totals.cost, share.all) * 100.0), Tone::Text),
         meter::bar(ink, BAR, bar, 1000, share.series.map_or(Tone::Series1, head::tone)),

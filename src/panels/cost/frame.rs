@@ -48,10 +48,10 @@ impl Cost {
     pub(super) fn tabs(&self, cx: &Cx<'_>, charted: bool, area: Rect, buf: &mut Buffer) {
         let ink = cx.ink();
         let mut line = Line::default();
-        for (side, word) in Side::ALL {
+        for side in Side::ALL {
             let (open, close, tone) =
                 if side == self.side { ("[", "] ", Tone::Accent) } else { (" ", "  ", Tone::Muted) };
-            line.push_span(ink.span(format!("{open}{word}{close}"), tone));
+            line.push_span(ink.span(format!("{open}{}{close}", side.word()), tone));
         }
         let used = put(buf, area.x, area.y, area.width, &line, cx.glyphs);
         // Where the chart is its own line says so.

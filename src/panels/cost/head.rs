@@ -54,11 +54,8 @@ pub(super) fn chart_height(area: Rect) -> u16 {
 /// How a period went against the one before; dearer is no good news.
 fn trend(cx: &Cx<'_>, totals: &Totals, before: Option<Usd>) -> Line<'static> {
     let ink = cx.ink();
-    let change = before.and_then(|before| format::trend(totals.cost.dollars(), before.dollars()));
-    let Some(mut change) = change else { return Line::default() };
-    if cx.glyphs.ascii {
-        change = change.replace('▲', cx.glyphs.up).replace('▼', cx.glyphs.down);
-    }
+    let change = before.and_then(|before| cells::change(ink, totals.cost.dollars(), before.dollars()));
+    let Some(change) = change else { return Line::default() };
     let tone = if totals.cost > before.unwrap_or_default() { Tone::Warning } else { Tone::Good };
     ink.line(change, tone)
 }

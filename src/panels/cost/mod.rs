@@ -16,6 +16,7 @@ use super::{
     memo::Memo,
     notice,
     range::{Abilities, Group, Measure},
+    tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -359,7 +360,6 @@ impl Panel for Cost {
 
     fn next_wake(&self, cx: &Cx<'_>) -> Option<Timestamp> {
         // The figures follow the clock by the minute; whatever is used comes as a change.
-        let minute = Millis::minutes(1).0;
-        Some(Timestamp((cx.now.0.div_euclid(minute) + 1) * minute))
+        Some(tick::minute(cx.now))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     model::{BudgetChange, Usd, price::PriceLine},
-    panels::Cx,
+    panels::{Cx, range::following},
     query::{
         Range, Selection,
         axis::Axis,
@@ -39,18 +39,21 @@ pub(super) enum Side {
 }
 
 impl Side {
-    /// All of them with their word.
-    pub(super) const ALL: [(Self, &'static str); 5] = [
-        (Self::Where, "where it goes"),
-        (Self::Dearest, "dearest"),
-        (Self::Budgets, "budgets"),
-        (Self::Returns, "return"),
-        (Self::Prices, "prices"),
-    ];
+    pub(super) const ALL: [Self; 5] =
+        [Self::Where, Self::Dearest, Self::Budgets, Self::Returns, Self::Prices];
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Where => "where it goes",
+            Self::Dearest => "dearest",
+            Self::Budgets => "budgets",
+            Self::Returns => "return",
+            Self::Prices => "prices",
+        }
+    }
 
     pub(super) fn next(self) -> Self {
-        let at = Self::ALL.iter().position(|(side, _)| *side == self).map_or(0, |at| at + 1);
-        Self::ALL.get(at % Self::ALL.len()).map_or(self, |(side, _)| *side)
+        following(&Self::ALL, Some(self)).unwrap_or_default()
     }
 }
 
@@ -71,8 +74,7 @@ impl Order {
         [Self::Usual, Self::Name, Self::Tokens, Self::PerToken, Self::Responses];
 
     pub(super) fn next(self) -> Self {
-        let at = Self::ALL.iter().position(|order| *order == self).map_or(0, |at| at + 1);
-        Self::ALL.get(at % Self::ALL.len()).copied().unwrap_or_default()
+        following(&Self::ALL, Some(self)).unwrap_or_default()
     }
 }
 

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::view::Overview;
 use crate::{
     model::{Millis, Status, Usd},
-    panels::Cx,
+    panels::{Cx, cells},
     query::{Cost, cost::Period, limits},
     store::Totals,
     text::{format, pad_left, pad_right},
@@ -86,17 +86,12 @@ fn money(totals: &Totals) -> String {
 
 fn period(cx: &Cx<'_>, label: &str, period: &Period) -> Line<'static> {
     let ink = cx.ink();
-    let trend = format::trend(period.totals.cost.dollars(), period.before.dollars());
-    let trend = trend.map_or_else(String::new, |trend| if cx.glyphs.ascii { ascii(&trend) } else { trend });
+    let trend = cells::change(ink, period.totals.cost.dollars(), period.before.dollars()).unwrap_or_default();
     Line::from(vec![
         ink.span(pad_right(label, 6), Tone::Muted),
         ink.span(pad_left(&money(&period.totals), 9), Tone::Money),
         ink.span(format!("  {}", pad_right(&trend, 6)), Tone::Muted),
     ])
-}
-
-fn ascii(trend: &str) -> String {
-    trend.replace('▲', "^").replace('▼', "v")
 }
 
 /// A projection has no cents from ten dollars on: it does not know them.

@@ -155,7 +155,7 @@ impl Panel for Overview {
         let resets =
             cx.store.limits.iter().filter_map(|(_, limit)| limit.resets_at.filter(|at| *at > cx.now));
         // A countdown above an hour steps by minutes; the blocks' other figures are kept for a minute anyway.
-        let minute = Timestamp((cx.now.0.div_euclid(60_000) + 1) * 60_000);
+        let minute = tick::minute(cx.now);
         let countdown = resets.map(|at| {
             if at.since(cx.now) < Millis::hours(1) { cx.now.plus(Millis::seconds(1)) } else { minute }
         });

@@ -19,7 +19,7 @@ use super::{
     memo::Memo,
     notice,
     range::{Group, Measure},
-    records_of_agent, records_of_task, strip,
+    records_of_agent, records_of_task, strip, tick,
 };
 use crate::{
     input::{Action, Scope},
@@ -242,7 +242,7 @@ impl Panel for Usage {
     }
 
     fn next_wake(&self, cx: &Cx<'_>) -> Option<Timestamp> {
-        let minute = view::next_minute(cx.now);
+        let minute = tick::minute(cx.now);
         let view = self.view(cx);
         let resets = cx.store.limits.iter().filter_map(|(_, limit)| limit.resets_at);
         let ends = [&view.session, &view.week].into_iter().flatten().map(|window| window.now.end);

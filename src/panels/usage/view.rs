@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    model::{Agent, Id, Task, Timestamp, price::ModelName},
+    model::{Agent, Id, Task, price::ModelName},
     panels::{
         Cx,
         range::{Group, Measure},
@@ -214,9 +214,4 @@ fn key(row: &Row, options: &Options) -> SortKey {
         Order::Cost => SortKey::number(row.totals.known_cost().map(|cost| cost.0)),
         Order::Hit => SortKey::number(cache::hit_percent(tokens).map(|percent| (percent * 1000.0) as i64)),
     }
-}
-
-/// The next moment at which what is shown changes by itself: figures are kept for a minute.
-pub(super) fn next_minute(now: Timestamp) -> Timestamp {
-    Timestamp((now.0.div_euclid(60_000) + 1) * 60_000)
 }

@@ -37,13 +37,6 @@ impl Measure {
             Self::Cost => "cost",
         }
     }
-
-    /// The next one.
-    #[must_use]
-    pub fn next(self) -> Self {
-        let at = Self::ALL.iter().position(|one| *one == self).unwrap_or(0);
-        Self::ALL.get((at + 1) % Self::ALL.len()).copied().unwrap_or_default()
-    }
 }
 
 /// What happened in a day or an hour.

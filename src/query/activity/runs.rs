@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use crate::{
-    model::{Agent, Id, Millis, Status, Task, Timestamp, Workspace},
+    model::{Agent, Millis, Status, Task, Timestamp, Workspace},
     query::{
         Range, Selection,
         filter::run_time,
+        shares::at_share,
         usage::{By, UNKNOWN},
         view::agent_workspace,
     },
@@ -83,7 +84,7 @@ pub fn tasks<'a>(store: &'a Store, selection: &Selection, now: Timestamp) -> Vec
 /// Runs of the wanted agents.
 pub fn agents<'a>(store: &'a Store, selection: &Selection, now: Timestamp) -> Vec<Run<'a>> {
     let wanted = store.agents.iter().filter(|(id, agent)| selection.wants_agent(store, *id, agent, now));
-    wanted.map(|(id, agent)| of_agent(store, id, agent, now)).collect()
+    wanted.map(|(_, agent)| of_agent(store, agent, now)).collect()
 }
 
 fn of_task<'a>(store: &'a Store, task: &'a Task, now: Timestamp) -> Run<'a> {
@@ -107,7 +108,7 @@ fn of_task<'a>(store: &'a Store, task: &'a Task, now: Timestamp) -> Run<'a> {
     }
 }
 
-fn of_agent<'a>(store: &'a Store, _: Id<Agent>, agent: &'a Agent, now: Timestamp) -> Run<'a> {
+fn of_agent<'a>(store: &'a Store, agent: &'a Agent, now: Timestamp) -> Run<'a> {
     let ended = agent.ended_at.or(agent.updated_at);
     let task = || agent.task.as_ref().and_then(|key| store.tasks.find(key)?.kind.as_deref());
     Run {
@@ -161,7 +162,7 @@ impl Spread {
     /// Of run times in any order; they are sorted on the way.
     pub fn of(took: &mut [Millis], unknown: usize) -> Self {
         took.sort_unstable();
-        let rank = |percent: usize| took.get((took.len() * percent).div_ceil(100).checked_sub(1)?).copied();
+        let rank = |percent: usize| at_share(took, percent);
         Self {
             count: took.len(),
             unknown,
