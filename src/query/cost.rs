@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{Agent, CostKind, Id, Millis, Task, Timestamp, Usd, Zone, time::day_before},
-    store::{Store, Totals},
+    store::{Store, Totals, rollup::QUARTER},
     text::format,
 };
 
@@ -137,6 +137,22 @@ pub fn sum_exact(store: &Store, selection: &Selection, range: Range, now: Timest
         sum.add(&entry.totals());
     }
     sum
+}
+
+/// The ends between which the roll-up has the whole answer for a range: both on quarters of an hour, and nothing asked for
+/// that only the ledger knows. What is grouped by is for the caller to judge.
+pub(super) fn rolled(store: &Store, selection: &Selection, range: Range) -> Option<(Timestamp, Timestamp)> {
+    if !selection.is_by_workspace() {
+        return None;
+    }
+    let (since, until) = match (range.since, range.until) {
+        (Some(since), Some(until)) => (since, until),
+        // What has no time is in all of time and not in the roll-up.
+        (None, None) if store.undated_usage().is_empty() => store.rollup().span()?,
+        _ => return None,
+    };
+    let quarter = i64::from(QUARTER) * 1000;
+    (since.0.rem_euclid(quarter) == 0 && until.0.rem_euclid(quarter) == 0).then_some((since, until))
 }
 
 /// Ledger entries of a range.

@@ -97,15 +97,28 @@ pub struct Grouped {
     pub groups: Vec<Group>,
 }
 
-/// Groups the wanted usage of a range.
+/// Groups the wanted usage of a range. Reads the roll-up where it has the whole answer, else the ledger.
 pub fn by(store: &Store, selection: &Selection, range: Range, by: By, now: Timestamp, zone: Zone) -> Grouped {
-    let wanted = selection.entries(store, now);
     let mut sums = Sums::default();
     let mut totals = Totals::default();
-    for entry in cost::entries(store, range).filter(|entry| wanted.wants(entry)) {
-        let sum = entry.totals();
-        totals.add(&sum);
-        sums.add(grouping::cell(by, &entry), &sum);
+    let mut add = |cell: u64, sum: &Totals| {
+        totals.add(sum);
+        sums.add(cell, sum);
+    };
+    if grouping::is_rolled(by)
+        && let Some((since, until)) = cost::rolled(store, selection, range)
+    {
+        let cells = store.rollup().cells(since, until).filter(|(_, cell, _)| selection.wants_cell(cell));
+        cells.for_each(|(at, cell, sum)| {
+            if let Some(group) = grouping::rolled(by, at, *cell) {
+                add(group, sum);
+            }
+        });
+    } else {
+        let wanted = selection.entries(store, now);
+        for entry in cost::entries(store, range).filter(|entry| wanted.wants(entry)) {
+            add(grouping::cell(by, &entry), &entry.totals());
+        }
     }
     let groups = grouping::named(store, by, &sums, zone);
     let mut groups: Vec<Group> = groups.into_iter().map(|(key, totals)| Group { key, totals }).collect();

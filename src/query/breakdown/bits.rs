@@ -4,7 +4,7 @@ use super::{Groups, Part, Periods, Question, period_range};
 use crate::{
     model::{SourceId, Timestamp, Usd, Zone},
     query::{cost, grouping::is_rolled, usage::By, window::Range},
-    store::{Cell, Entry, NOBODY, Store, Symbol, Totals, rollup::QUARTER},
+    store::{Cell, Entry, NOBODY, Store, Symbol, Totals},
 };
 
 /// A part that usage must lie in.
@@ -85,24 +85,10 @@ impl Bit {
 
 /// The range in which the roll-up has the whole answer; nothing where only the ledger does.
 fn rolled(store: &Store, question: &Question<'_>, by: By) -> Option<(Timestamp, Timestamp)> {
-    let parts = question.within.iter().map(Part::by);
-    if !question.selection.is_by_workspace() || !is_rolled(by) || !parts.into_iter().all(is_rolled) {
+    if !is_rolled(by) || !question.within.iter().map(Part::by).all(is_rolled) {
         return None;
     }
-    let range = range_within(question);
-    let (since, until) = match (range.since, range.until) {
-        (Some(since), Some(until)) => (since, until),
-        (None, None) => store.rollup().span()?,
-        _ => return None,
-    };
-    let quarter = i64::from(QUARTER) * 1000;
-    if since.0 % quarter != 0 || until.0 % quarter != 0 {
-        return None;
-    }
-    // What has no time is not rolled up.
-    if range == Range::ALL && !store.undated_usage().is_empty() {
-        return None;
-    }
+    let (since, until) = cost::rolled(store, question.selection, range_within(question))?;
     // Of a cell with both kinds of cost nobody knows how much is of which.
     let mixed = |totals: &Totals| totals.recorded > 0 && totals.computed > 0;
     (!store.rollup().cells(since, until).any(|(_, _, totals)| mixed(totals))).then_some((since, until))
