@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use orchdash::{
-    app::{App, Effect, Looks, Message, Setup, tabs_of},
+    app::{App, Effect, Message, Setup, tabs_of},
     input::{Action, Keymap, key::parse_sequence},
-    model::{Budgets, Zone, budget},
+    model::{Zone, budget},
     panels::{self, Cx, Handled, Lens, Panel, Request, Scene},
     query::View,
     store::Store,
-    theme::{Catalogue, Depth, Glyphs, Theme},
+    theme::{Glyphs, Theme},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::{Map, Value, json};
@@ -204,21 +204,7 @@ fn every_view_can_be_exported_as_it_is_shown() {
 #[test]
 fn a_key_writes_the_table_of_the_panel() {
     let app = |panel: &str| {
-        let setup = Setup {
-            panels: panels::all(),
-            view: View::default(),
-            lens: Lens::default(),
-            budgets: Budgets::default(),
-            zone: Zone::Europe__Berlin,
-            themes: Catalogue::default(),
-            theme: "midnight".to_owned(),
-            chosen_theme: None,
-            looks: Looks { dark: Some(true), depth: Depth::True, ascii: false },
-            keys: BTreeMap::new(),
-            reduced_motion: true,
-            panel: Some(panel.to_owned()),
-            now: fleet::now(),
-        };
+        let setup = Setup { zone: Zone::Europe__Berlin, ..fleet::setup(panel) };
         App::new(setup, fleet::demo(12)).0
     };
     let key = parse_sequence("x").unwrap().remove(0);

@@ -1,15 +1,12 @@
 //! The Cost panel under keys, the form for budgets, and the document of `orchdash cost`.
 
-use std::{collections::BTreeMap, path::Path, process::Output};
+use std::{path::Path, process::Output};
 
 use crate::fleet;
 use orchdash::{
-    app::{App, Effect, Looks, Message, Setup},
+    app::{App, Effect, Message, Setup},
     input::key::parse_sequence,
-    model::{BudgetPeriod, BudgetScope, Budgets, Usd, Zone},
-    panels::{self, Lens},
-    query::View,
-    theme::{Catalogue, Depth},
+    model::{BudgetPeriod, BudgetScope, Budgets, Usd},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::Value;
@@ -23,21 +20,7 @@ const AREA: Rect = Rect { x: 0, y: 0, width: 120, height: 40 };
 impl Screen {
     fn new(kept: bool) -> Self {
         let budgets = Budgets { kept, ..orchdash::sources::demo::budgets(fleet::now()) };
-        let setup = Setup {
-            panels: panels::all(),
-            view: View::default(),
-            zone: Zone::UTC,
-            themes: Catalogue::default(),
-            theme: "midnight".to_owned(),
-            chosen_theme: None,
-            looks: Looks { dark: Some(true), depth: Depth::True, ascii: false },
-            keys: BTreeMap::new(),
-            reduced_motion: true,
-            panel: Some("cost".to_owned()),
-            lens: Lens::default(),
-            budgets,
-            now: fleet::now(),
-        };
+        let setup = Setup { budgets, ..fleet::setup("cost") };
         Self { app: App::new(setup, fleet::demo(40)).0 }
     }
 

@@ -1,16 +1,12 @@
 //! Header, footer and layers at every size, as text. What panels show is their own tests' business.
 
-use std::collections::BTreeMap;
-
 use orchdash::{
     app::{App, Looks, Message, Setup},
     input::key::parse_sequence,
-    model::{Batch, Delta, Health, HealthState, Mode, RawRef, SourceId, Timestamp, Zone},
-    panels::{self, Lens},
-    query::View,
+    model::{Batch, Delta, Health, HealthState, Mode, RawRef, SourceId, Timestamp},
     store::Store,
     text::Safe,
-    theme::{Catalogue, Depth},
+    theme::Depth,
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -18,21 +14,8 @@ const NOON: Timestamp = Timestamp(1_762_430_400_000);
 const SIZES: [(u16, u16); 5] = [(40, 10), (60, 15), (80, 24), (120, 40), (200, 60)];
 
 fn app(ascii: bool) -> App {
-    let setup = Setup {
-        panels: panels::all(),
-        view: View::default(),
-        zone: Zone::UTC,
-        themes: Catalogue::default(),
-        theme: "midnight".to_owned(),
-        chosen_theme: None,
-        looks: Looks { dark: Some(true), depth: Depth::True, ascii },
-        keys: BTreeMap::new(),
-        reduced_motion: true,
-        panel: None,
-        lens: Lens::default(),
-        budgets: orchdash::model::Budgets::default(),
-        now: NOON,
-    };
+    let looks = Looks { dark: Some(true), depth: Depth::True, ascii };
+    let setup = Setup { looks, panel: None, now: NOON, ..crate::fleet::setup("overview") };
     let (mut app, _, _) = App::new(setup, Store::default());
     let health = Health { kind: "demo", state: HealthState::Live, ..Health::default() };
     let deltas = vec![Delta::Health(Box::new(health))];

@@ -1,20 +1,16 @@
 //! Keys against the real panels: everything that can be asked for is done by somebody, and every list has it.
 
-use std::collections::BTreeMap;
-
 use crate::values::key;
 use orchdash::{
-    app::{App, Effect, Looks, Message, Setup},
+    app::{App, Effect, Message, Setup},
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
         Agent, Batch, Delta, Health, HealthState, Millis, Mode, PriceTable, RawRef, SourceId, Status, Task,
-        Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
+        Timestamp, Tokens, UsageKey, UsageRecord, Workspace,
     },
-    panels::{self, Lens},
-    query::View,
+    panels::{self},
     store::Store,
     text::Safe,
-    theme::{Catalogue, Depth},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -79,21 +75,7 @@ fn store() -> Store {
 }
 
 fn app(panel: &str) -> App {
-    let setup = Setup {
-        panels: panels::all(),
-        view: View::default(),
-        zone: Zone::UTC,
-        themes: Catalogue::default(),
-        theme: "midnight".to_owned(),
-        chosen_theme: None,
-        looks: Looks { dark: Some(true), depth: Depth::True, ascii: false },
-        keys: BTreeMap::new(),
-        reduced_motion: true,
-        panel: Some(panel.to_owned()),
-        lens: Lens::default(),
-        budgets: orchdash::model::Budgets::default(),
-        now: NOW,
-    };
+    let setup = Setup { now: NOW, ..crate::fleet::setup(panel) };
     App::new(setup, store()).0
 }
 

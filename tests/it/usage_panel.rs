@@ -1,17 +1,11 @@
 //! The Usage panel under keys and mouse: what the control chooses is what is drawn and read.
 
-use std::collections::BTreeMap;
-
 use crate::fleet;
 use orchdash::{
-    app::{App, Effect, Looks, Message, Mouse, Setup},
+    app::{App, Effect, Message, Mouse},
     input::key::parse_sequence,
-    model::Zone,
-    panels::{self, Lens},
-    query::View,
     store::Store,
     text::format,
-    theme::{Catalogue, Depth},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -22,22 +16,7 @@ struct Screen {
 
 impl Screen {
     fn new(store: Store, (width, height): (u16, u16)) -> Self {
-        let setup = Setup {
-            panels: panels::all(),
-            view: View::default(),
-            zone: Zone::UTC,
-            themes: Catalogue::default(),
-            theme: "midnight".to_owned(),
-            chosen_theme: None,
-            looks: Looks { dark: Some(true), depth: Depth::True, ascii: false },
-            keys: BTreeMap::new(),
-            reduced_motion: true,
-            panel: Some("usage".to_owned()),
-            lens: Lens::default(),
-            budgets: orchdash::model::Budgets::default(),
-            now: fleet::now(),
-        };
-        Self { app: App::new(setup, store).0, area: Rect::new(0, 0, width, height) }
+        Self { app: App::new(fleet::setup("usage"), store).0, area: Rect::new(0, 0, width, height) }
     }
 
     fn press(&mut self, keys: &str) -> Vec<Effect> {

@@ -1,10 +1,16 @@
 //! Stores for screens: the demo's fleet, and the states a screen must survive.
 
+use std::collections::BTreeMap;
+
 use orchdash::{
-    model::{Batch, Delta, Health, HealthState, Mode, PriceTable, SourceId, Timestamp},
+    app::{Looks, Setup},
+    model::{Batch, Budgets, Delta, Health, HealthState, Mode, PriceTable, SourceId, Timestamp},
+    panels::{self, Lens},
+    query::View,
     sources::{Moment, SourceSettings, demo::Demo, once::read_once},
     store::Store,
     text::Safe,
+    theme::{Catalogue, Depth},
 };
 
 /// The fixed present of all screens: a Wednesday.
@@ -29,6 +35,25 @@ pub(crate) fn demo(agents: u32) -> Store {
         store.apply(batch);
     });
     store
+}
+
+/// A screen in the dark theme that opens on a panel, at `now`.
+pub(crate) fn setup(panel: &str) -> Setup {
+    Setup {
+        panels: panels::all(),
+        view: View::default(),
+        zone: chrono_tz::UTC,
+        themes: Catalogue::default(),
+        theme: "midnight".to_owned(),
+        chosen_theme: None,
+        looks: Looks { dark: Some(true), depth: Depth::True, ascii: false },
+        keys: BTreeMap::new(),
+        reduced_motion: true,
+        panel: Some(panel.to_owned()),
+        lens: Lens::default(),
+        budgets: Budgets::default(),
+        now: now(),
+    }
 }
 
 /// No source at all.
