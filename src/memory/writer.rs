@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, RecvTimeoutError, Sender},
     },
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -18,11 +18,15 @@ use crate::sources::memory::Record;
 const MOST: usize = 16 * 1024 * 1024;
 /// How often who waits looks again.
 const LOOK: Duration = Duration::from_millis(2);
+/// Looks for the end of the thread before it is left to itself: a second in all.
+const LAST_LOOKS: usize = 500;
 
 enum Order {
     Keep(&'static str, Vec<Record>, usize),
     /// Answers when everything before it is done.
     Tell(Sender<()>),
+    /// Nothing comes after it.
+    End,
 }
 
 /// The way to the thread.
@@ -31,15 +35,16 @@ pub(super) struct Writer {
     orders: Sender<Order>,
     /// Bytes that wait.
     waiting: Arc<AtomicUsize>,
+    thread: JoinHandle<()>,
 }
 
 impl Writer {
-    /// Starts the thread. It ends when the writer is dropped and everything is written.
+    /// Starts the thread. It ends, and lets go of the file, when the writer is dropped and everything is written.
     pub(super) fn start(file: Arc<Mutex<File>>) -> io::Result<Self> {
         let (orders, inbox) = mpsc::channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let theirs = Arc::clone(&waiting);
-        thread::Builder::new().name("ledger".to_owned()).spawn(move || {
+        let thread = thread::Builder::new().name("ledger".to_owned()).spawn(move || {
             while let Ok(order) = inbox.recv() {
                 match order {
                     Order::Keep(kind, records, bytes) => {
@@ -47,10 +52,11 @@ impl Writer {
                         theirs.fetch_sub(bytes, Ordering::Relaxed);
                     }
                     Order::Tell(done) => drop(done.send(())),
+                    Order::End => break,
                 }
             }
         })?;
-        Ok(Self { orders, waiting })
+        Ok(Self { orders, waiting, thread })
     }
 
     pub(super) fn keep(&self, kind: &'static str, records: Vec<Record>, patient: bool) -> bool {
@@ -74,5 +80,19 @@ impl Writer {
             return true;
         }
         !matches!(told.recv_timeout(patience), Err(RecvTimeoutError::Timeout))
+    }
+}
+
+impl Drop for Writer {
+    /// A connection that closes later would take away the log of whatever lies at its path by then.
+    fn drop(&mut self) {
+        // Without the thread there is nothing to end.
+        let _ = self.orders.send(Order::End);
+        for _ in 0..LAST_LOOKS {
+            if self.thread.is_finished() {
+                return;
+            }
+            thread::sleep(LOOK);
+        }
     }
 }

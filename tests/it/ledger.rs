@@ -407,6 +407,23 @@ fn what_is_not_as_it_was_written_is_not_trusted() {
     }
 }
 
+/// A connection that closes later takes the log of whatever lies at its path by then along.
+#[test]
+fn a_ledger_that_was_let_go_is_closed() {
+    let place = Place::new();
+    place.write("a", &talk("a", "2026-11-17", 30));
+    for _ in 0..50 {
+        drop(place.run(NOW));
+        let open: Vec<PathBuf> = fs::read_dir("/proc/self/fd")
+            .into_iter()
+            .flatten()
+            .filter_map(|fd| fs::read_link(fd.ok()?.path()).ok())
+            .filter(|path| path.starts_with(place.state()))
+            .collect();
+        assert_eq!(open, Vec::<PathBuf>::new());
+    }
+}
+
 #[test]
 fn the_checksum_covers_every_column() {
     let place = Place::new();
