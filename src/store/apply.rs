@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{
     Changes, Entry, LOG_LINES, Ledger, SourceState, Store, StoredLine, Tables, Totals, ledger, ledger::NOBODY,
 };
-use crate::model::{Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageRecord, Workspace, price};
+use crate::model::{Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageBlock, UsageKey, UsageRecord, Workspace, price};
 
 /// A snapshot that is being told.
 #[derive(Debug)]
@@ -82,6 +82,7 @@ impl Store {
                 when(self.catalog.put(&key, item, seen), Tables::CATALOG)
             }
             Delta::Usage(record) => when(self.count(source, &record, false), Tables::USAGE),
+            Delta::UsageBlock(block) => when(self.count_block(source, &block), Tables::USAGE),
             Delta::Remembered { record, session } => {
                 self.remember_session(source, &session);
                 when(self.count(source, &record, true), Tables::USAGE)
@@ -188,11 +189,7 @@ impl Store {
     }
 
     fn count(&mut self, source: SourceId, record: &UsageRecord, remembered: bool) -> bool {
-        let model = self.symbols.intern(&record.model);
-        let number = self.intern_workspace(record.workspace.as_ref());
-        // The ledger keeps 16 bits; sums must be keyed by what it gives back, or they could not be taken away again.
-        let workspace = if number < u32::from(u16::MAX) { number } else { NOBODY };
-        let mut entry = Entry {
+        let entry = Entry {
             at: ledger::ledger_time(record.at),
             tokens: record.tokens,
             cost: record.recorded_cost,
@@ -201,18 +198,58 @@ impl Store {
             responses: record.responses,
             agent: record.agent.as_ref().map_or(NOBODY, |key| self.agents.reserve(key).raw()),
             task: record.task.as_ref().map_or(NOBODY, |key| self.tasks.reserve(key).raw()),
-            model,
-            workspace,
+            model: self.symbols.intern(&record.model),
+            workspace: self.ledger_workspace(record.workspace.as_ref()),
             source,
             covered: false,
             remembered,
         };
+        self.count_entry(source, record.key, entry)
+    }
+
+    /// Counts responses that share what they belong to: looked up once.
+    fn count_block(&mut self, source: SourceId, block: &UsageBlock) -> bool {
+        let models: Vec<_> = block.models.iter().map(|model| self.symbols.intern(model)).collect();
+        let tasks: Vec<u32> = block.tasks.iter().map(|key| self.tasks.reserve(key).raw()).collect();
+        let workspace = self.ledger_workspace(block.workspace.as_ref());
+        let agent = block.agent.as_ref().map_or(NOBODY, |key| self.agents.reserve(key).raw());
+        let mut changed = false;
+        for response in &block.list {
+            let Some(model) = models.get(response.model as usize) else { continue };
+            let task = response.task.and_then(|task| tasks.get(task as usize));
+            let entry = Entry {
+                at: ledger::ledger_time(response.at),
+                tokens: response.tokens,
+                cost: response.recorded_cost,
+                recorded: response.recorded_cost.is_some(),
+                fast: response.fast,
+                responses: 1,
+                agent,
+                task: task.copied().unwrap_or(NOBODY),
+                model: *model,
+                workspace,
+                source,
+                covered: false,
+                remembered: false,
+            };
+            changed |= self.count_entry(source, response.key, entry);
+        }
+        changed
+    }
+
+    /// The ledger keeps 16 bits; sums must be keyed by what it gives back, or they could not be taken away again.
+    fn ledger_workspace(&mut self, workspace: Option<&Workspace>) -> u32 {
+        let number = self.intern_workspace(workspace);
+        if number < u32::from(u16::MAX) { number } else { NOBODY }
+    }
+
+    fn count_entry(&mut self, source: SourceId, key: UsageKey, mut entry: Entry) -> bool {
         entry.covered = self.links.covers(&entry);
         if entry.cost.is_none() {
             entry.cost = self.price(&entry);
         }
-        let old = self.ledger.put(source, record.key.0, &entry);
-        let hash = Ledger::hash(source, record.key.0);
+        let old = self.ledger.put(source, key.0, &entry);
+        let hash = Ledger::hash(source, key.0);
         let state = self.source_state(source);
         if let Some(named) = state.snapshot.as_mut().and_then(|snapshot| snapshot.usage.as_mut()) {
             named.insert(hash);
