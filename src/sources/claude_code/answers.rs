@@ -9,7 +9,6 @@ use std::{
 
 use foldhash::quality::FixedState;
 use hashbrown::HashTable;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{Timestamp, Tokens, UsageKey, Usd},
@@ -36,7 +35,7 @@ pub(super) fn hash(kind: u8, bytes: &[u8]) -> u64 {
 }
 
 /// How strongly a line claims its answer; smaller is stronger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Claim {
     /// A line of the file's own conversation.
     Own = 0,
@@ -51,9 +50,8 @@ pub(super) enum Claim {
 }
 
 /// One line's word about an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Candidate {
-    #[serde(with = "postcard::fixint::le")]
     pub key: u64,
     pub at: Option<Timestamp>,
     pub tokens: Tokens,

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::{
     answers::{Candidate, Claim, FileRank, hash},
     progress::Waiting,
-    remember::{self, Counts, Past, State},
+    remember::{self, Counts, Past, Rest, State},
+    said,
     transcript::Transcript,
     tree::Found,
 };
@@ -205,7 +206,7 @@ impl File {
         if let Some(past) = &mut self.past {
             let recalled = !std::mem::replace(&mut past.fed, true);
             if recalled {
-                remember::answers(self.said.as_deref().unwrap_or_default(), out);
+                said::unpack(self.said.as_deref().unwrap_or_default(), out);
                 for candidate in out.iter_mut() {
                     candidate.claim = Claim::Past;
                 }
@@ -266,7 +267,7 @@ impl File {
         counts.add_to(health);
         self.counts.add(counts);
         if let Some(said) = &mut self.said {
-            remember::pack(&new, said);
+            said::pack(&new, said);
         }
         out.append(&mut new);
         Ok(change)
@@ -274,17 +275,17 @@ impl File {
 
     /// Goes on where another run stood; `false` when what it knew cannot be used.
     fn restore(&mut self, record: &Record, health: &mut Health, out: &mut Vec<Candidate>) -> bool {
-        let Some((state, owner, said)) = remember::state(record) else { return false };
+        let Some((State { place, rest }, owner, said)) = remember::state(record) else { return false };
         self.told = owner.teller.is_some().then(|| owner.belonging(self.source));
-        remember::answers(said, out);
+        said::unpack(said, out);
         self.said = Some(said.to_vec());
-        self.kept = state.place.offset();
-        self.tail = Tail::resume(&self.found.path, state.place);
-        self.transcript = state.transcript;
+        self.kept = place.offset();
+        self.tail = Tail::resume(&self.found.path, place);
+        self.transcript = rest.transcript;
         // Nobody was told yet in this run.
         self.transcript.prompts.settled = 0;
-        self.last_line = state.last_line;
-        self.counts = state.counts;
+        self.last_line = rest.last_line;
+        self.counts = rest.counts;
         self.counts.add_to(health);
         true
     }
@@ -306,9 +307,10 @@ impl File {
         }
         let place = self.tail.place()?;
         let transcript = std::mem::take(&mut self.transcript);
-        let state = State { place, last_line: self.last_line, counts: self.counts, transcript };
+        let rest = Rest { last_line: self.last_line, counts: self.counts, transcript };
+        let state = State { place, rest };
         let packed = remember::pack_state(&state);
-        self.transcript = state.transcript;
+        self.transcript = state.rest.transcript;
         self.kept = place.offset();
         Some(Record { path, gone: false, parser: remember::parser(), state: packed?, usage })
     }
@@ -321,7 +323,7 @@ impl File {
     /// Says less from now on: the rest counts as sums.
     pub(super) fn say_only(&mut self, candidates: &[Candidate]) {
         let mut said = Vec::new();
-        remember::pack(candidates, &mut said);
+        said::pack(candidates, &mut said);
         self.said = Some(said);
     }
 

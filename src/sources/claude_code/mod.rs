@@ -16,6 +16,7 @@ mod owners;
 mod progress;
 mod registry;
 mod remember;
+mod said;
 mod scan;
 mod source;
 mod state;
