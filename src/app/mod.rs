@@ -2,6 +2,7 @@
 //! can be replayed in a test. Owns the store, the panels and the layers above them.
 
 pub mod effect;
+mod conversation;
 mod footer;
 mod frame;
 mod header;
@@ -104,6 +105,8 @@ pub struct App {
     paused: Option<Pause>,
     focused: bool,
     jumped: jump::Jumped,
+    /// Pages of conversations opened since the start.
+    pages: u32,
     now: Timestamp,
     dirty: bool,
     wake: Option<Timestamp>,
@@ -146,6 +149,7 @@ impl App {
             paused: None,
             focused: true,
             jumped: jump::Jumped::default(),
+            pages: 0,
             now: setup.now,
             dirty: true,
             wake: None,
