@@ -1,8 +1,8 @@
 //! The pure application: `(now, message) → effects` and `&App → frame`. No clock, no I/O, no terminal, so everything it does
 //! can be replayed in a test. Owns the store, the panels and the layers above them.
 
-pub mod effect;
 mod conversation;
+pub mod effect;
 mod footer;
 mod frame;
 mod header;

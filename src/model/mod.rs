@@ -39,8 +39,8 @@ pub use backlog::{BacklogItem, Priority};
 pub use budget::{Budget, BudgetChange, BudgetPeriod, BudgetScope, Budgets};
 pub use catalog::{CatalogItem, CatalogKind, StepDefinition};
 pub use conversation::{
-    Body, Call, CallOutcome, CallResult, ChangeText, Conversation, ConversationDelta, ConversationRef, Entry, EntryKind, FileChange,
-    FileOp, Hunk, Notice, Reading, ResponseUsage, TalkId,
+    Body, Call, CallOutcome, CallResult, ChangeText, Conversation, ConversationDelta, ConversationRef, Entry,
+    EntryKind, FileChange, FileOp, Hunk, Notice, Reading, ResponseUsage, TalkId,
 };
 pub use delta::{Batch, Delta, Kind, Mode};
 pub use execution::{Execution, ExecutionKind};

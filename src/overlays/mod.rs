@@ -137,7 +137,14 @@ pub trait Overlay {
         None
     }
     /// Takes news of a conversation of its page.
-    fn hear(&mut self, _talk: TalkId, _news: Vec<ConversationDelta>, _reading: Reading, _lookup: &Lookup<'_>) {}
+    fn hear(
+        &mut self,
+        _talk: TalkId,
+        _news: Vec<ConversationDelta>,
+        _reading: Reading,
+        _lookup: &Lookup<'_>,
+    ) {
+    }
     /// Where it lies on a screen.
     fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect;
     /// Draws itself.

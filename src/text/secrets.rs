@@ -34,8 +34,22 @@ const SHORTEST: usize = 16;
 const NAME: usize = 64;
 /// Words in the place of a value that hide nothing.
 const PLAIN: [&str; 16] = [
-    "string", "str", "option", "none", "null", "nil", "undefined", "true", "false", "number", "bool", "boolean", "any",
-    "self", "bytes", "required",
+    "string",
+    "str",
+    "option",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "number",
+    "bool",
+    "boolean",
+    "any",
+    "self",
+    "bytes",
+    "required",
 ];
 
 /// Text without its secrets: `***` in the place of each.
@@ -108,7 +122,10 @@ fn by_look(raw: &str, found: &mut Vec<Range<usize>>) {
 fn words(raw: &str) -> impl Iterator<Item = (usize, &str)> {
     let is_border = |ch: char| {
         ch.is_whitespace()
-            || matches!(ch, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '[' | ']' | '=' | '<' | '>' | '\\')
+            || matches!(
+                ch,
+                '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '[' | ']' | '=' | '<' | '>' | '\\'
+            )
     };
     raw.split(is_border).filter(|word| !word.is_empty()).map(move |word| {
         // Both point into `raw`, so the difference is an offset in it.
@@ -174,7 +191,9 @@ fn value_after(raw: &str, from: usize, is_token: bool, quoted_name: bool) -> Opt
         return hides.then_some(start + opening..start + opening + end);
     }
     let end = value
-        .find(|ch: char| ch.is_whitespace() || matches!(ch, ',' | ';' | ')' | '}' | ']' | '"' | '\'' | '`' | '&'))
+        .find(|ch: char| {
+            ch.is_whitespace() || matches!(ch, ',' | ';' | ')' | '}' | ']' | '"' | '\'' | '`' | '&')
+        })
         .unwrap_or(value.len());
     let mut word = value.get(..end)?;
     // `Authorization: Bearer …` says what comes next.

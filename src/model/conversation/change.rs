@@ -87,15 +87,7 @@ pub struct FileChange {
 impl FileChange {
     /// A change of which only path and kind are known.
     pub fn new(path: Safe, op: FileOp) -> Self {
-        Self {
-            path,
-            op,
-            added: None,
-            removed: None,
-            text: ChangeText::Unknown,
-            doubt: None,
-            cut: 0,
-        }
+        Self { path, op, added: None, removed: None, text: ChangeText::Unknown, doubt: None, cut: 0 }
     }
 
     /// With hunks as the change itself; its lines are counted.
@@ -114,7 +106,9 @@ impl FileChange {
     pub(super) fn bytes(&self) -> usize {
         match &self.text {
             ChangeText::Unknown => 0,
-            ChangeText::Hunks(hunks) => hunks.iter().flat_map(|hunk| &hunk.lines).map(|line| line.len()).sum(),
+            ChangeText::Hunks(hunks) => {
+                hunks.iter().flat_map(|hunk| &hunk.lines).map(|line| line.len()).sum()
+            }
             ChangeText::Texts(texts) => {
                 texts.iter().map(|(old, new)| old.as_ref().map_or(0, |old| old.len()) + new.len()).sum()
             }

@@ -208,7 +208,11 @@ impl Call {
 
     /// The tool and what it does, one line.
     pub fn line(&self) -> String {
-        if self.headline.is_empty() { self.tool.to_string() } else { format!("{} {}", self.tool, self.headline) }
+        if self.headline.is_empty() {
+            self.tool.to_string()
+        } else {
+            format!("{} {}", self.tool, self.headline)
+        }
     }
 }
 

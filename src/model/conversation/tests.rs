@@ -59,7 +59,10 @@ fn entries_are_replaced_by_id_and_answered_by_call() {
     }
     let answered = all.apply(ConversationDelta::Result { call: line("t1"), result: Box::new(result("out")) });
     assert_eq!(answered, Some(1));
-    assert_eq!(all.apply(ConversationDelta::Result { call: line("no"), result: Box::new(result("out")) }), None);
+    assert_eq!(
+        all.apply(ConversationDelta::Result { call: line("no"), result: Box::new(result("out")) }),
+        None
+    );
     assert_eq!(texts(&all), ["one, longer", "", "two"]);
     let row = all.get(1).unwrap();
     assert_eq!((row.version, row.entry.call.as_ref().unwrap().outcome()), (1, CallOutcome::Ok));

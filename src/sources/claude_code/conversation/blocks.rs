@@ -59,7 +59,8 @@ impl Teller {
             "tool_use" | "server_tool_use" | "mcp_tool_use" => {
                 let call = self.call(spot, number, block);
                 let id = call.id.clone();
-                let entry = Entry { call: Some(call), usage: usage.cloned(), ..spot.entry(EntryKind::Call, "") };
+                let entry =
+                    Entry { call: Some(call), usage: usage.cloned(), ..spot.entry(EntryKind::Call, "") };
                 self.put(spot, entry, out);
                 self.pending.push(id);
             }
@@ -88,7 +89,9 @@ impl Teller {
     /// What the program says in the model's place: errors of the service, limits, nothing.
     fn local_message(&mut self, spot: &mut Spot<'_>, content: &Value, out: &mut ConversationSink<'_>) {
         let said = match content {
-            Value::Array(blocks) => blocks.iter().filter_map(|block| text(block, "text")).collect::<Vec<_>>().join("\n"),
+            Value::Array(blocks) => {
+                blocks.iter().filter_map(|block| text(block, "text")).collect::<Vec<_>>().join("\n")
+            }
             other => shown(other),
         };
         let error = text(spot.value, "error").map(|error| format!("{error}: ")).unwrap_or_default();
@@ -105,7 +108,8 @@ impl Teller {
         }
         let before = self.model.replace(Safe::line(model)).filter(|before| &**before != model);
         if let Some(before) = before {
-            let said = format!("{} answers, no longer {}", ModelName::short(model), ModelName::short(&before));
+            let said =
+                format!("{} answers, no longer {}", ModelName::short(model), ModelName::short(&before));
             let entry = spot.entry(EntryKind::Notice(Notice::Model), &said);
             self.put(spot, entry, out);
         }

@@ -84,7 +84,8 @@ fn patched(change: FileChange, patch: &[Value]) -> FileChange {
     let mut room = MOST;
     let mut cut = 0;
     let hunks = patch.iter().map(|hunk| self::hunk(hunk, &mut room, &mut cut)).collect();
-    let counted = change.with_hunks(patch.iter().map(|hunk| self::hunk(hunk, &mut usize::MAX.clone(), &mut 0)).collect());
+    let counted = change
+        .with_hunks(patch.iter().map(|hunk| self::hunk(hunk, &mut usize::MAX.clone(), &mut 0)).collect());
     FileChange { text: ChangeText::Hunks(hunks), cut, ..counted }
 }
 

@@ -17,7 +17,9 @@ impl Teller {
             b"stop_hook_summary" => hooks(spot.value).map(|said| (Notice::Hook, said)),
             b"api_error" => Some((Notice::Error, api_error(spot.value))),
             b"compact_boundary" => Some((Notice::Compaction, compaction(spot.value))),
-            b"microcompact_boundary" => Some((Notice::Compaction, "old tool results were left out".to_owned())),
+            b"microcompact_boundary" => {
+                Some((Notice::Compaction, "old tool results were left out".to_owned()))
+            }
             b"local_command" => Some((Notice::Command, command(spot.value, said))),
             b"scheduled_task_fire" => Some((Notice::Session, scheduled(spot.value, said))),
             b"informational" => Some((level(spot.value), said.to_owned())),
@@ -84,7 +86,8 @@ impl Teller {
         let said = text(spot.value, "content").unwrap_or_default();
         let gone = match text(spot.value, "operation") {
             Some("enqueue") => {
-                let is_prompt = !said.trim_start().starts_with("<task-notification>") && !said.trim().is_empty();
+                let is_prompt =
+                    !said.trim_start().starts_with("<task-notification>") && !said.trim().is_empty();
                 let shown = is_prompt.then(|| {
                     let entry = spot.entry(EntryKind::QueuedPrompt, said);
                     let id = format!("{}.{}", spot.offset, spot.made);
@@ -113,9 +116,10 @@ fn level(value: &Value) -> Notice {
 
 fn turn(value: &Value) -> String {
     let took = number(value, "durationMs").and_then(|millis| i64::try_from(millis).ok());
-    let mut said = took.map_or_else(|| "the turn ended".to_owned(), |took| {
-        format!("the turn took {}", format::duration(Millis(took)))
-    });
+    let mut said = took.map_or_else(
+        || "the turn ended".to_owned(),
+        |took| format!("the turn took {}", format::duration(Millis(took))),
+    );
     for (field, noun) in [("pendingBackgroundAgentCount", "agent"), ("pendingWorkflowCount", "workflow")] {
         if let Some(count) = number(value, field).filter(|count| *count > 0) {
             said.push_str(&format!(", {} still work", format::plural(count as usize, noun)));
@@ -145,9 +149,10 @@ fn api_error(value: &Value) -> String {
         (Some(attempt), Some(most)) => format!(", attempt {attempt} of {most}"),
         _ => String::new(),
     };
-    let wait = value.get("retryInMs").and_then(Value::as_f64).map(|millis| {
-        format!(", again in {}", format::duration(Millis(millis as i64)))
-    });
+    let wait = value
+        .get("retryInMs")
+        .and_then(Value::as_f64)
+        .map(|millis| format!(", again in {}", format::duration(Millis(millis as i64))));
     format!("{word}{status}{again}{}", wait.unwrap_or_default())
 }
 

@@ -114,7 +114,8 @@ fn duration(structured: &Value) -> Option<Millis> {
 
 fn elsewhere<'a>(structured: &'a Value, said: &'a str) -> Option<&'a str> {
     let named = ["persistedOutputPath", "outputFile"].into_iter().find_map(|field| text(structured, field));
-    let spoken = || said.split_once(SAVED)?.1.split(['\n', ' ']).next().map(|path| path.trim_end_matches('.'));
+    let spoken =
+        || said.split_once(SAVED)?.1.split(['\n', ' ']).next().map(|path| path.trim_end_matches('.'));
     named.or_else(spoken)
 }
 

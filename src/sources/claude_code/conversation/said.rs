@@ -57,7 +57,8 @@ impl Teller {
 
     /// The prompt of a sub-agent, or the word of another session.
     fn is_asked_by_another(&self, spot: &Spot<'_>, raw: &str) -> bool {
-        let is_peer = matches!(spot.line.origin_kind, b"peer" | b"coordinator") || spot.line.turn_origin == b"peer";
+        let is_peer =
+            matches!(spot.line.origin_kind, b"peer" | b"coordinator") || spot.line.turn_origin == b"peer";
         let plain = !spot.line.meta && injected(raw, false).is_none() && !raw.trim().is_empty();
         is_peer || ((self.agent || spot.line.side) && plain && !raw.starts_with("<system-reminder>"))
     }
@@ -144,7 +145,10 @@ fn injected(raw: &str, meta: bool) -> Option<(Notice, String)> {
     if head.starts_with("<command-name>") || head.starts_with("<command-message>") {
         let args = element("command-args").filter(|args| !args.is_empty());
         let name = element("command-name").or_else(|| element("command-message")).unwrap_or_default();
-        return Some((Notice::Command, [Some(name), args].into_iter().flatten().collect::<Vec<_>>().join(" ")));
+        return Some((
+            Notice::Command,
+            [Some(name), args].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        ));
     }
     for name in ["local-command-stdout", "local-command-stderr", "bash-stdout"] {
         if head.starts_with(&format!("<{name}>")) {
@@ -161,7 +165,10 @@ fn injected(raw: &str, meta: bool) -> Option<(Notice, String)> {
         return Some((Notice::Hook, head.to_owned()));
     }
     if let Some(path) = head.strip_prefix("Base directory for this skill:") {
-        return Some((Notice::Other, format!("skill loaded: {}", path.lines().next().unwrap_or_default().trim())));
+        return Some((
+            Notice::Other,
+            format!("skill loaded: {}", path.lines().next().unwrap_or_default().trim()),
+        ));
     }
     if head.starts_with("[SYSTEM NOTIFICATION") && !meta {
         return Some((Notice::Other, head.to_owned()));
