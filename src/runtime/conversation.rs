@@ -109,13 +109,13 @@ fn follow(mut reader: Box<dyn ConversationReader>, voice: &Voice, signal: &Arc<S
         if (news || told.as_ref() != Some(&reading)) && !voice.say(Vec::new(), reading.clone()) {
             return;
         }
-        let failed = matches!(reading, Reading::Failed(_));
+        let again = if matches!(reading, Reading::Failed(_)) { Some(REST) } else { reader.again_after() };
         told = Some(reading);
         // The reader may know of more places now.
         if watch.follow(&specs(reader.watches()), clock::now()) {
             continue;
         }
-        if !sleep(&mut watch, signal, failed) {
+        if !sleep(&mut watch, signal, again) {
             return;
         }
     }
@@ -126,11 +126,16 @@ fn specs(places: Vec<PathBuf>) -> Vec<WatchSpec> {
 }
 
 /// Sleeps until something may be new; whether to go on.
-fn sleep(watch: &mut Watch, signal: &Signal, failed: bool) -> bool {
+fn sleep(watch: &mut Watch, signal: &Signal, again: Option<Duration>) -> bool {
+    let start = clock::now();
     loop {
-        let rest = watch.rest(clock::now());
-        let limit = if failed { Some(rest.map_or(REST, |rest| rest.min(REST))) } else { rest };
-        let woken = signal.wait(limit);
+        let now = clock::now();
+        let slept = Duration::from_millis(u64::try_from(now.since(start).0).unwrap_or(0));
+        let left = again.map(|again| again.saturating_sub(slept));
+        if left.is_some_and(|left| left.is_zero()) {
+            return true;
+        }
+        let woken = signal.wait([left, watch.rest(now)].into_iter().flatten().min());
         if woken == Woken::Touched {
             signal.settle();
         }
@@ -141,7 +146,7 @@ fn sleep(watch: &mut Watch, signal: &Signal, failed: bool) -> bool {
         let mut hint = watch.collect(now);
         let due = watch.due(now);
         hint.paths.extend(due.paths);
-        if failed || hint.rescan || due.rescan || !hint.paths.is_empty() {
+        if hint.rescan || due.rescan || !hint.paths.is_empty() {
             return true;
         }
     }

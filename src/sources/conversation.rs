@@ -1,6 +1,6 @@
 //! Reading a conversation on demand: what a kind of source offers, and where its reader puts the news.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::SourceError;
 use crate::model::ConversationDelta;
@@ -21,6 +21,10 @@ pub trait ConversationReader: Send {
     fn read(&mut self, out: &mut ConversationSink<'_>) -> Result<(), SourceError>;
     /// What to watch: the files and folders that change when there is news.
     fn watches(&self) -> Vec<PathBuf>;
+    /// After how long to be called again though nothing that is watched changed; `None` = not.
+    fn again_after(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// Collects news into bounded batches; waits when the program is behind.

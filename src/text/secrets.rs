@@ -185,7 +185,11 @@ fn value_after(raw: &str, from: usize, is_token: bool, quoted_name: bool) -> Opt
     if let Some(quote) = quote {
         let opening = value.find(quote)? + 1;
         let inside = value.get(opening..)?;
-        let end = closing(inside, quote);
+        // JSON in a text of JSON: both its quotes are escaped.
+        let end = match inside.find("\\\"") {
+            Some(end) if value.starts_with('\\') => end,
+            _ => closing(inside, quote),
+        };
         let secret = inside.get(..end)?;
         let hides = !secret.is_empty() && !secret.starts_with(['$', '<', '{']) && !secret.starts_with("***");
         return hides.then_some(start + opening..start + opening + end);

@@ -36,6 +36,13 @@ impl Teller {
                 let words = [text(input, "taskId"), text(input, "status"), text(input, "subject")];
                 return words.into_iter().flatten().collect::<Vec<_>>().join(" ");
             }
+            "TaskCreate" => return text(input, "subject").unwrap_or_default().to_owned(),
+            "CronCreate" | "ScheduleWakeup" => {
+                let when =
+                    ["schedule", "cron", "delaySeconds", "at"].into_iter().find_map(|field| input.get(field));
+                let words = [when.map(shown), text(input, "prompt").map(str::to_owned)];
+                return words.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            }
             "Agent" | "Task" => {
                 let role = text(input, "subagent_type").map(|role| format!("{role}: ")).unwrap_or_default();
                 return format!("{role}{}", text(input, "description").unwrap_or_default());

@@ -122,7 +122,7 @@ fn turn(value: &Value) -> String {
     );
     for (field, noun) in [("pendingBackgroundAgentCount", "agent"), ("pendingWorkflowCount", "workflow")] {
         if let Some(count) = number(value, field).filter(|count| *count > 0) {
-            said.push_str(&format!(", {} still work", format::plural(count as usize, noun)));
+            said.push_str(&format!(", {} still at work", format::plural(count as usize, noun)));
         }
     }
     said
