@@ -172,11 +172,17 @@ impl ConversationPage {
         let mut at = top.item;
         while y < area.bottom() && at <= last {
             let skip = if at == top.item { top.line } else { 0 };
-            for line in self.lines(at, style).iter().skip(skip) {
+            // A pause before an entry is no part of it.
+            let mut begun = false;
+            for (number, line) in self.lines(at, style).iter().enumerate() {
+                begun |= line.0.first().is_some_and(|piece| !piece.text.trim().is_empty());
+                if number < skip {
+                    continue;
+                }
                 if y >= area.bottom() {
                     break;
                 }
-                if at == selected && !line.0.is_empty() {
+                if at == selected && begun {
                     put(
                         buf,
                         area.x,
@@ -195,7 +201,12 @@ impl ConversationPage {
             }
             at += 1;
         }
-        scrollbar::vertical(buf, area, ink, top.item, self.items.len().max(height + 1) + height);
+        // By entries, because only those near the screen have lines; a single one by its lines.
+        let end = list.last_top();
+        let (offset, most) = if end.item > 0 { (top.item, end.item) } else { (top.line, end.line) };
+        if most > 0 {
+            scrollbar::vertical(buf, area, ink, offset, most + height);
+        }
     }
 
     fn draw_nothing(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {

@@ -53,7 +53,7 @@ impl List<'_> {
     }
 
     /// The first line to show so that the end of the list is at the bottom.
-    fn last_top(&self) -> Spot {
+    pub(super) fn last_top(&self) -> Spot {
         self.count.checked_sub(1).map_or_else(Spot::default, |last| self.before_end(last, self.height))
     }
 
@@ -189,6 +189,18 @@ impl Flow {
             self.top = list.before_end(self.selected, list.height);
         }
         self.settle(list);
+    }
+
+    /// Selects an item that got longer: what was unfolded is read from its beginning, so it moves up when it is far down.
+    pub(super) fn unfold(&mut self, item: usize, list: &List<'_>) {
+        self.select(item, list);
+        let quarter = list.height / 4;
+        let start = Spot { item: self.selected, line: 0 };
+        if self.top < start && list.distance(self.top, self.selected, list.height) > quarter {
+            let before = self.selected.saturating_sub(1);
+            self.top = list.before_end(before, quarter).min(list.last_top());
+        }
+        self.follow = false;
     }
 
     /// Shows a line of the selected item.
