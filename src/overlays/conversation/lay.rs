@@ -68,12 +68,10 @@ impl Style<'_> {
         let columns = |pieces: &[Piece]| pieces.iter().map(|piece| width(&piece.text)).sum::<usize>();
         let noted = columns(&note);
         let room = self.room().saturating_sub(if noted > 0 { noted + 1 } else { 0 });
-        // The last piece gives way.
         let over = columns(&what).saturating_sub(room);
-        if over > 0
-            && let Some(last) = what.last_mut()
-        {
-            last.text = clip(&last.text, width(&last.text).saturating_sub(over).max(1));
+        let longest = what.iter_mut().max_by_key(|piece| width(&piece.text));
+        if let Some(longest) = longest.filter(|_| over > 0) {
+            longest.text = clip(&longest.text, width(&longest.text).saturating_sub(over).max(1));
         }
         let gap = self.room().saturating_sub(columns(&what) + noted);
         let mut line = vec![self.time(at)];
@@ -92,7 +90,6 @@ pub(super) fn lines(entry: &Entry, company: Company<'_>, style: Style<'_>) -> Ve
     let before = company.before;
     let pause = before.and_then(|before| Some(entry.at?.since(before.at?))).filter(|pause| *pause >= PAUSE);
     if let Some(pause) = pause {
-        out.push(RichLine::default());
         out.push(style.under(RichLine::of(format!("+{}", format::duration(pause)), Tone::Faint)));
     } else if is_message(entry.kind) && before.is_some() {
         out.push(RichLine::default());

@@ -227,7 +227,7 @@ fn calls_and_thoughts_unfold_and_fold() {
     rig.hear(0, some());
     let screen = rig.screen();
     assert!(screen.contains("▸ a long thought") && !screen.contains("in two lines"), "{screen}");
-    assert!(screen.contains("▸ Edit +1 -1 src/pay.rs") && screen.contains("✗ failed"), "{screen}");
+    assert!(screen.contains("▸ Edit src/pay.rs  +1 -1") && screen.contains("✗ failed"), "{screen}");
     assert!(screen.contains("+4m02s"), "{screen}");
     rig.act(Action::Top);
     rig.act(Action::NextEdit);
