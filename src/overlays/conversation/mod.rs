@@ -352,6 +352,10 @@ impl Overlay for ConversationPage {
         self.take(talk.part, news, reading, lookup.cx.store.prices());
     }
 
+    fn covers(&self) -> bool {
+        true
+    }
+
     fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
         screen
     }
