@@ -1,6 +1,6 @@
 //! What the application wants done outside of it.
 
-use crate::model::{Budgets, RawRef};
+use crate::model::{Budgets, ConversationRef, RawRef, TalkId};
 
 /// What is remembered between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,19 @@ pub enum Effect {
     Copy(String),
     /// Read a raw record; the answer comes as [`Message::Raw`](super::Message::Raw).
     LoadRaw(RawRef),
+    /// Read a conversation and follow it until it is closed; its news come as
+    /// [`Message::Conversation`](super::Message::Conversation).
+    OpenConversation {
+        /// Under which number.
+        talk: TalkId,
+        /// Where it lies.
+        place: ConversationRef,
+    },
+    /// Nobody looks at these any more: stop reading.
+    CloseConversations {
+        /// All parts of this page.
+        page: u32,
+    },
     /// Remember this for the next start.
     Save(Session),
     /// Keep the budgets and their changes.

@@ -7,7 +7,7 @@ use crate::{
     overlays::{self, Lookup, Outcome},
     panels::{Handled, Pointer, Request},
     store::Tables,
-    text::sheet::{Format, Sheet},
+    text::sheet::Format,
 };
 
 impl App {
@@ -46,6 +46,7 @@ impl App {
                 }
                 self.touched(Vec::new())
             }
+            Message::Conversation { talk, news, reading } => self.hear(talk, news, reading),
             Message::Tick => Vec::new(),
         }
     }
@@ -154,19 +155,24 @@ impl App {
     fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
-            Outcome::Close => {
-                self.overlays.pop();
-                Vec::new()
-            }
+            Outcome::Close => self.close_layer(),
             Outcome::Run(action) => {
-                self.overlays.pop();
-                self.act(action)
+                let mut effects = self.close_layer();
+                effects.extend(self.act(action));
+                effects
             }
             Outcome::Budget { scope, limit, instead_of } => {
                 self.overlays.pop();
                 self.set_budget(scope, limit, instead_of)
             }
             Outcome::Copy(text) => self.copy(text),
+            Outcome::Inspect(records) => self.inspect(records),
+            Outcome::Converse { talk, place } => vec![Effect::OpenConversation { talk, place }],
+            Outcome::Export { name, ending, text } => vec![self.exported(&name, ending, text)],
+            Outcome::Toast(text) => {
+                self.toast(&text);
+                Vec::new()
+            }
             Outcome::Filter { text, close } => {
                 self.view.filter = text;
                 if close {
@@ -222,12 +228,16 @@ impl App {
         if sheets.is_empty() {
             self.toast("this panel has no table to export");
         }
+        sheets
+            .iter()
+            .map(|sheet| self.exported(&sheet.name, format.ending(), sheet.write(format)))
+            .collect()
+    }
+
+    /// A file about something, named after it and the present time.
+    fn exported(&self, about: &str, ending: &'static str, text: String) -> Effect {
         let now = self.now.utc().with_timezone(&self.zone).format("%Y%m%d-%H%M%S");
-        let effect = |sheet: &Sheet| {
-            let name = format!("orchdash-{}-{now}", sheet.name);
-            Effect::Export { name, ending: format.ending(), text: sheet.write(format) }
-        };
-        sheets.iter().map(effect).collect()
+        Effect::Export { name: format!("orchdash-{about}-{now}"), ending, text }
     }
 
     /// Does an action: the top layer first, then the application, then the panel.
@@ -348,10 +358,8 @@ impl App {
                 self.show_id("tasks", |panel, cx| panel.show_task(id, cx));
                 Vec::new()
             }
-            Request::Inspect(records) => {
-                self.overlays.push(Box::new(overlays::Inspector::new(records.clone())));
-                records.into_iter().map(Effect::LoadRaw).collect()
-            }
+            Request::Inspect(records) => self.inspect(records),
+            Request::Converse(agent) => self.converse(agent),
             Request::EditBudget(scope) => {
                 let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets);
                 self.open(Box::new(form))

@@ -7,6 +7,7 @@ pub mod headless;
 pub mod report;
 pub mod when;
 
+mod conversation;
 mod export;
 mod run;
 mod scene;

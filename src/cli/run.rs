@@ -1,6 +1,7 @@
 //! Doing what the arguments say, and the exit code.
 
 use std::{
+    cell::RefCell,
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     args::{Cli, Command, Demo, Export, Logs},
-    docs, doctor, export,
+    conversation, docs, doctor, export,
     headless::{self, WrongUse},
     report,
     scene::Scene,
@@ -200,6 +201,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     if let Some(error) = error.filter(|_| matches!(command, Command::Cost(_))) {
         note(&error);
     }
+    let refused = RefCell::new(None);
     let priced = |by| report::cost::Asked { range, by, budgets: budgets.clone() };
     let text = reading.answer(&scene.wanted, |inputs| {
         let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -229,6 +231,12 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Projects, false) => report::projects::text(inputs),
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
             (Command::Catalog(catalog), false) => report::catalog::text(inputs, catalog.kind),
+            (Command::Conversation(talk), json) => {
+                conversation::answer(inputs, talk, json).unwrap_or_else(|error| {
+                    refused.replace(Some(error));
+                    String::new()
+                })
+            }
             (Command::Logs(logs), true) => pretty(report::logs::json(inputs, &asked(logs, range))),
             (Command::Logs(logs), false) => report::logs::text(inputs, &asked(logs, range)),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),
@@ -237,6 +245,9 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (_, false) => doctor::text(&plan, inputs.store, &scene.machine(ledger.as_ref())),
         }
     });
+    if let Some(error) = refused.take() {
+        return Err(WrongUse(error).into());
+    }
     match command {
         Command::Export(Export { output: Some(path), force, .. }) => save(path, &text, *force)?,
         _ => print(&text)?,

@@ -11,6 +11,8 @@ pub enum Scope {
     Fleet,
     /// Panels that show time, with their range and grouping: Cost, Usage, Activity.
     Chart,
+    /// Long texts that are read: conversations, logs, files.
+    Reader,
     /// Any layer above a panel.
     Overlay,
     /// A line of text is being typed.
@@ -94,6 +96,7 @@ actions! {
     GroupNext = "group-next", List, Safe, ["o"], "Group by the next field: workspace, batch, role, model, …, or not at all";
     Fold = "fold", List, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
     FoldAll = "fold-all", List, Safe, ["z"], "Fold or unfold everything";
+    Converse = "conversation", List, Safe, ["c"], "Read the conversation behind the row";
     ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
     NextView = "next-view", List, Safe, ["v"], "Next view of the panel: what goes on or history, one kind or all, parts of the costs";
     RangeNext = "range-next", Chart, Safe, ["r"], "Longer range: today, 24 h, 7 d, 30 d, 90 d, year, all";
@@ -109,6 +112,18 @@ actions! {
     EditBudget = "edit-budget", Chart, Safe, ["b"], "Set, change or remove a budget";
     DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
     DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";
+    Search = "search", Reader, Safe, ["/"], "Search in the text";
+    NextMatch = "next-match", Reader, Safe, ["n"], "Next place where it is found";
+    PreviousMatch = "previous-match", Reader, Safe, ["N"], "Place before where it is found";
+    NextError = "next-error", Reader, Safe, ["e"], "Next error: a call that failed or was not allowed, an interruption";
+    PreviousError = "previous-error", Reader, Safe, ["E"], "Error before";
+    NextPrompt = "next-prompt", Reader, Safe, ["p"], "Next prompt";
+    PreviousPrompt = "previous-prompt", Reader, Safe, ["P"], "Prompt before";
+    NextEdit = "next-edit", Reader, Safe, ["d"], "Next change of a file";
+    PreviousEdit = "previous-edit", Reader, Safe, ["D"], "Change before";
+    Follow = "follow", Reader, Safe, ["F"], "Stay at the end while it is written, or stop there";
+    Reveal = "reveal", Reader, Safe, ["U"], "Show secrets, or hide them again";
+    Save = "save", Reader, Safe, ["x"], "Write it into a file, as Markdown";
     Accept = "accept", Overlay, Safe, ["enter"], "Choose";
     Close = "close", Overlay, Safe, ["esc"], "Close without choosing";
     ItemUp = "item-up", Overlay, Safe, ["up", "ctrl-p"], "Item up";

@@ -2,6 +2,7 @@
 //! terminal nor the sources.
 
 mod budget;
+mod conversation;
 mod filter;
 mod help;
 mod inspect;
@@ -14,6 +15,7 @@ mod toasts;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use budget::BudgetForm;
+pub use conversation::ConversationPage;
 pub use filter::FilterLine;
 pub use help::Help;
 pub use inspect::Inspector;
@@ -25,7 +27,7 @@ pub use toasts::Toasts;
 
 use crate::{
     input::{Action, Chord, Keymap, Scope},
-    model::{BudgetScope, RawRef, Usd},
+    model::{BudgetScope, ConversationDelta, ConversationRef, RawRef, Reading, TalkId, Usd},
     panels::{Cx, Pointer},
     text::Safe,
     theme::Catalogue,
@@ -55,6 +57,26 @@ pub enum Outcome {
     Run(Action),
     /// Copy a text.
     Copy(String),
+    /// Show raw records in a layer above.
+    Inspect(Vec<RawRef>),
+    /// Read a conversation and follow it.
+    Converse {
+        /// Under which number.
+        talk: TalkId,
+        /// Where it lies.
+        place: ConversationRef,
+    },
+    /// Write a file.
+    Export {
+        /// What it is about, for its name.
+        name: String,
+        /// The ending of its name.
+        ending: &'static str,
+        /// What is in it.
+        text: String,
+    },
+    /// Tell the person something for a few seconds.
+    Toast(String),
     /// Close the layer and set a budget.
     Budget {
         /// Of what.
@@ -110,6 +132,23 @@ pub trait Overlay {
     fn point(&mut self, pointer: Pointer, area: Rect, lookup: &Lookup<'_>) -> Outcome;
     /// Takes a raw record that was read.
     fn loaded(&mut self, _place: &RawRef, _text: &Result<Safe, String>) {}
+    /// The page of conversations it shows; they are closed together with it.
+    fn page(&self) -> Option<u32> {
+        None
+    }
+    /// Takes news of a conversation of its page.
+    fn hear(
+        &mut self,
+        _talk: TalkId,
+        _news: Vec<ConversationDelta>,
+        _reading: Reading,
+        _lookup: &Lookup<'_>,
+    ) {
+    }
+    /// It covers the whole panel: what is below need not be drawn.
+    fn covers(&self) -> bool {
+        false
+    }
     /// Where it lies on a screen.
     fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect;
     /// Draws itself.

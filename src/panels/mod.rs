@@ -159,6 +159,8 @@ pub enum Request {
     ShowTask(Id<Task>),
     /// Show the raw records behind one thing, all sources' that speak of it.
     Inspect(Vec<RawRef>),
+    /// Show the conversation of an agent.
+    Converse(Id<Agent>),
     /// Copy a text to the clipboard.
     Copy(String),
     /// Open the form for a budget: the one of this scope, or a new one.

@@ -17,6 +17,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{
     clock,
+    conversation::Conversations,
     machine::MachineReader,
     raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
@@ -32,6 +33,8 @@ use crate::{
 const BATCHES: usize = 16;
 /// Batches are applied for so long before keys and the next frame are looked at again.
 const BATCHES_AT_ONCE: Duration = Duration::from_millis(8);
+/// Messages taken before keys are looked at again.
+const MESSAGES_AT_ONCE: usize = 64;
 /// How long a late answer of the terminal may take.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
 /// Longest sleep: a clock that was set back must not freeze the screen.
@@ -62,8 +65,15 @@ pub(super) fn run(
     let screen = terminal::screen(modes)?;
     let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
-    let shell =
-        Shell { app, screen, messages, machine: MachineReader::new(home), habits, started: clock::tick() };
+    let shell = Shell {
+        app,
+        screen,
+        conversations: Conversations::new(messages.clone()),
+        messages,
+        machine: MachineReader::new(home),
+        habits,
+        started: clock::tick(),
+    };
     let ended = runtime.block_on(shell.run(inbox, news));
     // Asks them to end and does not wait: they only read.
     drop(actors);
@@ -74,6 +84,7 @@ struct Shell {
     app: App,
     screen: Screen,
     messages: Sender<Message>,
+    conversations: Conversations,
     machine: MachineReader,
     habits: Habits,
     started: std::time::Instant,
@@ -136,7 +147,9 @@ impl Shell {
         while let Some(event) = events.next().now_or_never() {
             going &= self.event(event)?;
         }
-        while let Ok(message) = inbox.try_recv() {
+        // Bounded: what reads a long conversation must not keep the screen from being drawn.
+        for _ in 0..MESSAGES_AT_ONCE {
+            let Ok(message) = inbox.try_recv() else { break };
             going &= self.update(message)?;
         }
         let begun = clock::tick();
@@ -172,6 +185,8 @@ impl Shell {
                     execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
                 }
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
+                Effect::OpenConversation { talk, place } => self.conversations.open(talk, &place),
+                Effect::CloseConversations { page } => self.conversations.close(page),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
                 Effect::SaveBudgets(budgets) => self.keep(&budgets),
                 Effect::Export { name, ending, text } => {

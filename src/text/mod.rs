@@ -5,6 +5,7 @@ pub mod clip;
 pub mod format;
 pub mod mask;
 pub mod safe;
+pub mod secrets;
 pub mod sheet;
 
 pub use clip::{clip, clip_start, pad_left, pad_right, width};
