@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use orchdash::{
     app::{App, Effect, Looks, Message, Setup},
     input::key::parse_sequence,
-    model::{Agent, Conversation, ConversationRef, Id, Reading, TalkId, Timestamp, Zone},
+    model::{Agent, Conversation, ConversationRef, Id, Reading, TalkId, Timestamp},
     sources::{self, conversation::read_all},
     store::Store,
     theme::Depth,
