@@ -1,6 +1,9 @@
 //! What the application wants done outside of it.
 
-use crate::model::{Budgets, RawRef};
+use crate::{
+    model::{Budgets, RawRef},
+    viewer::Ask,
+};
 
 /// What is remembered between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub enum Effect {
     Copy(String),
     /// Read a raw record; the answer comes as [`Message::Raw`](super::Message::Raw).
     LoadRaw(RawRef),
+    /// Read logs; answers come as [`Message::Viewer`](super::Message::Viewer).
+    Viewer(Ask),
     /// Remember this for the next start.
     Save(Session),
     /// Keep the budgets and their changes.

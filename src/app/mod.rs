@@ -7,6 +7,7 @@ mod frame;
 mod header;
 mod jump;
 pub mod message;
+mod logs;
 mod pause;
 mod update;
 
@@ -102,6 +103,8 @@ pub struct App {
     machine: Option<Machine>,
     reduced_motion: bool,
     paused: Option<Pause>,
+    /// Viewers of logs opened so far: each has a number of its own.
+    viewers: u32,
     focused: bool,
     jumped: jump::Jumped,
     now: Timestamp,
@@ -144,6 +147,7 @@ impl App {
             machine: None,
             reduced_motion: setup.reduced_motion,
             paused: None,
+            viewers: 0,
             focused: true,
             jumped: jump::Jumped::default(),
             now: setup.now,
@@ -158,6 +162,11 @@ impl App {
     /// Everything that is known.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Zone of shown times.
+    pub fn zone(&self) -> Zone {
+        self.zone
     }
 
     /// The keys in force.

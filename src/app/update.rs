@@ -25,10 +25,7 @@ impl App {
                 self.focused = focused;
                 if focused { self.touched(vec![Effect::Repaint]) } else { Vec::new() }
             }
-            Message::Batch(batch) => {
-                self.batch(batch);
-                Vec::new()
-            }
+            Message::Batch(batch) => self.batch(batch),
             Message::Machine(machine) => {
                 let differs = match (&machine, &self.machine) {
                     (Some(new), Some(shown)) => new.differs_from(shown),
@@ -46,8 +43,15 @@ impl App {
                 }
                 self.touched(Vec::new())
             }
+            Message::Viewer(answer) => self.viewed(&answer),
             Message::Tick => Vec::new(),
         }
+    }
+
+    /// Closes the top layer.
+    fn close(&mut self) -> Vec<Effect> {
+        let closed = self.overlays.pop();
+        closed.and_then(|layer| layer.farewell()).map(Effect::Viewer).into_iter().collect()
     }
 
     fn touched(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
@@ -55,7 +59,7 @@ impl App {
         effects
     }
 
-    fn batch(&mut self, batch: Batch) {
+    fn batch(&mut self, batch: Batch) -> Vec<Effect> {
         let batches = match &mut self.paused {
             Some(pause) => {
                 // How many wait is drawn with the next step of the clock.
@@ -66,17 +70,16 @@ impl App {
             }
             None => vec![batch],
         };
-        for batch in batches {
-            self.apply(batch);
-        }
+        batches.into_iter().flat_map(|batch| self.apply(batch)).collect()
     }
 
-    fn apply(&mut self, batch: Batch) {
+    fn apply(&mut self, batch: Batch) -> Vec<Effect> {
         let changed = self.store.apply(batch).tables;
         let reads = self.panels.get(self.active).map_or(Tables::NONE, |panel| panel.reads());
         // The header shows the state of the sources whatever panel is open.
         let header = changed.intersects(Tables::HEALTH) && self.live_state() != self.drawn_state;
         self.dirty |= changed.intersects(reads) || header;
+        self.stirred(changed)
     }
 
     fn key(&mut self, chord: Chord) -> Vec<Effect> {
@@ -154,18 +157,18 @@ impl App {
     fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
-            Outcome::Close => {
-                self.overlays.pop();
-                Vec::new()
-            }
+            Outcome::Close => self.close(),
             Outcome::Run(action) => {
-                self.overlays.pop();
-                self.act(action)
+                let mut effects = self.close();
+                effects.extend(self.act(action));
+                effects
             }
             Outcome::Budget { scope, limit, instead_of } => {
                 self.overlays.pop();
                 self.set_budget(scope, limit, instead_of)
             }
+            Outcome::Inspect(record) => self.request(Request::Inspect(vec![record])),
+            Outcome::Read(asks) => asks.into_iter().map(Effect::Viewer).collect(),
             Outcome::Copy(text) => self.copy(text),
             Outcome::Filter { text, close } => {
                 self.view.filter = text;
@@ -300,14 +303,12 @@ impl App {
 
     fn pause(&mut self) -> Vec<Effect> {
         match self.paused.take() {
-            None => self.paused = Some(Pause::new(self.now)),
-            Some(pause) => {
-                for batch in pause.release() {
-                    self.apply(batch);
-                }
+            None => {
+                self.paused = Some(Pause::new(self.now));
+                Vec::new()
             }
+            Some(pause) => pause.release().into_iter().flat_map(|batch| self.apply(batch)).collect(),
         }
-        Vec::new()
     }
 
     /// Lets the open panel do an action; `None` when it is not meant for it.
@@ -349,6 +350,7 @@ impl App {
                 self.overlays.push(Box::new(overlays::Inspector::new(records.clone())));
                 records.into_iter().map(Effect::LoadRaw).collect()
             }
+            Request::ReadLogs(places) => self.read_logs(places),
             Request::EditBudget(scope) => {
                 let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets);
                 self.open(Box::new(form))

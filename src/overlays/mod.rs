@@ -5,6 +5,7 @@ mod budget;
 mod filter;
 mod help;
 mod inspect;
+mod log;
 mod palette;
 mod popup;
 mod text_field;
@@ -17,6 +18,7 @@ pub use budget::BudgetForm;
 pub use filter::FilterLine;
 pub use help::Help;
 pub use inspect::Inspector;
+pub use log::LogViewer;
 pub use palette::Palette;
 pub use popup::popup;
 pub use text_field::TextField;
@@ -29,6 +31,7 @@ use crate::{
     panels::{Cx, Pointer},
     text::Safe,
     theme::Catalogue,
+    viewer::{Answer, Ask},
 };
 
 /// What a layer may look at.
@@ -55,6 +58,10 @@ pub enum Outcome {
     Run(Action),
     /// Copy a text.
     Copy(String),
+    /// Show the raw record behind something, in a layer above.
+    Inspect(RawRef),
+    /// Read logs.
+    Read(Vec<Ask>),
     /// Close the layer and set a budget.
     Budget {
         /// Of what.
@@ -110,6 +117,18 @@ pub trait Overlay {
     fn point(&mut self, pointer: Pointer, area: Rect, lookup: &Lookup<'_>) -> Outcome;
     /// Takes a raw record that was read.
     fn loaded(&mut self, _place: &RawRef, _text: &Result<Safe, String>) {}
+    /// Takes what was read of logs.
+    fn read(&mut self, _answer: &Answer, _lookup: &Lookup<'_>) -> Outcome {
+        Outcome::Stay
+    }
+    /// Something it shows may have changed in the store.
+    fn changed(&mut self, _lookup: &Lookup<'_>) -> Outcome {
+        Outcome::Stay
+    }
+    /// What is to be told when it closes.
+    fn farewell(&self) -> Option<Ask> {
+        None
+    }
     /// Where it lies on a screen.
     fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect;
     /// Draws itself.

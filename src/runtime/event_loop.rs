@@ -20,6 +20,7 @@ use super::{
     machine::MachineReader,
     raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
+    viewer::Viewers,
 };
 use crate::{
     app::{App, Effect, Message},
@@ -62,8 +63,9 @@ pub(super) fn run(
     let screen = terminal::screen(modes)?;
     let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
-    let shell =
-        Shell { app, screen, messages, machine: MachineReader::new(home), habits, started: clock::tick() };
+    let viewers = Viewers::new(app.zone(), messages.clone());
+    let machine = MachineReader::new(home);
+    let shell = Shell { app, screen, messages, machine, viewers, habits, started: clock::tick() };
     let ended = runtime.block_on(shell.run(inbox, news));
     // Asks them to end and does not wait: they only read.
     drop(actors);
@@ -75,6 +77,7 @@ struct Shell {
     screen: Screen,
     messages: Sender<Message>,
     machine: MachineReader,
+    viewers: Viewers,
     habits: Habits,
     started: std::time::Instant,
 }
@@ -170,6 +173,7 @@ impl Shell {
                     execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
                 }
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
+                Effect::Viewer(ask) => self.viewers.ask(ask),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
                 Effect::SaveBudgets(budgets) => self.keep(&budgets),
                 Effect::Export { name, ending, text } => {

@@ -142,6 +142,13 @@ pub fn raw(bytes: &[u8]) -> Safe {
     Safe::line(&field::without_secrets(&text))
 }
 
+/// The lines of an unfolded object; none when the text is no object.
+pub fn unfolded(raw: &str) -> Option<Vec<String>> {
+    let object = repair::object(raw.trim().trim_end_matches('…'))?;
+    let pretty = serde_json::to_string_pretty(&object).ok()?;
+    Some(pretty.lines().map(str::to_owned).collect())
+}
+
 fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }

@@ -101,6 +101,30 @@ impl Hunt {
         Self { pattern, tally: Tally::default(), buffer: Vec::new(), is_counted: false, is_inside: false }
     }
 
+    /// A search that found so much so far, to go on from any place.
+    pub fn resumed(pattern: Pattern, tally: Tally) -> Self {
+        Self { tally, ..Self::new(pattern) }
+    }
+
+    /// What was found so far, and in the last line, which may go on.
+    pub fn tally_with_rest(&self, bytes: &Bytes, size: u64) -> Tally {
+        let mut tally = self.tally.clone();
+        let rest = size.saturating_sub(tally.searched);
+        if rest == 0 || rest > CHUNK as u64 {
+            return tally;
+        }
+        let mut text = vec![0; rest as usize];
+        let count = bytes.read(&mut text, tally.searched).unwrap_or(0);
+        let line = text.get(..count).unwrap_or_default();
+        if memchr::memchr(b'\n', line).is_none() {
+            if self.pattern.hits(line) {
+                tally.hit(self.tally.searched);
+            }
+            tally.searched = size;
+        }
+        tally
+    }
+
     /// What was found so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
