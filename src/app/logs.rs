@@ -24,7 +24,7 @@ impl App {
 
     /// Tells layers that parts of the store changed that they may show.
     pub(super) fn stirred(&mut self, changed: Tables) -> Vec<Effect> {
-        if self.overlays.is_empty() || !changed.intersects(Tables::LOG_FILES) {
+        if self.overlays.is_empty() || !changed.intersects(Tables::LOGS) {
             return Vec::new();
         }
         self.ask_layers(&mut |layer, lookup| layer.changed(lookup))

@@ -12,19 +12,21 @@ use serde_json::Value;
 use super::{
     args::{Cli, Command, Common, Demo, Export, Logs},
     docs, doctor, export,
+    log_files,
     headless::{self, Wanted, WrongUse},
     report,
 };
 use crate::{
     config::{self, Config, Places, load_budgets},
     model::{Budgets, Zone},
-    query::Range,
+    query::{Filter, Range},
     runtime::{self, clock},
     sources::{
         Surroundings,
         detect::{self, Plan},
         read::input,
     },
+    text::find::{Manner, Pattern},
 };
 
 /// A source failed; the rest was shown.
@@ -198,8 +200,34 @@ fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(Command::Keys) => about_keys(&scene),
         Some(Command::Themes) => about_themes(&scene),
         Some(Command::Config(command)) => about_config(&scene, command.default),
+        Some(Command::Logs(logs)) if !logs.file.is_empty() => answer_files(&scene, &logs),
         Some(command) => answer(&scene, &command),
     }
+}
+
+/// Lines of files that are named on the command line.
+fn answer_files(scene: &Scene, logs: &Logs) -> color_eyre::Result<ExitCode> {
+    let filter = Filter::parse(&scene.wanted.view.filter).map_err(|error| WrongUse(error.to_string()))?;
+    let question = log_files::Question {
+        paths: &logs.file,
+        asked: asked(logs, scene.wanted.range)?,
+        filter,
+        zone: scene.wanted.zone,
+        now: scene.wanted.moment.now,
+    };
+    let told = if scene.common.json {
+        log_files::json(&question).map(|value| serde_json::to_string_pretty(&value).unwrap_or_default())
+    } else {
+        log_files::text(&question)
+    };
+    match told {
+        Ok(text) => print(&text)?,
+        Err(error) => {
+            note(&error);
+            return Ok(ExitCode::from(SOURCE_FAILED));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Opens the monitor.
@@ -258,6 +286,10 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     if let Some(error) = error.filter(|_| matches!(command, Command::Cost(_))) {
         note(&error);
     }
+    let lines = match command {
+        Command::Logs(logs) => asked(logs, range)?,
+        _ => report::logs::Asked::default(),
+    };
     let priced = |by| report::cost::Asked { range, by, budgets: budgets.clone() };
     let text = reading.answer(&scene.wanted, |inputs| {
         let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -287,8 +319,8 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Projects, false) => report::projects::text(inputs),
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
             (Command::Catalog(catalog), false) => report::catalog::text(inputs, catalog.kind),
-            (Command::Logs(logs), true) => pretty(report::logs::json(inputs, &asked(logs, range))),
-            (Command::Logs(logs), false) => report::logs::text(inputs, &asked(logs, range)),
+            (Command::Logs(_), true) => pretty(report::logs::json(inputs, &lines)),
+            (Command::Logs(_), false) => report::logs::text(inputs, &lines),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),
             (Command::Sources, false) => report::sources::text(inputs),
             (_, true) => pretty(doctor::json(&plan, inputs.store, &scene.machine())),
@@ -321,8 +353,10 @@ fn save(path: &Path, text: &str, replace: bool) -> color_eyre::Result<()> {
     })
 }
 
-fn asked(logs: &Logs, range: Range) -> report::logs::Asked {
-    report::logs::Asked { range, agent: logs.agent.clone(), level: logs.level, limit: logs.limit }
+fn asked(logs: &Logs, range: Range) -> Result<report::logs::Asked, WrongUse> {
+    let pattern = logs.grep.as_deref().map(|text| Pattern::new(text, Manner::Regex));
+    let grep = pattern.transpose().map_err(|error| WrongUse(format!("--grep: {error}")))?;
+    Ok(report::logs::Asked { range, agent: logs.agent.clone(), level: logs.level, grep, limit: logs.limit })
 }
 
 fn code(plan: &Plan, failed: bool) -> ExitCode {

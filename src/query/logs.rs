@@ -7,7 +7,7 @@ use crate::{
     model::{Agent, Id, Key, LogFile, LogKind, LogLine, RawRef, SourceId, Task, Timestamp},
     store::Store,
     text::{Safe, format::basename},
-    viewer::LogPlace,
+    viewer::{LinesOf, LogPlace},
 };
 
 /// Logs that are read together at most.
@@ -51,7 +51,7 @@ pub struct FileRow {
 impl FileRow {
     /// What a viewer opens.
     pub fn place(&self) -> LogPlace {
-        LogPlace { name: self.name.clone(), place: self.place.clone() }
+        LogPlace::new(self.name.clone(), self.place.clone())
     }
 }
 
@@ -142,16 +142,17 @@ pub fn of_agent(store: &Store, id: Id<Agent>) -> Vec<LogPlace> {
     let keys: Vec<&Key> = store.agent_keys(id).collect();
     let told = store.log_files.iter().filter(|(_, file)| file.agent.as_ref().is_some_and(|key| keys.contains(&key)));
     let mut places: Vec<LogPlace> =
-        told.map(|(_, file)| LogPlace { name: file.name.clone(), place: file.place.clone() }).collect();
+        told.map(|(_, file)| LogPlace::new(file.name.clone(), file.place.clone())).collect();
     for key in &keys {
         let agent = store.agents.told_id(key).and_then(|id| store.agents.told(id));
         if let Some(RawRef::File { path } | RawRef::Line { path, .. }) = agent.and_then(|agent| agent.raw.as_ref())
             && is_of_lines(path)
         {
-            places.push(LogPlace { name: Safe::line(basename(path)), place: RawRef::File { path: path.clone() } });
+            places.push(LogPlace::new(Safe::line(basename(path)), RawRef::File { path: path.clone() }));
         }
     }
-    distinct(places)
+    let places = distinct(places);
+    if places.is_empty() { said(store, LinesOf::Agent(id)).into_iter().collect() } else { places }
 }
 
 /// Where a task's log is: what was told as its log, else the logs of its agents.
@@ -159,12 +160,41 @@ pub fn of_task(store: &Store, id: Id<Task>) -> Vec<LogPlace> {
     let keys: Vec<&Key> = store.task_keys(id).collect();
     let told = store.log_files.iter().filter(|(_, file)| file.task.as_ref().is_some_and(|key| keys.contains(&key)));
     let mut places: Vec<LogPlace> =
-        told.map(|(_, file)| LogPlace { name: file.name.clone(), place: file.place.clone() }).collect();
+        told.map(|(_, file)| LogPlace::new(file.name.clone(), file.place.clone())).collect();
     if let Some(task) = store.tasks.get(id) {
         let agents = task.agents.iter().filter_map(|key| store.agents.id(key));
-        places.extend(agents.flat_map(|agent| of_agent(store, agent)));
+        places.extend(agents.flat_map(|agent| of_agent(store, agent)).filter(|place| place.lines_of.is_none()));
     }
-    distinct(places)
+    let places = distinct(places);
+    if places.is_empty() { said(store, LinesOf::Task(id)).into_iter().collect() } else { places }
+}
+
+/// Lines of the store as a log, when there are any.
+pub fn said(store: &Store, of: LinesOf) -> Option<LogPlace> {
+    let name = match &of {
+        LinesOf::All => Safe::line("newest lines"),
+        LinesOf::Agent(id) => store.agents.get(*id)?.name.clone(),
+        LinesOf::Task(id) => store.tasks.get(*id)?.title.clone(),
+    };
+    let text = text_of(store, &of, &Selection::default(), Timestamp::default());
+    (!text.is_empty()).then(|| LogPlace { name, place: RawRef::Text(text), lines_of: Some(of) })
+}
+
+/// The lines of somebody as one text. The wanted part of the fleet restricts only the lines of all.
+pub fn text_of(store: &Store, of: &LinesOf, selection: &Selection, now: Timestamp) -> Safe {
+    let newest = lines(store, selection, now);
+    let lines = newest.iter().map(|row| row.line);
+    match of {
+        LinesOf::All => as_text(store, lines),
+        LinesOf::Agent(id) => {
+            let keys: Vec<&Key> = store.agent_keys(*id).collect();
+            as_text(store, lines.filter(|line| line.agent.as_ref().is_some_and(|key| keys.contains(&key))))
+        }
+        LinesOf::Task(id) => {
+            let keys: Vec<&Key> = store.task_keys(*id).collect();
+            as_text(store, lines.filter(|line| line.task.as_ref().is_some_and(|key| keys.contains(&key))))
+        }
+    }
 }
 
 /// Each place once, [`TOGETHER`] at most.
@@ -222,6 +252,9 @@ pub fn as_text<'a>(store: &Store, lines: impl Iterator<Item = &'a LogLine>) -> S
             }
             out.push(text);
         }
+    }
+    if out.is_empty() {
+        return Safe::default();
     }
     out.reverse();
     out.push(String::new());

@@ -14,6 +14,7 @@ pub mod detect;
 pub mod dispatcher;
 pub mod error;
 pub mod filesystem;
+pub mod log_files;
 pub mod multi_agent;
 pub mod once;
 pub mod opencode;

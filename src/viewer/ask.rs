@@ -2,7 +2,7 @@
 
 use super::{Facts, Hits, Search};
 use crate::{
-    model::{Level, RawRef, Timestamp},
+    model::{Agent, Id, Level, RawRef, Task, Timestamp},
     text::Safe,
 };
 
@@ -17,6 +17,26 @@ pub struct LogPlace {
     pub name: Safe,
     /// Where it is: a file, or the text itself.
     pub place: RawRef,
+    /// The text is that of lines which sources told, and goes on as they tell more.
+    pub lines_of: Option<LinesOf>,
+}
+
+impl LogPlace {
+    /// A file, or a text that does not change.
+    pub fn new(name: Safe, place: RawRef) -> Self {
+        Self { name, place, lines_of: None }
+    }
+}
+
+/// Whose lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinesOf {
+    /// All that are wanted.
+    All,
+    /// An agent's.
+    Agent(Id<Agent>),
+    /// A task's.
+    Task(Id<Task>),
 }
 
 /// Which lines are wanted.

@@ -51,6 +51,7 @@ mod keys;
 mod kinds;
 mod kinds_panels;
 mod laws;
+mod log_viewer;
 mod multi_recorded;
 mod opencode_cases;
 mod opencode_recorded;

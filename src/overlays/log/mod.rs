@@ -22,7 +22,8 @@ use crate::{
     input::{Action, Chord, Scope},
     model::RawRef,
     panels::Pointer,
-    text::find::Pattern,
+    query::{Selection, logs},
+    text::{Safe, find::Pattern},
     viewer::{Answer, Ask, Hits, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Window},
 };
 use prompt::Prompt;
@@ -31,6 +32,9 @@ use prompt::Prompt;
 const AROUND: usize = 200;
 /// So near to the window's border another one is asked for.
 const NEAR: usize = 60;
+
+/// Bytes of told lines that are kept: less than what a text may hold.
+const MOST_TEXT: usize = 240 * 1024;
 
 /// What is done with the cursor when a window comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,16 +174,13 @@ impl Overlay for LogViewer {
     }
 
     fn changed(&mut self, lookup: &Lookup<'_>) -> Outcome {
-        let [LogPlace { name, place: RawRef::Text(known) }] = self.places.as_slice() else {
+        let [LogPlace { place: RawRef::Text(known), lines_of: Some(of), .. }] = self.places.as_mut_slice() else {
             return Outcome::Stay;
         };
-        let files = lookup.cx.store.log_files.iter();
-        let text = files.into_iter().find_map(|(_, file)| match &file.place {
-            RawRef::Text(text) if file.name == *name && text.len() > known.len() => Some(text.clone()),
-            _ => None,
-        });
-        let Some(text) = text else { return Outcome::Stay };
-        self.places = vec![LogPlace { name: name.clone(), place: RawRef::Text(text.clone()) }];
+        let cx = &lookup.cx;
+        let now = logs::text_of(cx.store, of, &Selection::of(cx.view, cx.store), cx.now);
+        let Some(text) = joined(known, &now) else { return Outcome::Stay };
+        *known = text.clone();
         Outcome::Read(vec![Ask::Text { view: self.view, text }])
     }
 
@@ -196,3 +197,17 @@ impl Overlay for LogViewer {
     }
 }
 
+/// A text with the lines of `now` that come after its last one; none when nothing is new. The oldest lines may have gone
+/// meanwhile: what is read stays where it is, until a text is full.
+fn joined(known: &str, now: &Safe) -> Option<Safe> {
+    let last = known.trim_end_matches('\n').rsplit('\n').next().unwrap_or_default();
+    let new = match now.rfind(last).filter(|_| !last.is_empty()) {
+        Some(at) => now.get(at + last.len() + 1..).unwrap_or_default(),
+        None => now,
+    };
+    if new.is_empty() {
+        return None;
+    }
+    let both = format!("{known}{new}");
+    Some(if both.len() < MOST_TEXT { Safe::text(&both) } else { now.clone() })
+}

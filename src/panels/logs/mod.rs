@@ -18,7 +18,7 @@ use crate::{
     store::Tables,
     text::{Safe, sheet::Sheet},
     theme::Tone,
-    viewer::LogPlace,
+    viewer::{LinesOf, LogPlace},
     widgets::{self, DataTable, put},
 };
 use view::{FileOrder, Files, Kept, LineKey, Lines};
@@ -138,7 +138,7 @@ impl Logs {
 /// All lines that are listed, as one log.
 fn listed(cx: &Cx<'_>, lines: &Lines) -> LogPlace {
     let text = logs::as_text(cx.store, lines.list.iter().map(|kept| &kept.line));
-    LogPlace { name: Safe::line("newest lines"), place: RawRef::Text(text) }
+    LogPlace { name: Safe::line("newest lines"), place: RawRef::Text(text), lines_of: Some(LinesOf::All) }
 }
 
 fn below_head(area: Rect) -> Rect {

@@ -127,9 +127,15 @@ impl Session {
             }
             Ask::Text { text, .. } => {
                 if let [only] = self.papers.as_mut_slice() {
-                    let before = only.paper.size();
-                    only.paper = Paper::memory(text.as_bytes());
-                    self.appended += text.get(before as usize..).map_or(0, |new| new.matches('\n').count() as u64);
+                    let new = Paper::memory(text.as_bytes());
+                    match only.paper.goes_on_in(&new) {
+                        Some(ends) => self.appended += ends,
+                        None => {
+                            only.edition += 1;
+                            self.replaced += 1;
+                        }
+                    }
+                    only.paper = new;
                     self.count();
                 }
             }
@@ -143,7 +149,7 @@ impl Session {
             let opened = match &place.place {
                 RawRef::File { path } | RawRef::Line { path, .. } => {
                     sheet.path = path.clone();
-                    open_file(Path::new(&**path))
+                    Paper::open(Path::new(&**path))
                 }
                 RawRef::Text(text) => Ok(Paper::memory(text.as_bytes())),
                 RawRef::Element { .. } | RawRef::Row { .. } => Err(io::Error::other("not a file of lines")),
@@ -398,7 +404,3 @@ fn error(
     Ok((from.to_vec(), missed))
 }
 
-/// A file; a link is followed once, to the file it leads to, as sources follow the ones they read.
-fn open_file(path: &Path) -> io::Result<Paper> {
-    Paper::open(path)
-}

@@ -34,8 +34,8 @@ pub(super) fn brief(value: &Value) -> String {
 /// A line without secrets: words that look like keys, and the text values of keys that say so, also in the beginning of a
 /// JSON object that is cut.
 pub(super) fn without_secrets(line: &str) -> Cow<'_, str> {
-    let masked = mask::text(line);
-    if !masked.contains('{') {
+    let masked = without_pairs(mask::text(line));
+    if !masked.contains('"') {
         return masked;
     }
     let mut out: Option<String> = None;
@@ -43,7 +43,7 @@ pub(super) fn without_secrets(line: &str) -> Cow<'_, str> {
     let mut rest = 0;
     // Every `"key": "value"`, by quotes alone: an object that is cut has no parser.
     while let Some((key, value)) = next_pair(&masked, rest) {
-        rest = value.end;
+        rest = value.end + 1;
         let name = masked.get(key).unwrap_or_default();
         if mask::is_secret(name) && !value.is_empty() {
             let out = out.get_or_insert_with(String::new);
@@ -59,6 +59,25 @@ pub(super) fn without_secrets(line: &str) -> Cow<'_, str> {
             Cow::Owned(text)
         }
     }
+}
+
+/// A text without the values of `key=value` words whose key says that they are secret.
+fn without_pairs(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains('=') {
+        return text;
+    }
+    let secret = |word: &str| {
+        let (key, value) = word.split_once('=')?;
+        let key = key.rsplit(|ch: char| !ch.is_alphanumeric() && ch != '_' && ch != '-').next()?;
+        let is_open = !value.is_empty() && value != mask::MASK;
+        (is_open && mask::is_secret(key)).then_some(value)
+    };
+    let mut out: Option<String> = None;
+    for value in text.split_whitespace().filter_map(secret) {
+        let masked = out.get_or_insert_with(|| text.clone().into_owned());
+        *masked = masked.replace(&format!("={value}"), &format!("={}", mask::MASK));
+    }
+    out.map_or(text, Cow::Owned)
 }
 
 type Bytes = std::ops::Range<usize>;

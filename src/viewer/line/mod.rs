@@ -105,7 +105,7 @@ impl Facts {
 
 /// A text as it may be shown: without secrets, sanitised, one line.
 pub(crate) fn shown(text: &str) -> Safe {
-    Safe::line(&mask::text(text))
+    Safe::line(&field::without_secrets(text))
 }
 
 /// Reads a line (or the beginning of a very long one). Times without a zone are times of `zone`.

@@ -77,7 +77,7 @@ impl Tally {
     /// The part that holds `offset`, when it was searched and no line that was found begins in it.
     fn is_barren(&self, offset: u64) -> Option<Range<u64>> {
         let (at, range) = (offset / self.part, self.part_of(offset));
-        let searched = range.end <= self.searched || self.searched >= self.size;
+        let searched = range.end <= self.searched || (self.size > 0 && self.searched >= self.size);
         let count = usize::try_from(at).ok().and_then(|at| self.parts.get(at)).copied().unwrap_or(0);
         (searched && count == 0).then_some(range)
     }

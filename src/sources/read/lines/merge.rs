@@ -300,7 +300,7 @@ impl Stack {
             if at == 0 {
                 break;
             }
-            let Some(span) = spans.at(at)? else { break };
+            let Some(span) = spans.at(at)? else { return Ok(at) };
             let bytes = spans.content(span, SEEN)?;
             if judge.time(text, &bytes).is_some() {
                 return Ok(at);

@@ -125,6 +125,13 @@ impl Paper {
         Self { path: PathBuf::new(), bytes, size, stamp: None, samples: (0, 0), note: None }
     }
 
+    /// Line ends that another text has beyond this one, when it is the same up to its end. Both lie in memory.
+    pub fn goes_on_in(&self, other: &Self) -> Option<u64> {
+        let (Bytes::Memory(old), Bytes::Memory(new)) = (&self.bytes, &other.bytes) else { return None };
+        let rest = new.strip_prefix(&**old)?;
+        Some(memchr::memchr_iter(b'\n', rest).count() as u64)
+    }
+
     /// Its bytes, for another thread.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes

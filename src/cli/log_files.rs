@@ -1,0 +1,127 @@
+//! `orchdash logs --file PATH`: the newest lines of files, merged by time, in the shape of `logs`. No source is opened.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::report::{logs::Asked, or_dash, table};
+use crate::{
+    model::{Timestamp, Zone},
+    query::Filter,
+    query::filter::FactsSubject,
+    sources::read::lines::{Found, Judge, Paper, Stack},
+    text::find::Pattern,
+    viewer::{Facts, line, recognise, time_of},
+};
+
+/// Lines shown when nobody says how many.
+const USUAL: usize = 1000;
+
+/// What is asked of files.
+pub(super) struct Question<'a> {
+    pub(super) paths: &'a [PathBuf],
+    pub(super) asked: Asked,
+    pub(super) filter: Filter,
+    pub(super) zone: Zone,
+    pub(super) now: Timestamp,
+}
+
+/// A line that was found, and what it says.
+struct Said {
+    file: String,
+    offset: u64,
+    facts: Facts,
+    raw: String,
+}
+
+impl Judge for Question<'_> {
+    fn time(&self, _: usize, line: &[u8]) -> Option<Timestamp> {
+        time_of(line, self.zone)
+    }
+
+    fn wants(&self, text: usize, line: &[u8]) -> bool {
+        if self.asked.grep.as_ref().is_some_and(|pattern| !pattern.hits(line)) {
+            return false;
+        }
+        let facts = recognise(line, self.zone);
+        let name = self.paths.get(text).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+        self.asked.range.holds(facts.at)
+            && self.asked.level.is_none_or(|level| facts.weight() >= level)
+            && self.asked.agent.as_ref().is_none_or(|agent| facts.agent.as_deref() == Some(agent))
+            && self.filter.matches(&FactsSubject { facts: &facts, raw: &line::raw(line), log: &name }, self.now)
+    }
+
+    fn stop(&self) -> bool {
+        false
+    }
+}
+
+/// Lines asked for, oldest first.
+///
+/// # Errors
+/// The first file that cannot be read, and why.
+fn lines(question: &Question<'_>) -> Result<Vec<Said>, String> {
+    let problem = |path: &Path, error: std::io::Error| format!("cannot read {}: {error}", path.display());
+    let mut papers = Vec::new();
+    for path in question.paths {
+        // Who names a link means the file.
+        let real = path.canonicalize().map_err(|error| problem(path, error))?;
+        papers.push(Paper::open(&real).map_err(|error| problem(path, error))?);
+    }
+    let mut stack = Stack::new(papers.iter().map(|paper| (paper.bytes().clone(), paper.size())));
+    let end = stack.end();
+    let (found, _) = stack
+        .before(&end, question.asked.limit.unwrap_or(USUAL), question)
+        .map_err(|error| error.to_string())?;
+    let said = |found: Found| Said {
+        file: question.paths.get(found.text).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
+        offset: found.span.start,
+        raw: line::raw(&found.bytes).to_string(),
+        facts: recognise(&found.bytes, question.zone),
+    };
+    Ok(found.into_iter().map(said).collect())
+}
+
+/// The JSON document.
+pub(super) fn json(question: &Question<'_>) -> Result<Value, String> {
+    let lines: Vec<Value> = lines(question)?
+        .into_iter()
+        .map(|line| {
+            let facts = &line.facts;
+            json!({
+                "time": facts.at,
+                "level": facts.weight().word(),
+                "source": Value::Null,
+                "agent": facts.agent,
+                "task": Value::Null,
+                "tool": facts.tool,
+                "outcome": facts.outcome.map(crate::viewer::Outcome::word),
+                "text": facts.message,
+                "file": line.file,
+                "offset": line.offset,
+                "raw": line.raw,
+            })
+        })
+        .collect();
+    Ok(json!({"lines": lines, "dropped": 0}))
+}
+
+/// The table for people.
+pub(super) fn text(question: &Question<'_>) -> Result<String, String> {
+    let columns = ["TIME", "LEVEL", "AGENT", "TOOL", "OUTCOME", "TEXT"].map(table::left);
+    let rows: Vec<Vec<String>> = lines(question)?
+        .into_iter()
+        .map(|line| {
+            let facts = &line.facts;
+            vec![
+                facts.at.map_or_else(|| "-".to_owned(), |at| at.full(question.zone)),
+                facts.weight().word().to_owned(),
+                or_dash(facts.agent.as_ref()),
+                or_dash(facts.tool.as_ref()),
+                facts.outcome.map_or("-", crate::viewer::Outcome::word).to_owned(),
+                facts.message.to_string(),
+            ]
+        })
+        .collect();
+    Ok(table::layout(&columns, &rows))
+}
