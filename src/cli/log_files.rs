@@ -10,7 +10,6 @@ use crate::{
     query::Filter,
     query::filter::FactsSubject,
     sources::read::lines::{Found, Judge, Paper, Stack},
-    text::find::Pattern,
     viewer::{Facts, line, recognise, time_of},
 };
 

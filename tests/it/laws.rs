@@ -63,6 +63,9 @@ impl Plain {
             Delta::TaskBatch(key, _) => drop(self.things.insert((source, "batch", name(key)), delta.clone())),
             Delta::Project(key, _) => drop(self.things.insert((source, "project", name(key)), delta.clone())),
             Delta::Catalog(key, _) => drop(self.things.insert((source, "catalog", name(key)), delta.clone())),
+            Delta::LogFile(key, _) => {
+                drop(self.things.insert((source, "log file", name(key)), delta.clone()));
+            }
             Delta::Usage(record) => drop(self.usage.insert((source, record.key.0), (**record).clone())),
             Delta::UsageGone(key) => drop(self.usage.remove(&(source, key.0))),
             Delta::Gone(kind, key) => drop(self.things.remove(&(source, word(*kind), name(key)))),
@@ -88,6 +91,7 @@ fn word(kind: Kind) -> &'static str {
         Kind::TaskBatch => "batch",
         Kind::Project => "project",
         Kind::Catalog => "catalog",
+        Kind::LogFile => "log file",
     }
 }
 
@@ -126,6 +130,7 @@ fn facts_of_plain(plain: &Plain, prices: &PriceTable) -> Facts {
             Delta::TaskBatch(key, one) => facts.thing("batch", key, one),
             Delta::Project(key, one) => facts.thing("project", key, one),
             Delta::Catalog(key, one) => facts.thing("catalog", key, one),
+            Delta::LogFile(key, one) => facts.thing("log file", key, one),
             _ => {}
         }
     }
@@ -178,6 +183,7 @@ fn facts_of_store(store: &Store) -> Facts {
     store.limits.entries().for_each(|(_, key, one)| facts.thing("limit", key, one));
     store.task_batches.entries().for_each(|(_, key, one)| facts.thing("batch", key, one));
     store.projects.entries().for_each(|(_, key, one)| facts.thing("project", key, one));
+    store.log_files.entries().for_each(|(_, key, one)| facts.thing("log file", key, one));
     store.catalog.entries().for_each(|(_, key, one)| facts.thing("catalog", key, one));
     let place = |number: u32| store.workspace(number).map(|place| place.identity().to_string());
     for entry in store.ledger().iter() {

@@ -66,18 +66,20 @@ fn without_pairs(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains('=') {
         return text;
     }
-    let secret = |word: &str| {
-        let (key, value) = word.split_once('=')?;
-        let key = key.rsplit(|ch: char| !ch.is_alphanumeric() && ch != '_' && ch != '-').next()?;
-        let is_open = !value.is_empty() && value != mask::MASK;
-        (is_open && mask::is_secret(key)).then_some(value)
-    };
     let mut out: Option<String> = None;
-    for value in text.split_whitespace().filter_map(secret) {
+    for value in text.split_whitespace().filter_map(secret_value) {
         let masked = out.get_or_insert_with(|| text.clone().into_owned());
         *masked = masked.replace(&format!("={value}"), &format!("={}", mask::MASK));
     }
     out.map_or(text, Cow::Owned)
+}
+
+/// The value of a `key=value` word when its key says that it is secret.
+fn secret_value(word: &str) -> Option<&str> {
+    let (key, value) = word.split_once('=')?;
+    let key = key.rsplit(|ch: char| !ch.is_alphanumeric() && ch != '_' && ch != '-').next()?;
+    let is_open = !value.is_empty() && value != mask::MASK;
+    (is_open && mask::is_secret(key)).then_some(value)
 }
 
 type Bytes = std::ops::Range<usize>;
