@@ -30,10 +30,7 @@ impl App {
         self.ask_layers(&mut |layer, lookup| layer.changed(lookup))
     }
 
-    fn ask_layers(
-        &mut self,
-        ask: &mut dyn FnMut(&mut dyn Overlay, &Lookup<'_>) -> Outcome,
-    ) -> Vec<Effect> {
+    fn ask_layers(&mut self, ask: &mut dyn FnMut(&mut dyn Overlay, &Lookup<'_>) -> Outcome) -> Vec<Effect> {
         let mut layers = std::mem::take(&mut self.overlays);
         let below = self.panel_scopes();
         let lookup = Lookup { cx: self.cx(), keymap: &self.keymap, themes: &self.themes, scopes: &below };

@@ -6,8 +6,8 @@ mod footer;
 mod frame;
 mod header;
 mod jump;
-pub mod message;
 mod logs;
+pub mod message;
 mod pause;
 mod update;
 

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::report::{logs::Asked, or_dash, table};
+use super::{
+    headless::{Wanted, WrongUse},
+    report::{logs::Asked, or_dash, table},
+};
 use crate::{
     model::{Timestamp, Zone},
     query::Filter,
@@ -17,12 +20,31 @@ use crate::{
 const USUAL: usize = 1000;
 
 /// What is asked of files.
-pub(super) struct Question<'a> {
-    pub(super) paths: &'a [PathBuf],
-    pub(super) asked: Asked,
-    pub(super) filter: Filter,
-    pub(super) zone: Zone,
-    pub(super) now: Timestamp,
+struct Question<'a> {
+    paths: &'a [PathBuf],
+    asked: Asked,
+    filter: Filter,
+    zone: Zone,
+    now: Timestamp,
+}
+
+/// The answer as a document or a table, or which file cannot be read and why.
+///
+/// # Errors
+/// When the filter cannot be read.
+pub(super) fn answer(
+    paths: &[PathBuf],
+    asked: Asked,
+    wanted: &Wanted,
+    is_json: bool,
+) -> Result<Result<String, String>, WrongUse> {
+    let filter = Filter::parse(&wanted.view.filter).map_err(|error| WrongUse(error.to_string()))?;
+    let question = Question { paths, asked, filter, zone: wanted.zone, now: wanted.moment.now };
+    Ok(if is_json {
+        json(&question).map(|value| serde_json::to_string_pretty(&value).unwrap_or_default())
+    } else {
+        text(&question)
+    })
 }
 
 /// A line that was found, and what it says.
@@ -47,7 +69,9 @@ impl Judge for Question<'_> {
         self.asked.range.holds(facts.at)
             && self.asked.level.is_none_or(|level| facts.weight() >= level)
             && self.asked.agent.as_ref().is_none_or(|agent| facts.agent.as_deref() == Some(agent))
-            && self.filter.matches(&FactsSubject { facts: &facts, raw: &line::raw(line), log: &name }, self.now)
+            && self
+                .filter
+                .matches(&FactsSubject { facts: &facts, raw: &line::raw(line), log: &name }, self.now)
     }
 
     fn stop(&self) -> bool {
@@ -73,7 +97,11 @@ fn lines(question: &Question<'_>) -> Result<Vec<Said>, String> {
         .before(&end, question.asked.limit.unwrap_or(USUAL), question)
         .map_err(|error| error.to_string())?;
     let said = |found: Found| Said {
-        file: question.paths.get(found.text).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default(),
+        file: question
+            .paths
+            .get(found.text)
+            .map(|path| path.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         offset: found.span.start,
         raw: line::raw(&found.bytes).to_string(),
         facts: recognise(&found.bytes, question.zone),
@@ -82,7 +110,7 @@ fn lines(question: &Question<'_>) -> Result<Vec<Said>, String> {
 }
 
 /// The JSON document.
-pub(super) fn json(question: &Question<'_>) -> Result<Value, String> {
+fn json(question: &Question<'_>) -> Result<Value, String> {
     let lines: Vec<Value> = lines(question)?
         .into_iter()
         .map(|line| {
@@ -106,7 +134,7 @@ pub(super) fn json(question: &Question<'_>) -> Result<Value, String> {
 }
 
 /// The table for people.
-pub(super) fn text(question: &Question<'_>) -> Result<String, String> {
+fn text(question: &Question<'_>) -> Result<String, String> {
     let columns = ["TIME", "LEVEL", "AGENT", "TOOL", "OUTCOME", "TEXT"].map(table::left);
     let rows: Vec<Vec<String>> = lines(question)?
         .into_iter()

@@ -12,14 +12,13 @@ use serde_json::Value;
 use super::{
     args::{Cli, Command, Common, Demo, Export, Logs},
     docs, doctor, export,
-    log_files,
     headless::{self, Wanted, WrongUse},
-    report,
+    log_files, report,
 };
 use crate::{
     config::{self, Config, Places, load_budgets},
     model::{Budgets, Zone},
-    query::{Filter, Range},
+    query::Range,
     runtime::{self, clock},
     sources::{
         Surroundings,
@@ -200,34 +199,18 @@ fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(Command::Keys) => about_keys(&scene),
         Some(Command::Themes) => about_themes(&scene),
         Some(Command::Config(command)) => about_config(&scene, command.default),
-        Some(Command::Logs(logs)) if !logs.file.is_empty() => answer_files(&scene, &logs),
+        Some(Command::Logs(logs)) if !logs.file.is_empty() => {
+            let asked = asked(&logs, scene.wanted.range)?;
+            match log_files::answer(&logs.file, asked, &scene.wanted, scene.common.json)? {
+                Ok(text) => print(&text).map(|()| ExitCode::SUCCESS),
+                Err(error) => {
+                    note(&error);
+                    Ok(ExitCode::from(SOURCE_FAILED))
+                }
+            }
+        }
         Some(command) => answer(&scene, &command),
     }
-}
-
-/// Lines of files that are named on the command line.
-fn answer_files(scene: &Scene, logs: &Logs) -> color_eyre::Result<ExitCode> {
-    let filter = Filter::parse(&scene.wanted.view.filter).map_err(|error| WrongUse(error.to_string()))?;
-    let question = log_files::Question {
-        paths: &logs.file,
-        asked: asked(logs, scene.wanted.range)?,
-        filter,
-        zone: scene.wanted.zone,
-        now: scene.wanted.moment.now,
-    };
-    let told = if scene.common.json {
-        log_files::json(&question).map(|value| serde_json::to_string_pretty(&value).unwrap_or_default())
-    } else {
-        log_files::text(&question)
-    };
-    match told {
-        Ok(text) => print(&text)?,
-        Err(error) => {
-            note(&error);
-            return Ok(ExitCode::from(SOURCE_FAILED));
-        }
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Opens the monitor.

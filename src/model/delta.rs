@@ -1,8 +1,8 @@
 //! What sources may say: the only way data enters the program.
 
 use super::{
-    Agent, BacklogItem, CatalogItem, Execution, Health, Key, LogFile, LogLine, PlanLimit, Project, Schedule, SourceId,
-    Task, TaskBatch, UsageKey, UsageRecord, Workspace,
+    Agent, BacklogItem, CatalogItem, Execution, Health, Key, LogFile, LogLine, PlanLimit, Project, Schedule,
+    SourceId, Task, TaskBatch, UsageKey, UsageRecord, Workspace,
 };
 use crate::text::Safe;
 

@@ -140,12 +140,14 @@ fn is_wanted(store: &Store, selection: &Selection, row: &FileRow, now: Timestamp
 /// Where an agent's log is: what was told as its log, and the files its sources read it from.
 pub fn of_agent(store: &Store, id: Id<Agent>) -> Vec<LogPlace> {
     let keys: Vec<&Key> = store.agent_keys(id).collect();
-    let told = store.log_files.iter().filter(|(_, file)| file.agent.as_ref().is_some_and(|key| keys.contains(&key)));
+    let told =
+        store.log_files.iter().filter(|(_, file)| file.agent.as_ref().is_some_and(|key| keys.contains(&key)));
     let mut places: Vec<LogPlace> =
         told.map(|(_, file)| LogPlace::new(file.name.clone(), file.place.clone())).collect();
     for key in &keys {
         let agent = store.agents.told_id(key).and_then(|id| store.agents.told(id));
-        if let Some(RawRef::File { path } | RawRef::Line { path, .. }) = agent.and_then(|agent| agent.raw.as_ref())
+        if let Some(RawRef::File { path } | RawRef::Line { path, .. }) =
+            agent.and_then(|agent| agent.raw.as_ref())
             && is_of_lines(path)
         {
             places.push(LogPlace::new(Safe::line(basename(path)), RawRef::File { path: path.clone() }));
@@ -158,12 +160,14 @@ pub fn of_agent(store: &Store, id: Id<Agent>) -> Vec<LogPlace> {
 /// Where a task's log is: what was told as its log, else the logs of its agents.
 pub fn of_task(store: &Store, id: Id<Task>) -> Vec<LogPlace> {
     let keys: Vec<&Key> = store.task_keys(id).collect();
-    let told = store.log_files.iter().filter(|(_, file)| file.task.as_ref().is_some_and(|key| keys.contains(&key)));
+    let told =
+        store.log_files.iter().filter(|(_, file)| file.task.as_ref().is_some_and(|key| keys.contains(&key)));
     let mut places: Vec<LogPlace> =
         told.map(|(_, file)| LogPlace::new(file.name.clone(), file.place.clone())).collect();
     if let Some(task) = store.tasks.get(id) {
         let agents = task.agents.iter().filter_map(|key| store.agents.id(key));
-        places.extend(agents.flat_map(|agent| of_agent(store, agent)).filter(|place| place.lines_of.is_none()));
+        places
+            .extend(agents.flat_map(|agent| of_agent(store, agent)).filter(|place| place.lines_of.is_none()));
     }
     let places = distinct(places);
     if places.is_empty() { said(store, LinesOf::Task(id)).into_iter().collect() } else { places }
@@ -202,7 +206,9 @@ fn distinct(places: Vec<LogPlace>) -> Vec<LogPlace> {
     let mut seen = HashSet::new();
     let mut places: Vec<LogPlace> = places
         .into_iter()
-        .filter(|place| matches!(place.place, RawRef::Text(_)) || seen.insert(path_of(&place.place).to_owned()))
+        .filter(|place| {
+            matches!(place.place, RawRef::Text(_)) || seen.insert(path_of(&place.place).to_owned())
+        })
         .collect();
     places.truncate(TOGETHER);
     places
@@ -244,7 +250,8 @@ pub fn as_text<'a>(store: &Store, lines: impl Iterator<Item = &'a LogLine>) -> S
             "msg": line.text,
         });
         if let serde_json::Value::Object(object) = object {
-            let kept: serde_json::Map<_, _> = object.into_iter().filter(|(_, value)| !value.is_null()).collect();
+            let kept: serde_json::Map<_, _> =
+                object.into_iter().filter(|(_, value)| !value.is_null()).collect();
             let text = serde_json::Value::Object(kept).to_string();
             size += text.len() + 1;
             if size > MOST_TEXT {

@@ -71,7 +71,8 @@ impl Viewers {
                 let (asks, inbox) = mpsc::channel();
                 let newest = Newest::default();
                 let session = Session::new(view, self.zone, self.messages.clone(), newest.clone());
-                let spawned = thread::Builder::new().name("viewer".to_owned()).spawn(move || session.run(&inbox));
+                let spawned =
+                    thread::Builder::new().name("viewer".to_owned()).spawn(move || session.run(&inbox));
                 // Without a thread the viewer goes on saying that it opens; the system is in worse trouble than that.
                 drop(spawned);
                 self.open.insert(view, Open { asks, newest });

@@ -16,8 +16,8 @@ pub mod totals;
 use std::collections::VecDeque;
 
 use crate::model::{
-    Agent, BacklogItem, CatalogItem, Execution, Health, Id, Key, LogFile, LogLine, PlanLimit, PriceTable, Project,
-    Schedule, SourceId, Task, TaskBatch, Workspace,
+    Agent, BacklogItem, CatalogItem, Execution, Health, Id, Key, LogFile, LogLine, PlanLimit, PriceTable,
+    Project, Schedule, SourceId, Task, TaskBatch, Workspace,
 };
 
 pub use changes::{Changes, Tables};

@@ -124,9 +124,7 @@ impl Pattern {
     pub fn marks(&self, line: &str) -> Vec<Range<usize>> {
         let bytes = line.as_bytes();
         let mut found: Vec<Range<usize>> = match &self.0 {
-            Kind::Exact(finder) => {
-                finder.find_iter(bytes).map(|at| at..at + finder.needle().len()).collect()
-            }
+            Kind::Exact(finder) => finder.find_iter(bytes).map(|at| at..at + finder.needle().len()).collect(),
             Kind::Regex(regex) => regex.find_iter(bytes).map(|found| found.range()).collect(),
             Kind::Words(words) => {
                 words.iter().flat_map(|word| word.find_iter(bytes)).map(|found| found.range()).collect()

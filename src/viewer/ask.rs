@@ -235,7 +235,10 @@ impl Answer {
     /// For whom.
     pub fn view(&self) -> ViewId {
         match self {
-            Self::Opened(view, _) | Self::Window(view, ..) | Self::Progress(view, _) | Self::Hits(view, ..) => *view,
+            Self::Opened(view, _)
+            | Self::Window(view, ..)
+            | Self::Progress(view, _)
+            | Self::Hits(view, ..) => *view,
         }
     }
 }

@@ -7,14 +7,15 @@ use orchdash::{
     app::{App, Effect, Looks, Message, Setup},
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
-        Agent, Batch, Delta, Health, HealthState, Millis, Mode, PriceTable, RawRef, SourceId, Status, Task,
-        Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
+        Agent, Batch, Delta, Health, HealthState, Level, LogLine, Millis, Mode, PriceTable, RawRef, SourceId,
+        Status, Task, Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
     },
     panels::{self, Lens},
     query::View,
     store::Store,
     text::Safe,
     theme::{Catalogue, Depth},
+    viewer::{Answer, Ask, Line, Window, recognise},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -73,6 +74,14 @@ fn store() -> Store {
             fast: false,
         }))
     }));
+    deltas.push(Delta::Log(Box::new(LogLine {
+        at: Some(NOW),
+        level: Level::Info,
+        agent: None,
+        task: None,
+        tool: None,
+        text: Safe::line("a line"),
+    })));
     let mut store = Store::new(PriceTable::default());
     store.apply(Batch { source: SourceId(0), seq: 1, mode: Mode::Append, deltas });
     store
@@ -102,10 +111,31 @@ fn press(app: &mut App, keys: &str) -> Vec<Effect> {
     let chords = parse_sequence(keys).unwrap_or_default();
     let mut effects = Vec::new();
     for chord in chords {
-        effects.extend(app.update(NOW, Message::Key(chord)));
+        let wanted = app.update(NOW, Message::Key(chord));
+        read(app, &wanted);
+        effects.extend(wanted);
         draw(app);
     }
     effects
+}
+
+/// Answers viewers of logs: every window holds the same two lines.
+fn read(app: &mut App, effects: &[Effect]) {
+    for effect in effects {
+        let Effect::Viewer(Ask::Window { view, serial, .. }) = effect else { continue };
+        let line = |at: u64, text: &str| Line {
+            text: 0,
+            offset: at,
+            next: at + 100,
+            raw: Safe::line(text),
+            bytes: text.len() as u64,
+            facts: recognise(text.as_bytes(), Zone::UTC),
+        };
+        let lines = vec![line(0, &"long ".repeat(80)), line(100, "{\"msg\":\"short\"}")];
+        let window =
+            Window { lines, from: vec![0], goal: 1, is_top: true, is_bottom: true, ..Window::default() };
+        app.update(NOW, Message::Viewer(Answer::Window(*view, *serial, Box::new(window))));
+    }
 }
 
 fn draw(app: &App) -> Buffer {
@@ -124,6 +154,8 @@ fn does_something(panel: &str, before: &str, keys: &str) -> bool {
 
 #[test]
 fn every_action_is_done_by_somebody() {
+    // A log is open: the Logs panel lists a line.
+    let log_states = ["enter", "enter l"];
     // States in which something is there to go back from, to scroll or to complete.
     let panel_states =
         ["", "[ [", "<", "j j j", "G", "enter", "enter J J J", "enter J J J K", "/ a enter", "S"];
@@ -132,6 +164,7 @@ fn every_action_is_done_by_somebody() {
     for spec in Action::ALL {
         let states: &[&str] = match spec.scope {
             Scope::Overlay | Scope::Text => &layer_states,
+            Scope::Viewer => &log_states,
             _ => &panel_states,
         };
         for keys in spec.keys {
@@ -160,7 +193,7 @@ fn every_action_is_in_the_help_and_in_the_palette() {
     let mut app = self::app("fleet");
     press(&mut app, "?");
     let mut shown = String::new();
-    for _ in 0..4 {
+    for _ in 0..7 {
         let frame = draw(&app);
         for y in 0..AREA.height {
             shown.extend(
@@ -185,10 +218,11 @@ fn every_action_is_in_the_help_and_in_the_palette() {
 fn the_matrix_of_keys_has_no_surprises() {
     let app = app("fleet");
     let keymap = app.keymap();
-    let places: [(&str, &[Scope]); 5] = [
+    let places: [(&str, &[Scope]); 6] = [
         ("overview", &[Scope::List, Scope::Global]),
         ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
         ("tasks", &[Scope::List, Scope::Global]),
+        ("log", &[Scope::Viewer, Scope::Overlay, Scope::List]),
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
     ];
@@ -208,7 +242,7 @@ fn the_matrix_of_keys_has_no_surprises() {
         println!("{key:>10}  {}", cells.join("  "));
         let wanting: Vec<_> =
             keymap.bindings().iter().filter(|binding| binding.printed().contains(&key)).collect();
-        let outside = |scope| !matches!(scope, Scope::Overlay | Scope::Text);
+        let outside = |scope| !matches!(scope, Scope::Viewer | Scope::Overlay | Scope::Text);
         let in_panels = wanting.iter().filter(|binding| outside(binding.scope)).count();
         assert!(in_panels <= 1, "`{key}` means {in_panels} things in panels");
     }

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use crate::values::safe;
 use orchdash::{
     model::{
-        Agent, BacklogItem, Batch, CatalogItem, Delta, Execution, Id, Key, Kind, Millis, Mode, PlanLimit,
-        PriceTable, Project, Schedule, SourceId, Status, Task, TaskBatch, Timestamp, Tokens, UsageKey,
-        UsageRecord, Usd, Workspace, Zone, price,
+        Agent, BacklogItem, Batch, CatalogItem, Delta, Execution, Id, Key, Kind, LogFile, LogKind, Millis,
+        Mode, PlanLimit, PriceTable, Project, RawRef, Schedule, SourceId, Status, Task, TaskBatch, Timestamp,
+        Tokens, UsageKey, UsageRecord, Usd, Workspace, Zone, price,
         time::{day_after, day_before},
     },
     store::{Store, Totals, ledger::NOBODY, rollup::QUARTER},
@@ -260,6 +260,7 @@ fn delta((kind, key, one, two, big, other): Dice, source: u16) -> Delta {
                 Kind::TaskBatch,
                 Kind::Project,
                 Kind::Catalog,
+                Kind::LogFile,
             ];
             Delta::Gone(kinds[usize::from(one) % kinds.len()], local(key))
         }
@@ -273,6 +274,19 @@ fn delta((kind, key, one, two, big, other): Dice, source: u16) -> Delta {
             local(key),
             Box::new(Project { status, name: title, workspace: place(two % 4), ..Project::default() }),
         ),
+        15 => {
+            let path = title.clone();
+            let file = LogFile {
+                name: title,
+                kind: LogKind::Log,
+                place: RawRef::File { path },
+                agent: Some(local(one)),
+                task: None,
+                size: Some(u64::from(big)),
+                newest: None,
+            };
+            Delta::LogFile(local(key), Box::new(file))
+        }
         14 => {
             let workspace = place(two % 4);
             let item = CatalogItem { status, name: title, workspace, ..CatalogItem::default() };

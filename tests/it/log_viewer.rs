@@ -14,7 +14,8 @@ use orchdash::{
     text::{Safe, find::Manner},
     theme::{Glyphs, Theme, load::Catalogue},
     viewer::{
-        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Window, line::raw, recognise,
+        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Window, line::raw,
+        recognise,
     },
 };
 use proptest::prelude::*;
@@ -84,7 +85,9 @@ struct Stand {
 impl Stand {
     /// A viewer of files with these names.
     fn open(names: &[&str]) -> Self {
-        let place = |name: &&str| LogPlace::new(Safe::line(name), RawRef::File { path: Safe::line(&format!("/logs/{name}")) });
+        let place = |name: &&str| {
+            LogPlace::new(Safe::line(name), RawRef::File { path: Safe::line(&format!("/logs/{name}")) })
+        };
         let (viewer, asks) = LogViewer::new(VIEW, names.iter().map(place).collect());
         let mut stand = Self { viewer, serial: 0 };
         stand.note(&asks);
@@ -171,9 +174,15 @@ a plain line without anything, but 東京 and größer
 
 fn mixed() -> Stand {
     let mut stand = Stand::open(&["engine.jsonl"]);
-    stand.tell(Answer::Opened(VIEW, vec![Sheet { name: Safe::line("engine.jsonl"), size: 1000, ..Sheet::default() }]));
+    stand.tell(Answer::Opened(
+        VIEW,
+        vec![Sheet { name: Safe::line("engine.jsonl"), size: 1000, ..Sheet::default() }],
+    ));
     stand.arrive(window(lines(MIXED.as_bytes(), 0), 1));
-    stand.tell(Answer::Progress(VIEW, Progress { sizes: vec![MIXED.len() as u64], lines: Some(10), ..Progress::default() }));
+    stand.tell(Answer::Progress(
+        VIEW,
+        Progress { sizes: vec![MIXED.len() as u64], lines: Some(10), ..Progress::default() },
+    ));
     let window = window(lines(MIXED.as_bytes(), 0), 1);
     stand.arrive(window);
     stand
@@ -206,13 +215,22 @@ fn states_at_every_size() {
         let mut rows = vec![0; 512];
         rows[40] = 1;
         rows[180] = 3;
-        stand.tell(Answer::Hits(VIEW, search, Hits { lines: 4, share: 0.4, done: false, rows, problem: None }));
+        stand.tell(Answer::Hits(
+            VIEW,
+            search,
+            Hits { lines: 4, share: 0.4, done: false, rows, problem: None },
+        ));
         shot("searching", &stand);
         stand.act(Action::Accept);
         stand.act(Action::LevelNext);
         stand.tell(Answer::Progress(
             VIEW,
-            Progress { sizes: vec![MIXED.len() as u64 + 900], lines: Some(22), appended: 12, ..Progress::default() },
+            Progress {
+                sizes: vec![MIXED.len() as u64 + 900],
+                lines: Some(22),
+                appended: 12,
+                ..Progress::default()
+            },
         ));
         shot("found-and-new-below", &stand);
 
@@ -224,7 +242,12 @@ fn states_at_every_size() {
 
         let mut stand = Stand::open(&["gone.log"]);
         let error = Some(Safe::line("No such file or directory (os error 2)"));
-        let sheet = Sheet { name: Safe::line("gone.log"), path: Safe::line("/logs/gone.log"), error, ..Sheet::default() };
+        let sheet = Sheet {
+            name: Safe::line("gone.log"),
+            path: Safe::line("/logs/gone.log"),
+            error,
+            ..Sheet::default()
+        };
         stand.tell(Answer::Opened(VIEW, vec![sheet]));
         stand.arrive(window(Vec::new(), 1));
         shot("failed", &stand);
@@ -235,17 +258,29 @@ fn states_at_every_size() {
 fn it_follows_until_somebody_scrolls_and_again_at_the_end() {
     let mut stand = mixed();
     let grown = |bytes: u64, appended: u64| {
-        Answer::Progress(VIEW, Progress { sizes: vec![bytes], lines: Some(10 + appended), appended, ..Progress::default() })
+        Answer::Progress(
+            VIEW,
+            Progress { sizes: vec![bytes], lines: Some(10 + appended), appended, ..Progress::default() },
+        )
     };
-    assert!(matches!(stand.tell(grown(5000, 1)).as_slice(), [Ask::Window { goal: Goal::End, .. }]), "it follows");
+    assert!(
+        matches!(stand.tell(grown(5000, 1)).as_slice(), [Ask::Window { goal: Goal::End, .. }]),
+        "it follows"
+    );
     stand.arrive(window(lines(MIXED.as_bytes(), 0), 1));
     stand.act(Action::Up);
     let asks = stand.tell(grown(9000, 4));
-    assert!(!asks.iter().any(|ask| matches!(ask, Ask::Window { goal: Goal::End, .. })), "nobody is dragged along");
+    assert!(
+        !asks.iter().any(|ask| matches!(ask, Ask::Window { goal: Goal::End, .. })),
+        "nobody is dragged along"
+    );
     assert!(stand.text((80, 22)).contains("3 new below"), "{}", stand.text((80, 22)));
     stand.arrive(window(lines(MIXED.as_bytes(), 0), 1));
     stand.act(Action::Down);
-    assert!(matches!(stand.tell(grown(9500, 5)).as_slice(), [Ask::Window { goal: Goal::End, .. }]), "at the end again");
+    assert!(
+        matches!(stand.tell(grown(9500, 5)).as_slice(), [Ask::Window { goal: Goal::End, .. }]),
+        "at the end again"
+    );
 }
 
 #[test]
@@ -286,7 +321,10 @@ fn it_says_what_is_wanted() {
         stand.act(Action::GoTo);
         stand.write(text);
         let asks = wanted(stand.act(Action::Accept));
-        assert!(matches!(asks.as_slice(), [Ask::Window { goal: its, .. }] if *its == goal), "{text}: {asks:?}");
+        assert!(
+            matches!(asks.as_slice(), [Ask::Window { goal: its, .. }] if *its == goal),
+            "{text}: {asks:?}"
+        );
     }
     // Nonsense stays in the line, with what would be right.
     stand.act(Action::GoTo);
@@ -357,8 +395,12 @@ fn no_line_does_harm() {
                 let symbol = cell.symbol();
                 assert!(symbol.len() <= 64 && symbol.chars().count() <= 8, "{symbol:?}");
                 let is_harmless = |ch: char| {
-                    !ch.is_control() && !('\u{202a}'..='\u{202e}').contains(&ch) && !('\u{2066}'..='\u{2069}').contains(&ch)
-                        && !('\u{e0000}'..='\u{e0fff}').contains(&ch) && ch != '\u{200b}' && ch != '\u{2028}'
+                    !ch.is_control()
+                        && !('\u{202a}'..='\u{202e}').contains(&ch)
+                        && !('\u{2066}'..='\u{2069}').contains(&ch)
+                        && !('\u{e0000}'..='\u{e0fff}').contains(&ch)
+                        && ch != '\u{200b}'
+                        && ch != '\u{2028}'
                 };
                 assert!(symbol.chars().all(is_harmless), "{symbol:?}");
             }

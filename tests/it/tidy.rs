@@ -19,13 +19,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("widgets", &["model", "text", "theme", "input"]),
     ("panels", &["model", "text", "store", "viewer", "query", "theme", "input", "widgets"]),
     ("overlays", &["model", "text", "store", "viewer", "query", "theme", "input", "widgets", "panels"]),
-    ("app", &["model", "text", "store", "viewer", "query", "theme", "input", "widgets", "panels", "overlays"]),
+    (
+        "app",
+        &["model", "text", "store", "viewer", "query", "theme", "input", "widgets", "panels", "overlays"],
+    ),
 ];
 
 /// Words that must not occur in the code of a layer, and why.
 const FORBIDDEN: &[(&[&str], &[&str], &str)] = &[
     (
-        &["model", "text", "store", "viewer", "query", "panels", "overlays", "app", "widgets", "theme", "input"],
+        &[
+            "model", "text", "store", "viewer", "query", "panels", "overlays", "app", "widgets", "theme",
+            "input",
+        ],
         &["Utc::now", "Local::now", "Instant::now", "SystemTime::now"],
         "time is an argument: the clock is read in runtime/clock.rs only",
     ),

@@ -31,7 +31,9 @@ impl LogViewer {
             out.push(ink.span(format!("{} ", ink.pad(name, if columns >= WIDE { 16 } else { 8 })), tone));
         } else if let Some(first) = self.window.first {
             let digits = (self.progress.lines.unwrap_or(first) + 1).to_string().len().max(3);
-            out.push(ink.span(format!("{} ", pad_left(&(first + at as u64).to_string(), digits)), Tone::Faint));
+            out.push(
+                ink.span(format!("{} ", pad_left(&(first + at as u64).to_string(), digits)), Tone::Faint),
+            );
         }
         if self.pretty {
             let time = line.facts.at.map(|at| if columns >= WIDE { day(cx, at) } else { at.clock(cx.zone) });
@@ -88,8 +90,7 @@ impl LogViewer {
         let mut rows = Vec::new();
         if self.wrap {
             for (number, part) in wrapped(said, room.saturating_sub(2)).into_iter().enumerate() {
-                let mut row =
-                    if number == 0 { front.clone() } else { vec![Span::raw(" ".repeat(taken))] };
+                let mut row = if number == 0 { front.clone() } else { vec![Span::raw(" ".repeat(taken))] };
                 row.push(if number == 0 { mark.clone() } else { Span::raw("  ") });
                 row.extend(part);
                 rows.push(Row::from(row));
@@ -105,7 +106,8 @@ impl LogViewer {
             for text in self.inside(line) {
                 let spans = self.marked(ink, painted(&text, ink));
                 for part in wrapped(spans, columns.saturating_sub(indent + 2)) {
-                    let mut row = vec![ink.span(format!("{}{} ", " ".repeat(indent), ink.glyphs.bar), Tone::Border)];
+                    let mut row =
+                        vec![ink.span(format!("{}{} ", " ".repeat(indent), ink.glyphs.bar), Tone::Border)];
                     row.extend(part);
                     rows.push(Row::from(row));
                 }
@@ -143,7 +145,8 @@ impl LogViewer {
     fn inside(&self, line: &Line) -> Vec<String> {
         let mut lines = unfolded(&line.raw).unwrap_or_else(|| vec![line.raw.to_string()]);
         if line.bytes > line.raw.len() as u64 + 16 {
-            let cut = format!("cut here: the line has {} bytes, the inspector shows it", format::count(line.bytes));
+            let cut =
+                format!("cut here: the line has {} bytes, the inspector shows it", format::count(line.bytes));
             lines.push(cut);
         }
         lines
@@ -204,7 +207,9 @@ fn highlighted(spans: Vec<Span<'static>>, pattern: &Pattern, ink: Ink<'_>) -> Ve
             if from >= to {
                 continue;
             }
-            let part = |from: usize, to: usize| span.content.get(from - start..to - start).unwrap_or_default().to_owned();
+            let part = |from: usize, to: usize| {
+                span.content.get(from - start..to - start).unwrap_or_default().to_owned()
+            };
             out.push(Span::styled(part(at, from), span.style));
             out.push(Span::styled(part(from, to), style));
             at = to;

@@ -156,7 +156,7 @@ impl LogViewer {
             }
             note.push_span(ink.span(text, tone));
         }
-        rule::rule(buf, area.x, area.y, area.width, &name, Some(note), ink);
+        rule::rule(buf, area.x + 1, area.y, area.width - 2, &name, Some(note), ink);
     }
 
     fn foot(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {

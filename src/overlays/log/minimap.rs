@@ -17,6 +17,10 @@ impl LogViewer {
         let (from, to) = (share(self.window.place(shown.start)), share(self.window.place(shown.end)));
         let first = ((from * rows as f64) as usize).min(rows - 1);
         let last = ((to * rows as f64).ceil() as usize).clamp(first + 1, rows);
+        let is_all = self.window.is_top && self.window.is_bottom && shown.len() == self.window.lines.len();
+        if is_all && self.hits.lines == 0 {
+            return;
+        }
         let hits = grouped(&self.hits.rows, rows);
         let most = hits.iter().copied().max().unwrap_or(0);
         let x = area.right() - 1;
@@ -36,7 +40,10 @@ impl LogViewer {
             buf.set_stringn(x, y, mark, 1, ink.fg(tone));
             if is_shown && found > 0 {
                 let style = ink.theme.style(Tone::Selection);
-                buf.set_style(Rect { x, y, width: 1, height: 1 }, style.fg(ink.fg(Tone::Match).fg.unwrap_or_default()));
+                buf.set_style(
+                    Rect { x, y, width: 1, height: 1 },
+                    style.fg(ink.fg(Tone::Match).fg.unwrap_or_default()),
+                );
             }
         }
     }

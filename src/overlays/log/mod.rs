@@ -174,7 +174,8 @@ impl Overlay for LogViewer {
     }
 
     fn changed(&mut self, lookup: &Lookup<'_>) -> Outcome {
-        let [LogPlace { place: RawRef::Text(known), lines_of: Some(of), .. }] = self.places.as_mut_slice() else {
+        let [LogPlace { place: RawRef::Text(known), lines_of: Some(of), .. }] = self.places.as_mut_slice()
+        else {
             return Outcome::Stay;
         };
         let cx = &lookup.cx;

@@ -108,7 +108,8 @@ impl LogViewer {
         match prompt.asks {
             Asks::Find(_) if text.trim().is_empty() => Outcome::Read(self.look_for(Search::default())),
             Asks::Find(_) => {
-                let is_here = |pattern: &Pattern| self.line().is_some_and(|line| pattern.hits(line.raw.as_bytes()));
+                let is_here =
+                    |pattern: &Pattern| self.line().is_some_and(|line| pattern.hits(line.raw.as_bytes()));
                 if self.pattern.as_ref().is_some_and(is_here) {
                     return Outcome::Stay;
                 }

@@ -139,7 +139,8 @@ impl LogViewer {
         let arrival = self.waiting.take();
         let place = |line: &Line| (line.text, line.offset);
         let (was, first) = (self.line().map(place), self.window.lines.get(self.top.get()).map(place));
-        let at = |wanted: Option<(usize, u64)>| window.lines.iter().position(|line| Some(place(line)) == wanted);
+        let at =
+            |wanted: Option<(usize, u64)>| window.lines.iter().position(|line| Some(place(line)) == wanted);
         let last = window.lines.len().saturating_sub(1);
         if window.missed.is_some() {
             self.note = window.missed;

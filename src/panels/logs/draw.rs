@@ -43,7 +43,8 @@ pub(super) fn line(cx: &Cx<'_>, kept: &Kept) -> Vec<Line<'static>> {
         Level::Info => ("INFO", Tone::Good, Tone::Text),
         Level::Debug => ("DEBUG", Tone::Faint, Tone::Muted),
     };
-    let agent = line.agent.as_ref().and_then(|key| cx.store.agents.find(key)).map(|agent| agent.label().as_str());
+    let agent =
+        line.agent.as_ref().and_then(|key| cx.store.agents.find(key)).map(|agent| agent.label().as_str());
     let task = || line.task.as_ref().and_then(|key| cx.store.tasks.find(key)).map(cells::title);
     // A line of another day says which.
     let time = line.at.map(|at| {

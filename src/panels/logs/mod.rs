@@ -9,7 +9,8 @@ use std::rc::Rc;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{
-    Cx, Handled, Offer, Panel, Request, cursor::Cursor, listing, listing::Listing, memo::Memo, notice, read, tick,
+    Cx, Handled, Offer, Panel, Request, cursor::Cursor, listing, listing::Listing, memo::Memo, notice, read,
+    tick,
 };
 use crate::{
     input::Action,
@@ -48,7 +49,13 @@ impl Default for Logs {
     fn default() -> Self {
         let mut files = Listing::new(FileOrder::Written);
         files.sort = (FileOrder::Written, true);
-        Self { shown: Shown::Lines, lines: Cursor::default(), files, kept: Memo::default(), known: Memo::default() }
+        Self {
+            shown: Shown::Lines,
+            lines: Cursor::default(),
+            files,
+            kept: Memo::default(),
+            known: Memo::default(),
+        }
     }
 }
 
@@ -106,7 +113,8 @@ impl Logs {
     fn head(&self, cx: &Cx<'_>, lines: &Lines, files: &Files, area: Rect, buf: &mut Buffer) {
         let ink = cx.ink();
         let mut line = Line::default();
-        let views = [(Shown::Lines, "newest lines", lines.list.len()), (Shown::Files, "files", files.list.len())];
+        let views =
+            [(Shown::Lines, "newest lines", lines.list.len()), (Shown::Files, "files", files.list.len())];
         for (shown, word, count) in views {
             let here = shown == self.shown;
             let tone = if here { Tone::Accent } else { Tone::Muted };
@@ -279,20 +287,31 @@ impl Panel for Logs {
                 Shown::Lines => "no source has said a line yet; the files are in the other view",
                 Shown::Files => "no source knows a file of lines; the newest lines are in the other view",
             };
-            put(buf, body.x + 2, body.y + 1, body.width.saturating_sub(3), &cx.ink().line(text, Tone::Muted), cx.glyphs);
+            put(
+                buf,
+                body.x + 2,
+                body.y + 1,
+                body.width.saturating_sub(3),
+                &cx.ink().line(text, Tone::Muted),
+                cx.glyphs,
+            );
             return;
         }
         match self.shown {
             Shown::Lines => {
                 self.table_of_lines(&lines, body.height).render(body, buf, cx.ink(), &mut |row| {
-                    widgets::Row::Cells(lines.list.get(row).map_or_else(Vec::new, |kept| draw::line(cx, kept)))
+                    widgets::Row::Cells(
+                        lines.list.get(row).map_or_else(Vec::new, |kept| draw::line(cx, kept)),
+                    )
                 });
             }
             Shown::Files => {
                 let key = |row: usize| files.list.get(row).map(|row| row.key);
                 let rows = listing::Rows { count: files.list.len(), key: &key };
                 self.files.render(draw::FILES, &rows, body, buf, cx.ink(), &mut |row| {
-                    widgets::Row::Cells(files.list.get(row).map_or_else(Vec::new, |file| draw::file(cx, file)))
+                    widgets::Row::Cells(
+                        files.list.get(row).map_or_else(Vec::new, |file| draw::file(cx, file)),
+                    )
                 });
             }
         }

@@ -223,7 +223,12 @@ impl Panel for Tasks {
         if self.grouping != Grouping::None {
             offers.extend([on_row(Action::Fold), on_row(Action::FoldAll)]);
         }
-        offers.extend([on_row(Action::ReadLog), on_row(Action::Inspect), on_row(Action::Copy), Offer::of(Action::Export)]);
+        offers.extend([
+            on_row(Action::ReadLog),
+            on_row(Action::Inspect),
+            on_row(Action::Copy),
+            Offer::of(Action::Export),
+        ]);
         offers
     }
 

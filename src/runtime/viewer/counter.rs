@@ -109,7 +109,8 @@ impl Work {
         let mut told = clock::tick();
         let mut is_busy = false;
         loop {
-            let order = if is_busy { inbox.try_recv() } else { inbox.recv().map_err(|_| TryRecvError::Disconnected) };
+            let order =
+                if is_busy { inbox.try_recv() } else { inbox.recv().map_err(|_| TryRecvError::Disconnected) };
             match order {
                 Ok(order) => {
                     self.take(order);
@@ -131,7 +132,11 @@ impl Work {
     fn publish(&self) {
         let known = self.texts.iter().map(|own| Known {
             index: own.index.clone(),
-            tally: own.hunt.as_ref().map(|hunt| hunt.tally_with_rest(&own.text.bytes, own.text.size)).unwrap_or_default(),
+            tally: own
+                .hunt
+                .as_ref()
+                .map(|hunt| hunt.tally_with_rest(&own.text.bytes, own.text.size))
+                .unwrap_or_default(),
             size: own.text.size,
         });
         let texts = known.collect();
@@ -142,12 +147,16 @@ impl Work {
     fn take(&mut self, order: Order) {
         match order {
             Order::Texts(texts) => {
-                let mut old: Vec<Option<Own>> = std::mem::take(&mut self.texts).into_iter().map(Some).collect();
+                let mut old: Vec<Option<Own>> =
+                    std::mem::take(&mut self.texts).into_iter().map(Some).collect();
                 self.texts = texts
                     .into_iter()
                     .enumerate()
                     .map(|(at, text)| {
-                        let same = old.get_mut(at).and_then(Option::take).filter(|own| own.text.edition == text.edition);
+                        let same = old
+                            .get_mut(at)
+                            .and_then(Option::take)
+                            .filter(|own| own.text.edition == text.edition);
                         let new = || (Index::default(), self.pattern.clone().map(Hunt::new));
                         let (index, hunt) = same.map_or_else(new, |own| (own.index, own.hunt));
                         Own { text, index, hunt }

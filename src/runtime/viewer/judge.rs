@@ -3,7 +3,7 @@
 use super::Newest;
 use crate::{
     model::{Level, Timestamp, Zone},
-    query::filter::{Filter, FactsSubject},
+    query::filter::{FactsSubject, Filter},
     sources::read::lines::Judge,
     text::Safe,
     viewer::{Wanted, line, recognise, time_of},
@@ -32,7 +32,16 @@ impl<'a> Reader<'a> {
     ) -> Self {
         // A filter that cannot be read lets everything through; the screen says so.
         let filter = Filter::parse(&wanted.filter).unwrap_or_default();
-        Self { zone, names, newest, serial, now, level: wanted.level, everything: wanted.is_everything(), filter }
+        Self {
+            zone,
+            names,
+            newest,
+            serial,
+            now,
+            level: wanted.level,
+            everything: wanted.is_everything(),
+            filter,
+        }
     }
 
     /// Every line is wanted.

@@ -20,7 +20,10 @@ use crate::{
     runtime::clock,
     sources::read::lines::{Found, Look, Paper, Stack},
     text::{Safe, find::Pattern},
-    viewer::{Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Window, line, recognise},
+    viewer::{
+        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Window, line,
+        recognise,
+    },
 };
 
 /// How often the files are looked at: what is appended is seen within a quarter of a second, and a file that grows all the
@@ -81,7 +84,8 @@ impl Session {
                     looked = clock::tick();
                     self.look();
                     let now = (self.progress(), self.hits());
-                    let (progress, hits) = told.take().map_or((true, true), |old| (old.0 != now.0, old.1 != now.1));
+                    let (progress, hits) =
+                        told.take().map_or((true, true), |old| (old.0 != now.0, old.1 != now.1));
                     if progress {
                         self.tell(Answer::Progress(self.view, now.0.clone()));
                     }
@@ -253,7 +257,14 @@ impl Session {
         hits
     }
 
-    fn window(&self, serial: u64, goal: &Goal, up: usize, down: usize, wanted: &Wanted) -> io::Result<Window> {
+    fn window(
+        &self,
+        serial: u64,
+        goal: &Goal,
+        up: usize,
+        down: usize,
+        wanted: &Wanted,
+    ) -> io::Result<Window> {
         let names: Vec<Safe> = self.sheets.iter().map(|sheet| sheet.name.clone()).collect();
         let judge = Reader::new(self.zone, &names, &self.newest, serial, clock::now(), wanted);
         let sizes = self.papers.iter().map(|opened| (opened.paper.bytes().clone(), opened.paper.size()));
@@ -277,7 +288,8 @@ impl Session {
             from
         };
         let found: Vec<Found> = above.into_iter().skip(skip).chain(below).collect();
-        let goal = found.iter().position(|line| place.get(line.text).is_some_and(|at| line.span.start >= *at));
+        let goal =
+            found.iter().position(|line| place.get(line.text).is_some_and(|at| line.span.start >= *at));
         let first = self.number(&found, &mut stack, &judge)?;
         let lines: Vec<Line> = found.into_iter().map(|found| self.line(&found)).collect();
         let goal = goal.unwrap_or(lines.len());
@@ -297,14 +309,21 @@ impl Session {
 
     /// The number of the first line, where numbers mean something: one text, every line wanted, counted so far.
     fn number(&self, found: &[Found], stack: &mut Stack, judge: &Reader<'_>) -> io::Result<Option<u64>> {
-        let (Some(first), true) = (found.first(), stack.len() == 1 && judge.wants_all()) else { return Ok(None) };
+        let (Some(first), true) = (found.first(), stack.len() == 1 && judge.wants_all()) else {
+            return Ok(None);
+        };
         let index = self.counter.board().texts.first().map(|known| known.index.clone());
         let (Some(index), Some(spans)) = (index, stack.text(0)) else { return Ok(None) };
         Ok(index.before(first.span.start, spans)?.map(|before| before + 1))
     }
 
     /// Where the goal is, and why it was not found.
-    fn find(&self, goal: &Goal, stack: &mut Stack, judge: &Reader<'_>) -> io::Result<(Vec<u64>, Option<&'static str>)> {
+    fn find(
+        &self,
+        goal: &Goal,
+        stack: &mut Stack,
+        judge: &Reader<'_>,
+    ) -> io::Result<(Vec<u64>, Option<&'static str>)> {
         Ok(match goal {
             Goal::Start => (stack.start(), None),
             Goal::End => (stack.end(), None),
@@ -325,7 +344,11 @@ impl Session {
         let Some(spans) = stack.text(0) else { return Ok((Vec::new(), None)) };
         let at = index.line(number.saturating_sub(1), spans)?;
         let is_there = number <= index.ends() + 1;
-        let why = if index.counted() < spans.size() { "lines are still being counted" } else { "there are fewer lines" };
+        let why = if index.counted() < spans.size() {
+            "lines are still being counted"
+        } else {
+            "there are fewer lines"
+        };
         Ok((vec![at], (!is_there).then_some(why)))
     }
 
@@ -360,7 +383,8 @@ impl Session {
                 at = start;
             };
             let Some((start, time)) = found else { continue };
-            let nearer = best.as_ref().is_none_or(|(its, _)| if forward { time < *its } else { time >= *its });
+            let nearer =
+                best.as_ref().is_none_or(|(its, _)| if forward { time < *its } else { time >= *its });
             if nearer {
                 best = Some((time, stack.at_line(text, start, judge)?));
             }
@@ -403,4 +427,3 @@ fn error(
     }
     Ok((from.to_vec(), missed))
 }
-

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     model::{
-        BacklogItem, CatalogItem, Delta, Key, Kind, LogKind, LogLine, Millis, Project, Schedule, Task, TaskBatch,
-        Timestamp, UsageKey, UsageRecord,
+        BacklogItem, CatalogItem, Delta, Key, Kind, LogKind, LogLine, Millis, Project, Schedule, Task,
+        TaskBatch, Timestamp, UsageKey, UsageRecord,
     },
     sources::{
         Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec,
@@ -121,8 +121,10 @@ impl Reader {
     /// Tells where logs are: of the shell dispatcher, of planned runs, of tasks.
     fn tell_files(&mut self, hint: &Hint, first: bool, out: &mut Sink<'_>) {
         let root = &self.home.path;
-        let own = self.home.run_logs.iter().map(|(path, _)| path.clone()).chain([root.join("logs/dispatches.log")]);
-        let mut files: Vec<(PathBuf, Known)> = own.map(|path| (path.clone(), Known::below(root, &path))).collect();
+        let own =
+            self.home.run_logs.iter().map(|(path, _)| path.clone()).chain([root.join("logs/dispatches.log")]);
+        let mut files: Vec<(PathBuf, Known)> =
+            own.map(|path| (path.clone(), Known::below(root, &path))).collect();
         for (task, log) in self.home.task_logs.iter() {
             let task = Some(Key::new(out.source(), Safe::line(task)));
             let known = Known { kind: LogKind::Output, task, ..Known::below(root, &log.path) };

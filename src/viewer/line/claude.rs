@@ -33,7 +33,8 @@ pub(super) fn facts(object: &Map<String, Value>) -> Option<Facts> {
         }
         "system" if object.contains_key("subtype") => {
             let subtype = field::text(object, "subtype")?;
-            let text = field::text(object, "content").or_else(|| field::text(object, "model")).unwrap_or_default();
+            let text =
+                field::text(object, "content").or_else(|| field::text(object, "model")).unwrap_or_default();
             facts.message = shown(&format!("{subtype} {text}"));
             facts.level = match field::text(object, "level") {
                 Some(word) => super::level_of_word(word),
@@ -42,7 +43,9 @@ pub(super) fn facts(object: &Map<String, Value>) -> Option<Facts> {
             };
         }
         "summary" => facts.message = shown(field::text(object, "summary")?),
-        "queue-operation" | "file-history-snapshot" | "attachment" | "progress" if object.contains_key("sessionId") => {
+        "queue-operation" | "file-history-snapshot" | "attachment" | "progress"
+            if object.contains_key("sessionId") =>
+        {
             facts.level = Some(Level::Debug);
             let text = field::text(object, "operation").or_else(|| field::text(object, "content"));
             facts.message = shown(&format!("{kind} {}", text.unwrap_or_default()));

@@ -17,10 +17,13 @@ pub(super) fn facts(object: &Map<String, Value>) -> Option<Facts> {
         "thread.started" | "turn.started" | "turn.completed" => facts.message = shown(kind),
         "turn.failed" | "error" if object.contains_key("error") || object.contains_key("message") => {
             facts.level = Some(Level::Error);
-            let text = object.get("error").and_then(|error| error.get("message")).or_else(|| object.get("message"));
+            let text =
+                object.get("error").and_then(|error| error.get("message")).or_else(|| object.get("message"));
             facts.message = shown(&format!("{kind}: {}", text.map(field::brief).unwrap_or_default()));
         }
-        "item.started" | "item.updated" | "item.completed" => item(object.get("item")?.as_object()?, kind, &mut facts),
+        "item.started" | "item.updated" | "item.completed" => {
+            item(object.get("item")?.as_object()?, kind, &mut facts)
+        }
         _ => return None,
     }
     Some(facts)
@@ -37,12 +40,14 @@ fn record(kind: &str, payload: &Map<String, Value>, facts: &mut Facts) {
         }
         "agent_message" | "user_message" => {
             let text = field::text(payload, "message").unwrap_or_default();
-            facts.message = shown(&if what == "user_message" { format!("> {text}") } else { text.to_owned() });
+            facts.message =
+                shown(&if what == "user_message" { format!("> {text}") } else { text.to_owned() });
         }
         "reasoning" | "agent_reasoning" => {
             facts.level = Some(Level::Debug);
             let text = field::text(payload, "text").map(str::to_owned);
-            facts.message = shown(&format!("thinking: {}", text.unwrap_or_else(|| texts(payload.get("summary")))));
+            facts.message =
+                shown(&format!("thinking: {}", text.unwrap_or_else(|| texts(payload.get("summary")))));
         }
         "function_call" | "custom_tool_call" | "local_shell_call" => {
             facts.tool = field::text(payload, "name").map(shown);
@@ -51,7 +56,8 @@ fn record(kind: &str, payload: &Map<String, Value>, facts: &mut Facts) {
         }
         "function_call_output" | "custom_tool_call_output" => {
             let output = payload.get("output").map(field::brief).unwrap_or_default();
-            let code = output.split_once("\"exit_code\":").map(|(_, rest)| rest.trim_start().starts_with('0'));
+            let code =
+                output.split_once("\"exit_code\":").map(|(_, rest)| rest.trim_start().starts_with('0'));
             facts.outcome = code.map(|well| if well { Outcome::Ok } else { Outcome::Failed });
             facts.message = shown(&output);
         }

@@ -10,7 +10,10 @@ use crate::text::mask;
 const LONGEST: usize = 160;
 
 /// The first of these keys that has a value that is not null, and the value.
-pub(super) fn first<'a>(object: &'a Map<String, Value>, keys: &[&'static str]) -> Option<(&'static str, &'a Value)> {
+pub(super) fn first<'a>(
+    object: &'a Map<String, Value>,
+    keys: &[&'static str],
+) -> Option<(&'static str, &'a Value)> {
     keys.iter().find_map(|key| Some((*key, object.get(*key).filter(|value| !value.is_null())?)))
 }
 
@@ -91,7 +94,8 @@ fn next_pair(text: &str, from: usize) -> Option<(Bytes, Bytes)> {
     loop {
         let open = at + memchr::memchr(b'"', bytes.get(at..)?)?;
         let close = end_of_text(bytes, open + 1);
-        let after = close + 1 + bytes.get(close + 1..)?.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let after =
+            close + 1 + bytes.get(close + 1..)?.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         if bytes.get(after) != Some(&b':') {
             at = close + 1;
             continue;

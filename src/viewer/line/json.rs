@@ -23,7 +23,8 @@ pub(super) fn facts(object: &Map<String, Value>, zone: Zone) -> Facts {
         return Facts { at, ..facts };
     }
     let mut facts = Facts { dialect: Dialect::Json, at, ..Facts::default() };
-    let mut used: Vec<&str> = stamp::KEYS.into_iter().filter(|key| object.contains_key(*key)).take(1).collect();
+    let mut used: Vec<&str> =
+        stamp::KEYS.into_iter().filter(|key| object.contains_key(*key)).take(1).collect();
     if let Some((key, value)) = field::first(object, &level::KEYS) {
         facts.level = level::of_value(value);
         if facts.level.is_some() {

@@ -15,7 +15,9 @@ pub fn level_of_word(word: &str) -> Option<Level> {
         "trace" | "debug" | "dbg" | "verbose" | "silly" | "fine" => Level::Debug,
         "info" | "inf" | "information" | "notice" | "log" | "success" => Level::Info,
         "warn" | "warning" | "wrn" => Level::Warn,
-        "error" | "err" | "fatal" | "critical" | "crit" | "emerg" | "alert" | "panic" | "severe" => Level::Error,
+        "error" | "err" | "fatal" | "critical" | "crit" | "emerg" | "alert" | "panic" | "severe" => {
+            Level::Error
+        }
         _ => return None,
     })
 }
@@ -46,8 +48,10 @@ pub(super) fn leading(text: &str) -> Option<(Level, &str)> {
     let (word, rest) = text.split_at_checked(end)?;
     let level = level_of_word(word)?;
     let is_marked = rest.starts_with(':') || rest.starts_with(" |");
-    let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase()) && (rest.is_empty() || rest.starts_with([' ', '\t']));
-    (is_marked || is_capital).then(|| (level, rest.trim_start_matches([':', ' ', '|', '\t', '-']).trim_start()))
+    let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase())
+        && (rest.is_empty() || rest.starts_with([' ', '\t']));
+    (is_marked || is_capital)
+        .then(|| (level, rest.trim_start_matches([':', ' ', '|', '\t', '-']).trim_start()))
 }
 
 /// Beginnings of lines that speak of failure without naming a level.
@@ -78,13 +82,13 @@ pub(super) fn of_text(text: &str) -> Option<Level> {
 pub(super) fn outcome_of_word(word: &str) -> Option<Outcome> {
     let lower = word.to_ascii_lowercase();
     Some(match lower.as_str() {
-        "ok" | "success" | "succeeded" | "successful" | "completed" | "complete" | "passed" | "pass" | "done" | "true" | "1" => {
-            Outcome::Ok
+        "ok" | "success" | "succeeded" | "successful" | "completed" | "complete" | "passed" | "pass"
+        | "done" | "true" | "1" => Outcome::Ok,
+        "failed" | "failure" | "fail" | "error" | "errored" | "false" | "0" | "timeout" | "timed_out"
+        | "crashed" => Outcome::Failed,
+        "denied" | "rejected" | "declined" | "blocked" | "forbidden" | "cancelled" | "canceled" => {
+            Outcome::Denied
         }
-        "failed" | "failure" | "fail" | "error" | "errored" | "false" | "0" | "timeout" | "timed_out" | "crashed" => {
-            Outcome::Failed
-        }
-        "denied" | "rejected" | "declined" | "blocked" | "forbidden" | "cancelled" | "canceled" => Outcome::Denied,
         _ => return None,
     })
 }

@@ -125,9 +125,7 @@ pub fn recognise(bytes: &[u8], zone: Zone) -> Facts {
 pub fn time_of(bytes: &[u8], zone: Zone) -> Option<Timestamp> {
     let text = text_of(bytes);
     match text.trim_start() {
-        object if object.starts_with('{') => {
-            stamp::in_object(object).or_else(|| recognise(bytes, zone).at)
-        }
+        object if object.starts_with('{') => stamp::in_object(object).or_else(|| recognise(bytes, zone).at),
         other => {
             let plain = plain::without_colours(other);
             stamp::leading(&plain, zone).map(|(at, _)| at)

@@ -65,9 +65,10 @@ fn hook(text: &str) -> Option<Level> {
 
 /// `🤖 Running NAME...`, `✅ NAME completed`, `Spawned NAME (task: …)`, `Completed NAME (…)`.
 fn spoken_of(text: &str) -> Option<&str> {
-    let name = ["🤖 Running ", "Spawned ", "Completed "].iter().find_map(|start| text.strip_prefix(start)).or_else(
-        || text.strip_prefix("✅ ").and_then(|rest| rest.strip_suffix(" completed")),
-    )?;
+    let name = ["🤖 Running ", "Spawned ", "Completed "]
+        .iter()
+        .find_map(|start| text.strip_prefix(start))
+        .or_else(|| text.strip_prefix("✅ ").and_then(|rest| rest.strip_suffix(" completed")))?;
     let name = name.split([' ', '(']).next()?.trim_end_matches('.');
     is_name(name).then_some(name)
 }
@@ -92,7 +93,9 @@ fn parts(text: &str, facts: &mut Facts) -> String {
             "agent" | "agentid" | "agent_id" if facts.agent.is_none() => facts.agent = Some(shown(value)),
             "tool" if facts.tool.is_none() => facts.tool = Some(shown(value)),
             "success" | "outcome" => facts.outcome = level::outcome_of_word(value),
-            "level" | "lvl" | "severity" if facts.level.is_none() => facts.level = level::level_of_word(value),
+            "level" | "lvl" | "severity" if facts.level.is_none() => {
+                facts.level = level::level_of_word(value)
+            }
             "msg" | "message" if message.is_none() => message = Some(value.to_owned()),
             "task" if value.contains(' ') && message.is_none() => message = Some(value.to_owned()),
             "error" if !value.is_empty() => {

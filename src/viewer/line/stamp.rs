@@ -85,13 +85,15 @@ fn epoch(text: &str) -> Option<(Timestamp, &str)> {
         return None;
     }
     let at = from_number(number.parse::<f64>().ok()?)?;
-    let fraction = rest.strip_prefix('.').map_or(rest, |rest| rest.trim_start_matches(|ch: char| ch.is_ascii_digit()));
+    let fraction =
+        rest.strip_prefix('.').map_or(rest, |rest| rest.trim_start_matches(|ch: char| ch.is_ascii_digit()));
     (count >= 10).then_some((at, fraction))
 }
 
 /// A number as a time of this century: seconds, milli-, micro- or nanoseconds.
 pub(super) fn from_number(number: f64) -> Option<Timestamp> {
-    let seconds = [1.0, 1e3, 1e6, 1e9].iter().map(|unit| number / unit).find(|secs| (9e8..4.2e9).contains(secs))?;
+    let seconds =
+        [1.0, 1e3, 1e6, 1e9].iter().map(|unit| number / unit).find(|secs| (9e8..4.2e9).contains(secs))?;
     Some(Timestamp((seconds * 1000.0).round() as i64))
 }
 

@@ -56,13 +56,19 @@ fn dialects_are_read() {
             r#"[2026-11-12T10:30:12+00:00] workspace=api-backend model=claude-haiku-4-5 complexity=simple task="Bump node to 20 in CI""#,
             "2026-11-12 10:30:12 - - - - | Bump node to 20 in CI | workspace=api-backend model=claude-haiku-4-5 complexity=simple",
         ),
-        ("[PASS] command_success: Command succeeded: npm test", "- - - - ok | command_success: Command succeeded: npm test | "),
+        (
+            "[PASS] command_success: Command succeeded: npm test",
+            "- - - - ok | command_success: Command succeeded: npm test | ",
+        ),
         // agent-orchestrator: local time, colours written out, hooks, session logs.
         (
             r"[2026-01-10 12:00:05] \033[0;36m🤖 Running backend-dev...\033[0m",
             "2026-01-10 11:00:05 - backend-dev - - | 🤖 Running backend-dev... | ",
         ),
-        ("[2026-01-10 12:00:09] ✅ backend-dev completed", "2026-01-10 11:00:09 - backend-dev - ok | ✅ backend-dev completed | "),
+        (
+            "[2026-01-10 12:00:09] ✅ backend-dev completed",
+            "2026-01-10 11:00:09 - backend-dev - ok | ✅ backend-dev completed | ",
+        ),
         (
             "[2026-01-10 12:00:09] ❌ Critical MCP servers are missing!",
             "2026-01-10 11:00:09 error - - - | ❌ Critical MCP servers are missing! | ",

@@ -40,7 +40,8 @@ impl Tally {
         self.lines += 1;
         while offset / self.part >= PARTS as u64 {
             self.part *= 2;
-            let sums = self.parts.chunks(2).map(|pair| pair.iter().fold(0, |sum: u32, n| sum.saturating_add(*n)));
+            let sums =
+                self.parts.chunks(2).map(|pair| pair.iter().fold(0, |sum: u32, n| sum.saturating_add(*n)));
             self.parts = sums.collect();
         }
         let at = (offset / self.part) as usize;
@@ -271,7 +272,8 @@ fn next_line(pattern: &Pattern, text: &[u8], from: usize) -> Option<Range<usize>
     loop {
         let rest = text.get(from..).filter(|rest| !rest.is_empty())?;
         let found = pattern.first(rest)?;
-        let start = memchr::memrchr(b'\n', rest.get(..found.start).unwrap_or_default()).map_or(0, |at| at + 1);
+        let start =
+            memchr::memrchr(b'\n', rest.get(..found.start).unwrap_or_default()).map_or(0, |at| at + 1);
         let ended = memchr::memchr(b'\n', rest.get(found.start..).unwrap_or_default());
         let end = ended.map_or(rest.len(), |at| found.start + at);
         let line = rest.get(start..end).unwrap_or_default();

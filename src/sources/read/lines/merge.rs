@@ -86,7 +86,12 @@ impl Stack {
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn after(&mut self, from: &Anchor, most: usize, judge: &dyn Judge) -> io::Result<(Vec<Found>, Anchor)> {
+    pub fn after(
+        &mut self,
+        from: &Anchor,
+        most: usize,
+        judge: &dyn Judge,
+    ) -> io::Result<(Vec<Found>, Anchor)> {
         let mut place = self.fitted(from);
         let mut heads: Vec<Option<Head>> = Vec::new();
         for text in 0..self.texts.len() {
@@ -121,7 +126,12 @@ impl Stack {
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn before(&mut self, from: &Anchor, most: usize, judge: &dyn Judge) -> io::Result<(Vec<Found>, Anchor)> {
+    pub fn before(
+        &mut self,
+        from: &Anchor,
+        most: usize,
+        judge: &dyn Judge,
+    ) -> io::Result<(Vec<Found>, Anchor)> {
         let mut place = self.fitted(from);
         let mut heads: Vec<Option<Head>> = Vec::new();
         for text in 0..self.texts.len() {

@@ -217,7 +217,8 @@ proptest! {
 #[test]
 fn a_part_of_a_text_says_nothing_of_another() {
     // 4096 parts of 16 KiB are too few: parts are joined, and hits stay where they are.
-    let line = [b"................................................................".as_slice(), b"\n"].concat();
+    let line =
+        [b"................................................................".as_slice(), b"\n"].concat();
     let mut text = line.repeat(70 * 1024 * 1024 / line.len() + 1);
     text.truncate(70 * 1024 * 1024);
     for at in [10, 30_000_000, 69_000_000] {
