@@ -27,3 +27,4 @@ mod stream;
 mod writer;
 
 mod life;
+mod logs;
