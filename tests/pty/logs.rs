@@ -18,17 +18,15 @@ use crate::{
 const LINE_RATE: usize = 40_000;
 
 fn line(number: u64) -> String {
+    let (minute, second) = (number / 60 % 60, number % 60);
     format!(
-        "{{\"timestamp\":\"2026-11-18T14:{:02}:{:02}.{:03}Z\",\"level\":\"info\",\"msg\":\"step number {number}\",\"executionId\":\"run-1\",\"workflowId\":\"w\",\"stepId\":\"s{number}\"}}\n",
-        number / 60_000 % 60,
-        number / 1000 % 60,
-        number % 1000
+        "{{\"level\":\"info\",\"message\":\"step number {number}\",\"service\":\"dashboard\",\"timestamp\":\"2026-11-18 14:{minute:02}:{second:02}\"}}\n"
     )
 }
 
-/// A log of the engine with so many lines.
+/// A log of the server with so many lines.
 fn log(folder: &Path, lines: u64) -> PathBuf {
-    let path = folder.join("engine.jsonl");
+    let path = folder.join("combined.log");
     let mut file = BufWriter::new(File::create(&path).unwrap());
     (0..lines).for_each(|number| file.write_all(line(number).as_bytes()).unwrap());
     file.into_inner().unwrap().sync_all().unwrap();
@@ -36,7 +34,7 @@ fn log(folder: &Path, lines: u64) -> PathBuf {
 }
 
 fn open(home: &Path, place: &Path) -> Terminal {
-    let source = format!("orchestr8={}", place.display());
+    let source = format!("agent-orchestrator={}", place.display());
     let mut start = Start::new(home, &["--no-state", "--tz", "UTC", "--source", &source]);
     start.size = (80, 24);
     let mut terminal = Terminal::start(&start);
@@ -48,7 +46,7 @@ fn open(home: &Path, place: &Path) -> Terminal {
     terminal.send("\r");
     terminal.wait_for("newest lines");
     terminal.send("v");
-    terminal.wait_for("engine.jsonl");
+    terminal.wait_for("combined.log");
     terminal.send("\r");
     terminal
 }
