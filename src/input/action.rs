@@ -11,8 +11,8 @@ pub enum Scope {
     Fleet,
     /// Panels that show time, with their range and grouping: Cost, Usage, Activity.
     Chart,
-    /// A log that is being read.
-    Viewer,
+    /// Long texts that are read: conversations, logs, files.
+    Reader,
     /// Any layer above a panel.
     Overlay,
     /// A line of text is being typed.
@@ -112,19 +112,19 @@ actions! {
     ReadLog = "read-log", List, Safe, ["L"], "Read the log of the row, or all logs that are listed";
     DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
     DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";
-    Find = "find", Viewer, Safe, ["/"], "Look for a text, a regular expression or words; tab changes which";
-    NextHit = "next-hit", Viewer, Safe, ["n"], "Next line that was found";
-    PreviousHit = "previous-hit", Viewer, Safe, ["N"], "Line before that was found";
-    NextError = "next-error", Viewer, Safe, ["e"], "Next error";
-    PreviousError = "previous-error", Viewer, Safe, ["E"], "Error before";
-    LevelNext = "level-next", Viewer, Safe, ["L"], "Only lines that matter at least so much: all, info, warn, error";
-    FilterLines = "filter-lines", Viewer, Safe, ["f"], "Only lines that match (level:warn tool:Bash outcome:failed agent:x age:<1h \"text\")";
-    GoTo = "go-to", Viewer, Safe, [":"], "Go to a line (120), a time (14:32, 2026-11-18 14:32) or a share (50%)";
-    Follow = "follow", Viewer, Safe, ["F"], "Go to the end and follow what is appended";
-    RawOrPretty = "raw-or-pretty", Viewer, Safe, ["r"], "Lines as they are written, or what they say";
-    Wrap = "wrap", Viewer, Safe, ["w"], "Wrap long lines, or scroll them sideways";
-    ScrollLeft = "scroll-left", Viewer, Safe, ["left", "h"], "Scroll left";
-    ScrollRight = "scroll-right", Viewer, Safe, ["right", "l"], "Scroll right";
+    Search = "search", Reader, Safe, ["/"], "Search in the text";
+    NextMatch = "next-match", Reader, Safe, ["n"], "Next place where it is found";
+    PreviousMatch = "previous-match", Reader, Safe, ["N"], "Place before where it is found";
+    NextError = "next-error", Reader, Safe, ["e"], "Next error";
+    PreviousError = "previous-error", Reader, Safe, ["E"], "Error before";
+    LevelNext = "level-next", Reader, Safe, ["L"], "Only lines that matter at least so much: all, info, warn, error";
+    FilterLines = "filter-lines", Reader, Safe, ["f"], "Only lines that match (level:warn tool:Bash outcome:failed agent:x age:<1h \"text\")";
+    GoTo = "go-to", Reader, Safe, [":"], "Go to a line (120), a time (14:32, 2026-11-18 14:32) or a share (50%)";
+    Follow = "follow", Reader, Safe, ["F"], "Go to the end and follow what is appended";
+    RawOrPretty = "raw-or-pretty", Reader, Safe, ["r"], "Lines as they are written, or what they say";
+    Wrap = "wrap", Reader, Safe, ["w"], "Wrap long lines, or scroll them sideways";
+    ScrollLeft = "scroll-left", Reader, Safe, ["left", "h"], "Scroll left";
+    ScrollRight = "scroll-right", Reader, Safe, ["right", "l"], "Scroll right";
     Accept = "accept", Overlay, Safe, ["enter"], "Choose";
     Close = "close", Overlay, Safe, ["esc"], "Close without choosing";
     ItemUp = "item-up", Overlay, Safe, ["up", "ctrl-p"], "Item up";

@@ -164,7 +164,7 @@ fn every_action_is_done_by_somebody() {
     for spec in Action::ALL {
         let states: &[&str] = match spec.scope {
             Scope::Overlay | Scope::Text => &layer_states,
-            Scope::Viewer => &log_states,
+            Scope::Reader => &log_states,
             _ => &panel_states,
         };
         for keys in spec.keys {
@@ -222,7 +222,7 @@ fn the_matrix_of_keys_has_no_surprises() {
         ("overview", &[Scope::List, Scope::Global]),
         ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
         ("tasks", &[Scope::List, Scope::Global]),
-        ("log", &[Scope::Viewer, Scope::Overlay, Scope::List]),
+        ("log", &[Scope::Reader, Scope::Overlay, Scope::List]),
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
     ];
@@ -242,7 +242,7 @@ fn the_matrix_of_keys_has_no_surprises() {
         println!("{key:>10}  {}", cells.join("  "));
         let wanting: Vec<_> =
             keymap.bindings().iter().filter(|binding| binding.printed().contains(&key)).collect();
-        let outside = |scope| !matches!(scope, Scope::Viewer | Scope::Overlay | Scope::Text);
+        let outside = |scope| !matches!(scope, Scope::Reader | Scope::Overlay | Scope::Text);
         let in_panels = wanting.iter().filter(|binding| outside(binding.scope)).count();
         assert!(in_panels <= 1, "`{key}` means {in_panels} things in panels");
     }

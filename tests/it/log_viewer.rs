@@ -209,7 +209,7 @@ fn states_at_every_size() {
         shot("unfolded-wrapped", &stand);
 
         let mut stand = mixed();
-        stand.act(Action::Find);
+        stand.act(Action::Search);
         stand.write("step");
         let search = Search { text: "step".to_owned(), manner: Manner::Literal };
         let mut rows = vec![0; 512];
@@ -427,7 +427,7 @@ proptest! {
     #[test]
     fn any_keys_in_any_order_keep_it_sound(steps in proptest::collection::vec(0_usize..16, 1..60), size in 0_usize..4) {
         let actions = [
-            Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom, Action::NextHit,
+            Action::Up, Action::Down, Action::PageUp, Action::PageDown, Action::Top, Action::Bottom, Action::NextMatch,
             Action::NextError, Action::LevelNext, Action::RawOrPretty, Action::Wrap, Action::Fold, Action::FoldAll,
             Action::ScrollRight, Action::ScrollLeft, Action::Follow,
         ];

@@ -86,7 +86,9 @@ impl LogViewer {
         let taken: usize = front.iter().map(|span| width(&span.content)).sum();
         let room = columns.saturating_sub(taken).max(8);
         let mark = self.fold_mark(ink, line);
-        let said = self.marked(ink, self.said(ink, line));
+        let said = self.said(ink, line);
+        let column = self.column_of(at, &said, room.saturating_sub(2));
+        let said = self.marked(ink, said);
         let mut rows = Vec::new();
         if self.wrap {
             for (number, part) in wrapped(said, room.saturating_sub(2)).into_iter().enumerate() {
@@ -98,7 +100,7 @@ impl LogViewer {
         } else {
             let mut row = front;
             row.push(mark);
-            row.extend(from_column(said, self.column));
+            row.extend(from_column(said, column));
             rows.push(Row::from(row));
         }
         if self.is_unfolded(line) {
@@ -120,6 +122,19 @@ impl LogViewer {
             rows.push(ink.line(text, Tone::Muted));
         }
         rows
+    }
+
+    /// The first column of a line that is shown. Of the cursor's line it is such that what was found in it is seen.
+    fn column_of(&self, at: usize, said: &[Span<'static>], room: usize) -> usize {
+        let Some(pattern) = self.pattern.as_ref().filter(|_| at == self.cursor && !self.wrap) else {
+            return self.column;
+        };
+        let text: String = said.iter().map(|span| span.content.as_ref()).collect();
+        let Some(mark) = pattern.marks(&text).into_iter().next() else { return self.column };
+        let columns = |end: usize| text.get(..end).map_or(0, width);
+        let (from, to) = (columns(mark.start), columns(mark.end));
+        let is_seen = from >= self.column && to < self.column + room;
+        if is_seen { self.column } else { from.saturating_sub(room / 2) }
     }
 
     pub(super) fn is_unfolded(&self, line: &Line) -> bool {

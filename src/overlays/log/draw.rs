@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Row};
 
-use super::{LogViewer, prompt::Asks};
+use super::{Arrival, LogViewer, prompt::Asks};
 use crate::{
     input::Action,
     model::Level,
@@ -194,6 +194,9 @@ impl LogViewer {
     /// What is to be said now: a note, what is found, trouble.
     fn status(&self, ink: crate::widgets::Ink<'_>) -> Row<'static> {
         let mut line = Row::default();
+        if self.waiting == Some(Arrival::Jump) && !self.follow {
+            line.push_span(ink.span("looking  ", Tone::Warning));
+        }
         if let Some(note) = self.note {
             line.push_span(ink.span(format!("{note}  "), Tone::Warning));
         }

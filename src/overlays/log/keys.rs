@@ -29,14 +29,14 @@ impl LogViewer {
                 self.note = None;
                 return Outcome::Read(vec![self.to_end()]);
             }
-            Action::NextHit | Action::PreviousHit if self.pattern.is_some() => {
-                return self.jump(Goal::Hit { from: self.here(), forward: action == Action::NextHit });
+            Action::NextMatch | Action::PreviousMatch if self.pattern.is_some() => {
+                return self.jump(Goal::Hit { from: self.here(), forward: action == Action::NextMatch });
             }
-            Action::NextHit | Action::PreviousHit => self.note = Some("look for something first"),
+            Action::NextMatch | Action::PreviousMatch => self.note = Some("look for something first"),
             Action::NextError | Action::PreviousError => {
                 return self.jump(Goal::Error { from: self.here(), forward: action == Action::NextError });
             }
-            Action::Find => self.prompt = Some(Prompt::find(&self.search)),
+            Action::Search => self.prompt = Some(Prompt::find(&self.search)),
             Action::FilterLines => self.prompt = Some(Prompt::filter(&self.wanted.filter)),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::LevelNext => {

@@ -119,7 +119,7 @@ impl Overlay for LogViewer {
     fn scopes(&self) -> &'static [Scope] {
         match self.prompt {
             Some(_) => &[Scope::Text, Scope::Overlay],
-            None => &[Scope::Viewer, Scope::Overlay, Scope::List],
+            None => &[Scope::Reader, Scope::Overlay, Scope::List],
         }
     }
 
@@ -131,9 +131,9 @@ impl Overlay for LogViewer {
         if let Some(prompt) = &self.prompt {
             return prompt.offers();
         }
-        let mut offers = vec![Action::Close, Action::Find];
+        let mut offers = vec![Action::Close, Action::Search];
         if self.pattern.is_some() {
-            offers.extend([Action::NextHit, Action::PreviousHit]);
+            offers.extend([Action::NextMatch, Action::PreviousMatch]);
         }
         offers.extend([Action::NextError, Action::LevelNext, Action::FilterLines, Action::Fold]);
         if !self.follow {
