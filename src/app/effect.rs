@@ -1,7 +1,7 @@
 //! What the application wants done outside of it.
 
 use crate::{
-    model::{Budgets, RawRef},
+    model::{Budgets, ConversationRef, RawRef, TalkId},
     viewer::Ask,
 };
 
@@ -27,6 +27,19 @@ pub enum Effect {
     LoadRaw(RawRef),
     /// Read logs; answers come as [`Message::Viewer`](super::Message::Viewer).
     Viewer(Ask),
+    /// Read a conversation and follow it until it is closed; its news come as
+    /// [`Message::Conversation`](super::Message::Conversation).
+    OpenConversation {
+        /// Under which number.
+        talk: TalkId,
+        /// Where it lies.
+        place: ConversationRef,
+    },
+    /// Nobody looks at these any more: stop reading.
+    CloseConversations {
+        /// All parts of this page.
+        page: u32,
+    },
     /// Remember this for the next start.
     Save(Session),
     /// Keep the budgets and their changes.

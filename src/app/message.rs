@@ -2,7 +2,7 @@
 
 use crate::{
     input::Chord,
-    model::{Batch, RawRef},
+    model::{Batch, ConversationDelta, RawRef, Reading, TalkId},
     panels::Machine,
     text::Safe,
     viewer::Answer,
@@ -40,6 +40,15 @@ pub enum Message {
     Raw(RawRef, Result<Safe, String>),
     /// A viewer of logs gets something.
     Viewer(Answer),
+    /// News of an open conversation.
+    Conversation {
+        /// Which.
+        talk: TalkId,
+        /// What is new.
+        news: Vec<ConversationDelta>,
+        /// How far the reading is.
+        reading: Reading,
+    },
     /// The moment of [`App::next_wake`](super::App::next_wake) has come.
     Tick,
 }

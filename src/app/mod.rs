@@ -1,6 +1,7 @@
 //! The pure application: `(now, message) → effects` and `&App → frame`. No clock, no I/O, no terminal, so everything it does
 //! can be replayed in a test. Owns the store, the panels and the layers above them.
 
+mod conversation;
 pub mod effect;
 mod footer;
 mod frame;
@@ -107,6 +108,8 @@ pub struct App {
     viewers: u32,
     focused: bool,
     jumped: jump::Jumped,
+    /// Pages of conversations opened since the start.
+    pages: u32,
     now: Timestamp,
     dirty: bool,
     wake: Option<Timestamp>,
@@ -150,6 +153,7 @@ impl App {
             viewers: 0,
             focused: true,
             jumped: jump::Jumped::default(),
+            pages: 0,
             now: setup.now,
             dirty: true,
             wake: None,

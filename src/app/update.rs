@@ -44,14 +44,9 @@ impl App {
                 self.touched(Vec::new())
             }
             Message::Viewer(answer) => self.viewed(&answer),
+            Message::Conversation { talk, news, reading } => self.hear(talk, news, reading),
             Message::Tick => Vec::new(),
         }
-    }
-
-    /// Closes the top layer.
-    fn close(&mut self) -> Vec<Effect> {
-        let closed = self.overlays.pop();
-        closed.and_then(|layer| layer.farewell()).map(Effect::Viewer).into_iter().collect()
     }
 
     fn touched(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
@@ -157,9 +152,9 @@ impl App {
     fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
-            Outcome::Close => self.close(),
+            Outcome::Close => self.close_layer(),
             Outcome::Run(action) => {
-                let mut effects = self.close();
+                let mut effects = self.close_layer();
                 effects.extend(self.act(action));
                 effects
             }
@@ -167,9 +162,15 @@ impl App {
                 self.overlays.pop();
                 self.set_budget(scope, limit, instead_of)
             }
-            Outcome::Inspect(record) => self.request(Request::Inspect(vec![record])),
             Outcome::Read(asks) => asks.into_iter().map(Effect::Viewer).collect(),
             Outcome::Copy(text) => self.copy(text),
+            Outcome::Inspect(records) => self.inspect(records),
+            Outcome::Converse { talk, place } => vec![Effect::OpenConversation { talk, place }],
+            Outcome::Export { name, ending, text } => vec![self.exported(&name, ending, text)],
+            Outcome::Toast(text) => {
+                self.toast(&text);
+                Vec::new()
+            }
             Outcome::Filter { text, close } => {
                 self.view.filter = text;
                 if close {
@@ -225,9 +226,13 @@ impl App {
             self.toast("this panel has no table to export");
             return Vec::new();
         };
+        vec![self.exported(sheet.name, format.ending(), sheet.write(format))]
+    }
+
+    /// A file about something, named after it and the present time.
+    fn exported(&self, about: &str, ending: &'static str, text: String) -> Effect {
         let now = self.now.utc().with_timezone(&self.zone).format("%Y%m%d-%H%M%S");
-        let name = format!("orchdash-{}-{now}", sheet.name);
-        vec![Effect::Export { name, ending: format.ending(), text: sheet.write(format) }]
+        Effect::Export { name: format!("orchdash-{about}-{now}"), ending, text }
     }
 
     /// Does an action: the top layer first, then the application, then the panel.
@@ -346,10 +351,8 @@ impl App {
                 self.show_id("tasks", |panel, cx| panel.show_task(id, cx));
                 Vec::new()
             }
-            Request::Inspect(records) => {
-                self.overlays.push(Box::new(overlays::Inspector::new(records.clone())));
-                records.into_iter().map(Effect::LoadRaw).collect()
-            }
+            Request::Inspect(records) => self.inspect(records),
+            Request::Converse(agent) => self.converse(agent),
             Request::ReadLogs(places) => self.read_logs(places),
             Request::EditBudget(scope) => {
                 let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets);

@@ -125,6 +125,8 @@ pub enum Command {
     Projects,
     /// What can be put to work, and what became of it; --filter chooses items, --workspace also whose agents count
     Catalog(Catalog),
+    /// What one agent said and did, message by message; secrets are hidden
+    Conversation(Talk),
     /// Newest lines of all logs, oldest first; --filter looks at the text and at the agent that wrote it
     Logs(Logs),
     /// Every source and how it is doing
@@ -235,6 +237,20 @@ fn catalog_kind() -> impl TypedValueParser<Value = CatalogKind> {
     PossibleValuesParser::new(CatalogKind::ALL.map(CatalogKind::id)).try_map(|word| {
         CatalogKind::ALL.into_iter().find(|kind| kind.id() == word).ok_or("there is no such kind")
     })
+}
+
+/// Whose conversation, and in which form.
+#[derive(Clone, Debug, Args)]
+pub struct Talk {
+    /// Id of the agent, as `agents --json` gives it, or its session
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// As a Markdown document
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// Show secrets
+    #[arg(long)]
+    pub reveal: bool,
 }
 
 /// Part of the logs.

@@ -8,6 +8,7 @@ mod log_files;
 pub mod report;
 pub mod when;
 
+mod conversation;
 mod export;
 mod run;
 

@@ -1,6 +1,7 @@
 //! Doing what the arguments say, and the exit code.
 
 use std::{
+    cell::RefCell,
     io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -11,7 +12,7 @@ use serde_json::Value;
 
 use super::{
     args::{Cli, Command, Common, Demo, Export, Logs},
-    docs, doctor, export,
+    conversation, docs, doctor, export,
     headless::{self, Wanted, WrongUse},
     log_files, report,
 };
@@ -273,6 +274,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
         Command::Logs(logs) => asked(logs, range)?,
         _ => report::logs::Asked::default(),
     };
+    let refused = RefCell::new(None);
     let priced = |by| report::cost::Asked { range, by, budgets: budgets.clone() };
     let text = reading.answer(&scene.wanted, |inputs| {
         let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -302,6 +304,12 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Projects, false) => report::projects::text(inputs),
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
             (Command::Catalog(catalog), false) => report::catalog::text(inputs, catalog.kind),
+            (Command::Conversation(talk), json) => {
+                conversation::answer(inputs, talk, json).unwrap_or_else(|error| {
+                    refused.replace(Some(error));
+                    String::new()
+                })
+            }
             (Command::Logs(_), true) => pretty(report::logs::json(inputs, &lines)),
             (Command::Logs(_), false) => report::logs::text(inputs, &lines),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),
@@ -310,6 +318,9 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (_, false) => doctor::text(&plan, inputs.store, &scene.machine()),
         }
     });
+    if let Some(error) = refused.take() {
+        return Err(WrongUse(error).into());
+    }
     match command {
         Command::Export(Export { output: Some(path), force, .. }) => save(path, &text, *force)?,
         _ => print(&text)?,

@@ -96,6 +96,7 @@ actions! {
     GroupNext = "group-next", List, Safe, ["o"], "Group by the next field: workspace, batch, role, model, …, or not at all";
     Fold = "fold", List, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
     FoldAll = "fold-all", List, Safe, ["z"], "Fold or unfold everything";
+    Converse = "conversation", List, Safe, ["c"], "Read the conversation behind the row";
     ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
     NextView = "next-view", List, Safe, ["v"], "Next view of the panel: what goes on or history, one kind or all, parts of the costs";
     RangeNext = "range-next", Chart, Safe, ["r"], "Longer range: today, 24 h, 7 d, 30 d, 90 d, year, all";
@@ -117,10 +118,16 @@ actions! {
     PreviousMatch = "previous-match", Reader, Safe, ["N"], "Place before where it is found";
     NextError = "next-error", Reader, Safe, ["e"], "Next error";
     PreviousError = "previous-error", Reader, Safe, ["E"], "Error before";
+    NextPrompt = "next-prompt", Reader, Safe, ["p"], "Next prompt";
+    PreviousPrompt = "previous-prompt", Reader, Safe, ["P"], "Prompt before";
+    NextEdit = "next-edit", Reader, Safe, ["d"], "Next change of a file";
+    PreviousEdit = "previous-edit", Reader, Safe, ["D"], "Change before";
+    Follow = "follow", Reader, Safe, ["F"], "Stay at the end while it is written, or stop there";
+    Reveal = "reveal", Reader, Safe, ["U"], "Show secrets, or hide them again";
+    Save = "save", Reader, Safe, ["x"], "Write it into a file, as Markdown";
     LevelNext = "level-next", Reader, Safe, ["L"], "Only lines that matter at least so much: all, info, warn, error";
     FilterLines = "filter-lines", Reader, Safe, ["f"], "Only lines that match (level:warn tool:Bash outcome:failed agent:x age:<1h \"text\")";
     GoTo = "go-to", Reader, Safe, [":"], "Go to a line (120), a time (14:32, 2026-11-18 14:32) or a share (50%)";
-    Follow = "follow", Reader, Safe, ["F"], "Go to the end and follow what is appended";
     RawOrPretty = "raw-or-pretty", Reader, Safe, ["r"], "Lines as they are written, or what they say";
     Wrap = "wrap", Reader, Safe, ["w"], "Wrap long lines, or scroll them sideways";
     ScrollLeft = "scroll-left", Reader, Safe, ["left", "h"], "Scroll left";

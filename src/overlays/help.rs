@@ -18,7 +18,7 @@ const SECTIONS: [(Scope, &str); 7] = [
     (Scope::List, "Lists"),
     (Scope::Fleet, "Fleet"),
     (Scope::Chart, "Cost, Usage, Activity"),
-    (Scope::Reader, "A log that is read"),
+    (Scope::Reader, "Conversations, logs, files"),
     (Scope::Overlay, "Layers"),
     (Scope::Text, "While typing"),
 ];

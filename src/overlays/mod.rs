@@ -2,6 +2,7 @@
 //! terminal nor the sources.
 
 mod budget;
+mod conversation;
 mod filter;
 mod help;
 mod inspect;
@@ -15,6 +16,7 @@ mod toasts;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use budget::BudgetForm;
+pub use conversation::ConversationPage;
 pub use filter::FilterLine;
 pub use help::Help;
 pub use inspect::Inspector;
@@ -27,7 +29,7 @@ pub use toasts::Toasts;
 
 use crate::{
     input::{Action, Chord, Keymap, Scope},
-    model::{BudgetScope, RawRef, Usd},
+    model::{BudgetScope, ConversationDelta, ConversationRef, RawRef, Reading, TalkId, Usd},
     panels::{Cx, Pointer},
     text::Safe,
     theme::Catalogue,
@@ -58,8 +60,26 @@ pub enum Outcome {
     Run(Action),
     /// Copy a text.
     Copy(String),
-    /// Show the raw record behind something, in a layer above.
-    Inspect(RawRef),
+    /// Show raw records in a layer above.
+    Inspect(Vec<RawRef>),
+    /// Read a conversation and follow it.
+    Converse {
+        /// Under which number.
+        talk: TalkId,
+        /// Where it lies.
+        place: ConversationRef,
+    },
+    /// Write a file.
+    Export {
+        /// What it is about, for its name.
+        name: String,
+        /// The ending of its name.
+        ending: &'static str,
+        /// What is in it.
+        text: String,
+    },
+    /// Tell the person something for a few seconds.
+    Toast(String),
     /// Read logs.
     Read(Vec<Ask>),
     /// Close the layer and set a budget.
@@ -128,6 +148,19 @@ pub trait Overlay {
     /// What is to be told when it closes.
     fn farewell(&self) -> Option<Ask> {
         None
+    }
+    /// The page of conversations it shows; they are closed together with it.
+    fn page(&self) -> Option<u32> {
+        None
+    }
+    /// Takes news of a conversation of its page.
+    fn hear(
+        &mut self,
+        _talk: TalkId,
+        _news: Vec<ConversationDelta>,
+        _reading: Reading,
+        _lookup: &Lookup<'_>,
+    ) {
     }
     /// Where it lies on a screen.
     fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect;

@@ -34,10 +34,9 @@ pub fn popup(title: &str, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) -> 
     Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height - 2 }
 }
 
-/// Blanks an area. A glyph of two columns that begins left of it would hide its first column, so it is blanked too.
+/// Clears the cells of an area.
 pub(super) fn clear(lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
     let theme = lookup.cx.theme;
-    let area = area.intersection(buf.area);
     let blank = " ".repeat(usize::from(area.width));
     for y in area.top()..area.bottom() {
         if let Some(left) = area.x.checked_sub(1)

@@ -164,6 +164,8 @@ pub enum Request {
     Inspect(Vec<RawRef>),
     /// Read these logs, several of them merged by time.
     ReadLogs(Vec<LogPlace>),
+    /// Show the conversation of an agent.
+    Converse(Id<Agent>),
     /// Copy a text to the clipboard.
     Copy(String),
     /// Open the form for a budget: the one of this scope, or a new one.

@@ -17,6 +17,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{
     clock,
+    conversation::Conversations,
     machine::MachineReader,
     raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
@@ -33,6 +34,8 @@ use crate::{
 const BATCHES: usize = 16;
 /// Batches applied before keys are looked at again.
 const BATCHES_AT_ONCE: usize = 32;
+/// Messages taken before keys are looked at again.
+const MESSAGES_AT_ONCE: usize = 64;
 /// How long a late answer of the terminal may take.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
 /// Longest sleep: a clock that was set back must not freeze the screen.
@@ -64,8 +67,16 @@ pub(super) fn run(
     let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
     let viewers = Viewers::new(app.zone(), messages.clone());
-    let machine = MachineReader::new(home);
-    let shell = Shell { app, screen, messages, machine, viewers, habits, started: clock::tick() };
+    let shell = Shell {
+        app,
+        screen,
+        conversations: Conversations::new(messages.clone()),
+        messages,
+        machine: MachineReader::new(home),
+        viewers,
+        habits,
+        started: clock::tick(),
+    };
     let ended = runtime.block_on(shell.run(inbox, news));
     // Asks them to end and does not wait: they only read.
     drop(actors);
@@ -76,6 +87,7 @@ struct Shell {
     app: App,
     screen: Screen,
     messages: Sender<Message>,
+    conversations: Conversations,
     machine: MachineReader,
     viewers: Viewers,
     habits: Habits,
@@ -139,7 +151,9 @@ impl Shell {
         while let Some(event) = events.next().now_or_never() {
             going &= self.event(event)?;
         }
-        while let Ok(message) = inbox.try_recv() {
+        // Bounded: what reads a long conversation must not keep the screen from being drawn.
+        for _ in 0..MESSAGES_AT_ONCE {
+            let Ok(message) = inbox.try_recv() else { break };
             going &= self.update(message)?;
         }
         for _ in 0..BATCHES_AT_ONCE {
@@ -174,6 +188,8 @@ impl Shell {
                 }
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
                 Effect::Viewer(ask) => self.viewers.ask(ask),
+                Effect::OpenConversation { talk, place } => self.conversations.open(talk, &place),
+                Effect::CloseConversations { page } => self.conversations.close(page),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
                 Effect::SaveBudgets(budgets) => self.keep(&budgets),
                 Effect::Export { name, ending, text } => {

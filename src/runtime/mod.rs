@@ -1,6 +1,7 @@
 //! The impure shell: terminal, clock, signals, threads and the loop that joins them with the pure application.
 
 pub mod clock;
+mod conversation;
 mod event_loop;
 mod hangup;
 mod lean;

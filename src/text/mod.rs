@@ -6,6 +6,7 @@ pub mod find;
 pub mod format;
 pub mod mask;
 pub mod safe;
+pub mod secrets;
 pub mod sheet;
 
 pub use clip::{clip, clip_start, pad_left, pad_right, width};

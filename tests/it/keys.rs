@@ -7,8 +7,9 @@ use orchdash::{
     app::{App, Effect, Looks, Message, Setup},
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
-        Agent, Batch, Delta, Health, HealthState, Level, LogLine, Millis, Mode, PriceTable, RawRef, SourceId,
-        Status, Task, Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
+        Agent, Batch, ConversationDelta, ConversationRef, Delta, Entry, EntryKind, Health, HealthState,
+        Level, LogLine, Millis, Mode, Notice, PriceTable, RawRef, Reading, SourceId, Status, TalkId, Task,
+        Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
     },
     panels::{self, Lens},
     query::View,
@@ -42,6 +43,12 @@ fn store() -> Store {
             ended_at: before.filter(|_| status.is_over()),
             facts: (0..60).map(|_| ("fact", Safe::line("value"))).collect(),
             raw: raw(),
+            conversation: Some(ConversationRef {
+                source: "demo",
+                places: vec![Safe::line("made up")],
+                session: Safe::line(name),
+                agent: None,
+            }),
             ..Agent::default()
         };
         let (main, sub) = (format!("a{n}"), format!("a{n}-sub"));
@@ -111,9 +118,14 @@ fn press(app: &mut App, keys: &str) -> Vec<Effect> {
     let chords = parse_sequence(keys).unwrap_or_default();
     let mut effects = Vec::new();
     for chord in chords {
-        let wanted = app.update(NOW, Message::Key(chord));
-        read(app, &wanted);
-        effects.extend(wanted);
+        let caused = app.update(NOW, Message::Key(chord));
+        for effect in &caused {
+            if let Effect::OpenConversation { talk, .. } = effect {
+                converse(app, *talk);
+            }
+        }
+        read(app, &caused);
+        effects.extend(caused);
         draw(app);
     }
     effects
@@ -138,6 +150,18 @@ fn read(app: &mut App, effects: &[Effect]) {
     }
 }
 
+/// Tells a conversation in which there is something to find, to unfold and to go to.
+fn converse(app: &mut App, talk: TalkId) {
+    let kinds = [EntryKind::Prompt, EntryKind::Thinking, EntryKind::Notice(Notice::Error), EntryKind::Answer];
+    let news = (0..40_usize).map(|n| {
+        let id = Safe::line(&n.to_string());
+        let text = format!("words of number {n}\nand more of them");
+        ConversationDelta::Put(Box::new(Entry::said(id, Some(NOW), kinds[n % kinds.len()], &text)))
+    });
+    let message = Message::Conversation { talk, news: news.collect(), reading: Reading::Live };
+    app.update(NOW, message);
+}
+
 fn draw(app: &App) -> Buffer {
     let mut buffer = Buffer::empty(AREA);
     app.render(AREA, &mut buffer);
@@ -154,17 +178,17 @@ fn does_something(panel: &str, before: &str, keys: &str) -> bool {
 
 #[test]
 fn every_action_is_done_by_somebody() {
-    // A log is open: the Logs panel lists a line.
-    let log_states = ["enter", "enter l"];
     // States in which something is there to go back from, to scroll or to complete.
     let panel_states =
         ["", "[ [", "<", "j j j", "G", "enter", "enter J J J", "enter J J J K", "/ a enter", "S"];
     let layer_states =
         ["?", "? pagedown", "ctrl-k", "ctrl-k down", "/ s", "/ s t a", "t", "t down", "i", "enter"];
     for spec in Action::ALL {
+        // A conversation is open; a log is open, for the Logs panel lists a line.
+        let reader_states = ["c", "c g g", "c / m o r e enter", "c g g / m o r e enter", "enter", "enter l"];
         let states: &[&str] = match spec.scope {
+            Scope::Reader => &reader_states,
             Scope::Overlay | Scope::Text => &layer_states,
-            Scope::Reader => &log_states,
             _ => &panel_states,
         };
         for keys in spec.keys {
@@ -222,7 +246,7 @@ fn the_matrix_of_keys_has_no_surprises() {
         ("overview", &[Scope::List, Scope::Global]),
         ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
         ("tasks", &[Scope::List, Scope::Global]),
-        ("log", &[Scope::Reader, Scope::Overlay, Scope::List]),
+        ("reader", &[Scope::Reader, Scope::Overlay, Scope::List]),
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
     ];

@@ -7,6 +7,7 @@ pub mod agents;
 pub mod backlog;
 pub mod batches;
 pub mod catalog;
+pub mod conversation;
 pub mod cost;
 pub mod logs;
 pub mod projects;

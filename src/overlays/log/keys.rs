@@ -67,7 +67,7 @@ impl LogViewer {
             }
             Action::Inspect => {
                 if let Some(record) = self.record() {
-                    return Outcome::Inspect(record);
+                    return Outcome::Inspect(vec![record]);
                 }
             }
             _ => {}

@@ -210,7 +210,7 @@ impl Panel for Fleet {
         let rows = self.rows(cx);
         let disabled = if self.selected(&rows).is_none() { Some("no agent is shown") } else { None };
         let on_row = |action| Offer { action, disabled };
-        let mut offers = vec![on_row(Action::Open)];
+        let mut offers = vec![on_row(Action::Open), on_row(Action::Converse)];
         if self.detail.is_open() {
             offers.extend([Offer::of(Action::DetailDown), Offer::of(Action::DetailUp)]);
         }
@@ -251,6 +251,12 @@ impl Panel for Fleet {
             Action::Inspect => {
                 let agent = self.selected_agent(&rows);
                 return inspect(agent.map(|id| records_of_agent(cx, id)).unwrap_or_default());
+            }
+            Action::Converse => {
+                return match self.selected_agent(&rows) {
+                    Some(id) => Handled::Asks(Request::Converse(id)),
+                    None => Handled::No,
+                };
             }
             Action::Copy => {
                 return match self.selected_agent(&rows).and_then(|id| cx.store.agents.key(id)) {
