@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::{
+    args::Logs,
     headless::{Wanted, WrongUse},
     report::{logs::Asked, or_dash, table},
 };
 use crate::{
     model::{Timestamp, Zone},
-    query::Filter,
+    query::{Filter, Range},
     query::filter::FactsSubject,
     sources::read::lines::{Found, Judge, Paper, Stack},
+    text::find::{Manner, Pattern},
     viewer::{Facts, line, recognise, time_of},
 };
 
@@ -151,4 +153,14 @@ fn text(question: &Question<'_>) -> Result<String, String> {
         })
         .collect();
     Ok(table::layout(&columns, &rows))
+}
+
+/// What the arguments ask of lines.
+///
+/// # Errors
+/// When the regular expression is none.
+pub(super) fn asked(logs: &Logs, range: Range) -> Result<Asked, WrongUse> {
+    let pattern = logs.grep.as_deref().map(|text| Pattern::new(text, Manner::Regex));
+    let grep = pattern.transpose().map_err(|error| WrongUse(format!("--grep: {error}")))?;
+    Ok(Asked { range, agent: logs.agent.clone(), level: logs.level, grep, limit: logs.limit })
 }

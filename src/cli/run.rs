@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -11,7 +11,7 @@ use clap::{CommandFactory as _, Parser as _};
 use serde_json::Value;
 
 use super::{
-    args::{Cli, Command, Common, Demo, Export, Logs},
+    args::{Cli, Command, Common, Demo, Export},
     conversation, docs, doctor, export,
     headless::{self, Wanted, WrongUse},
     log_files, report,
@@ -19,14 +19,12 @@ use super::{
 use crate::{
     config::{self, Config, Places, load_budgets},
     model::{Budgets, Zone},
-    query::Range,
     runtime::{self, clock},
     sources::{
         Surroundings,
         detect::{self, Plan},
         read::input,
     },
-    text::find::{Manner, Pattern},
 };
 
 /// A source failed; the rest was shown.
@@ -201,7 +199,7 @@ fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(Command::Themes) => about_themes(&scene),
         Some(Command::Config(command)) => about_config(&scene, command.default),
         Some(Command::Logs(logs)) if !logs.file.is_empty() => {
-            let asked = asked(&logs, scene.wanted.range)?;
+            let asked = log_files::asked(&logs, scene.wanted.range)?;
             match log_files::answer(&logs.file, asked, &scene.wanted, scene.common.json)? {
                 Ok(text) => print(&text).map(|()| ExitCode::SUCCESS),
                 Err(error) => {
@@ -271,7 +269,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
         note(&error);
     }
     let lines = match command {
-        Command::Logs(logs) => asked(logs, range)?,
+        Command::Logs(logs) => log_files::asked(logs, range)?,
         _ => report::logs::Asked::default(),
     };
     let refused = RefCell::new(None);
@@ -322,7 +320,7 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
         return Err(WrongUse(error).into());
     }
     match command {
-        Command::Export(Export { output: Some(path), force, .. }) => save(path, &text, *force)?,
+        Command::Export(Export { output: Some(path), force, .. }) => export::save(path, &text, *force)?,
         _ => print(&text)?,
     }
     for (_, health) in reading.store.sources() {
@@ -334,23 +332,6 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     // The process ends here: giving back every task and record one by one would only delay that.
     std::mem::forget(reading);
     Ok(code)
-}
-
-/// Writes an export; what is in its way is named.
-fn save(path: &Path, text: &str, replace: bool) -> color_eyre::Result<()> {
-    config::write_export(path, text, replace).map_err(|error| {
-        let place = path.display();
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            return WrongUse(format!("{place} is there already; --force replaces it")).into();
-        }
-        color_eyre::eyre::eyre!("cannot write {place}: {error}")
-    })
-}
-
-fn asked(logs: &Logs, range: Range) -> Result<report::logs::Asked, WrongUse> {
-    let pattern = logs.grep.as_deref().map(|text| Pattern::new(text, Manner::Regex));
-    let grep = pattern.transpose().map_err(|error| WrongUse(format!("--grep: {error}")))?;
-    Ok(report::logs::Asked { range, agent: logs.agent.clone(), level: logs.level, grep, limit: logs.limit })
 }
 
 fn code(plan: &Plan, failed: bool) -> ExitCode {

@@ -342,9 +342,10 @@ fn it_says_what_is_wanted() {
 fn a_line_is_copied_and_inspected_where_it_stands() {
     let mut stand = mixed();
     stand.act(Action::Up);
-    let Outcome::Inspect(RawRef::Line { path, offset }) = stand.act(Action::Inspect) else { panic!() };
-    assert_eq!(&*path, "/logs/engine.jsonl");
-    assert_eq!(offset as usize, MIXED.find("npm ERR").unwrap());
+    let Outcome::Inspect(records) = stand.act(Action::Inspect) else { panic!() };
+    let [RawRef::Line { path, offset }] = records.as_slice() else { panic!() };
+    assert_eq!(&**path, "/logs/engine.jsonl");
+    assert_eq!(*offset as usize, MIXED.find("npm ERR").unwrap());
     assert_eq!(stand.act(Action::Copy), Outcome::Copy("npm ERR! code ELIFECYCLE".to_owned()));
 }
 
