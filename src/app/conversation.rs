@@ -48,7 +48,8 @@ impl App {
 
     /// Closes the top layer and what it has open outside.
     pub(super) fn close_layer(&mut self) -> Vec<Effect> {
-        let page = self.overlays.pop().and_then(|layer| layer.page());
-        page.map(|page| Effect::CloseConversations { page }).into_iter().collect()
+        let Some(layer) = self.overlays.pop() else { return Vec::new() };
+        let page = layer.page().map(|page| Effect::CloseConversations { page });
+        page.into_iter().chain(layer.farewell().map(Effect::Viewer)).collect()
     }
 }

@@ -1,6 +1,9 @@
 //! What the application wants done outside of it.
 
-use crate::model::{Budgets, ConversationRef, RawRef, TalkId};
+use crate::{
+    model::{Budgets, ConversationRef, RawRef, TalkId},
+    viewer::Ask,
+};
 
 /// What is remembered between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub enum Effect {
     Copy(String),
     /// Read a raw record; the answer comes as [`Message::Raw`](super::Message::Raw).
     LoadRaw(RawRef),
+    /// Read logs; answers come as [`Message::Viewer`](super::Message::Viewer).
+    Viewer(Ask),
     /// Read a conversation and follow it until it is closed; its news come as
     /// [`Message::Conversation`](super::Message::Conversation).
     OpenConversation {

@@ -5,6 +5,7 @@ use crate::{
     model::{Batch, ConversationDelta, RawRef, Reading, TalkId},
     panels::Machine,
     text::Safe,
+    viewer::Answer,
 };
 
 /// What a mouse did, in cells of the screen.
@@ -37,6 +38,8 @@ pub enum Message {
     Machine(Option<Machine>),
     /// A raw record was read, or why not.
     Raw(RawRef, Result<Safe, String>),
+    /// A viewer of logs gets something.
+    Viewer(Answer),
     /// News of an open conversation.
     Conversation {
         /// Which.

@@ -7,6 +7,7 @@ mod footer;
 mod frame;
 mod header;
 mod jump;
+mod logs;
 pub mod message;
 mod pause;
 mod update;
@@ -103,6 +104,8 @@ pub struct App {
     machine: Option<Machine>,
     reduced_motion: bool,
     paused: Option<Pause>,
+    /// Viewers of logs opened so far: each has a number of its own.
+    viewers: u32,
     focused: bool,
     jumped: jump::Jumped,
     /// Pages of conversations opened since the start.
@@ -147,6 +150,7 @@ impl App {
             machine: None,
             reduced_motion: setup.reduced_motion,
             paused: None,
+            viewers: 0,
             focused: true,
             jumped: jump::Jumped::default(),
             pages: 0,
@@ -162,6 +166,11 @@ impl App {
     /// Everything that is known.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Zone of shown times.
+    pub fn zone(&self) -> Zone {
+        self.zone
     }
 
     /// The keys in force.

@@ -25,10 +25,7 @@ impl App {
                 self.focused = focused;
                 if focused { self.touched(vec![Effect::Repaint]) } else { Vec::new() }
             }
-            Message::Batch(batch) => {
-                self.batch(batch);
-                Vec::new()
-            }
+            Message::Batch(batch) => self.batch(batch),
             Message::Machine(machine) => {
                 let differs = match (&machine, &self.machine) {
                     (Some(new), Some(shown)) => new.differs_from(shown),
@@ -46,6 +43,7 @@ impl App {
                 }
                 self.touched(Vec::new())
             }
+            Message::Viewer(answer) => self.viewed(&answer),
             Message::Conversation { talk, news, reading } => self.hear(talk, news, reading),
             Message::Tick => Vec::new(),
         }
@@ -56,7 +54,7 @@ impl App {
         effects
     }
 
-    fn batch(&mut self, batch: Batch) {
+    fn batch(&mut self, batch: Batch) -> Vec<Effect> {
         let batches = match &mut self.paused {
             Some(pause) => {
                 // How many wait is drawn with the next step of the clock.
@@ -67,17 +65,16 @@ impl App {
             }
             None => vec![batch],
         };
-        for batch in batches {
-            self.apply(batch);
-        }
+        batches.into_iter().flat_map(|batch| self.apply(batch)).collect()
     }
 
-    fn apply(&mut self, batch: Batch) {
+    fn apply(&mut self, batch: Batch) -> Vec<Effect> {
         let changed = self.store.apply(batch).tables;
         let reads = self.panels.get(self.active).map_or(Tables::NONE, |panel| panel.reads());
         // The header shows the state of the sources whatever panel is open.
         let header = changed.intersects(Tables::HEALTH) && self.live_state() != self.drawn_state;
         self.dirty |= changed.intersects(reads) || header;
+        self.stirred(changed)
     }
 
     fn key(&mut self, chord: Chord) -> Vec<Effect> {
@@ -165,6 +162,7 @@ impl App {
                 self.overlays.pop();
                 self.set_budget(scope, limit, instead_of)
             }
+            Outcome::Read(asks) => asks.into_iter().map(Effect::Viewer).collect(),
             Outcome::Copy(text) => self.copy(text),
             Outcome::Inspect(records) => self.inspect(records),
             Outcome::Converse { talk, place } => vec![Effect::OpenConversation { talk, place }],
@@ -313,14 +311,12 @@ impl App {
 
     fn pause(&mut self) -> Vec<Effect> {
         match self.paused.take() {
-            None => self.paused = Some(Pause::new(self.now)),
-            Some(pause) => {
-                for batch in pause.release() {
-                    self.apply(batch);
-                }
+            None => {
+                self.paused = Some(Pause::new(self.now));
+                Vec::new()
             }
+            Some(pause) => pause.release().into_iter().flat_map(|batch| self.apply(batch)).collect(),
         }
-        Vec::new()
     }
 
     /// Lets the open panel do an action; `None` when it is not meant for it.
@@ -360,6 +356,7 @@ impl App {
             }
             Request::Inspect(records) => self.inspect(records),
             Request::Converse(agent) => self.converse(agent),
+            Request::ReadLogs(places) => self.read_logs(places),
             Request::EditBudget(scope) => {
                 let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets);
                 self.open(Box::new(form))

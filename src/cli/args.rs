@@ -267,9 +267,15 @@ pub struct Logs {
     /// Only lines of this level and above
     #[arg(long, value_parser = level(), value_name = "L")]
     pub level: Option<Level>,
+    /// Only lines that hold this regular expression
+    #[arg(long, value_name = "RE")]
+    pub grep: Option<String>,
     /// Only the newest N lines
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// Read these files instead of what sources keep, merged by time; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub file: Vec<std::path::PathBuf>,
 }
 
 fn level() -> impl TypedValueParser<Value = Level> {

@@ -4,6 +4,7 @@ pub mod args;
 pub mod docs;
 pub mod doctor;
 pub mod headless;
+mod log_files;
 pub mod report;
 pub mod when;
 

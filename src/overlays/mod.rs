@@ -6,6 +6,7 @@ mod conversation;
 mod filter;
 mod help;
 mod inspect;
+mod log;
 mod palette;
 mod popup;
 mod text_field;
@@ -19,6 +20,7 @@ pub use conversation::ConversationPage;
 pub use filter::FilterLine;
 pub use help::Help;
 pub use inspect::Inspector;
+pub use log::LogViewer;
 pub use palette::Palette;
 pub use popup::popup;
 pub use text_field::TextField;
@@ -31,6 +33,7 @@ use crate::{
     panels::{Cx, Pointer},
     text::Safe,
     theme::Catalogue,
+    viewer::{Answer, Ask},
 };
 
 /// What a layer may look at.
@@ -77,6 +80,8 @@ pub enum Outcome {
     },
     /// Tell the person something for a few seconds.
     Toast(String),
+    /// Read logs.
+    Read(Vec<Ask>),
     /// Close the layer and set a budget.
     Budget {
         /// Of what.
@@ -132,6 +137,18 @@ pub trait Overlay {
     fn point(&mut self, pointer: Pointer, area: Rect, lookup: &Lookup<'_>) -> Outcome;
     /// Takes a raw record that was read.
     fn loaded(&mut self, _place: &RawRef, _text: &Result<Safe, String>) {}
+    /// Takes what was read of logs.
+    fn read(&mut self, _answer: &Answer, _lookup: &Lookup<'_>) -> Outcome {
+        Outcome::Stay
+    }
+    /// Something it shows may have changed in the store.
+    fn changed(&mut self, _lookup: &Lookup<'_>) -> Outcome {
+        Outcome::Stay
+    }
+    /// What is to be told when it closes.
+    fn farewell(&self) -> Option<Ask> {
+        None
+    }
     /// The page of conversations it shows; they are closed together with it.
     fn page(&self) -> Option<u32> {
         None

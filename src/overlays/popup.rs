@@ -9,8 +9,6 @@ use crate::{
 };
 
 /// Clears `area`, draws a frame with a title and returns the inside.
-///
-/// A glyph of two columns that begins left of the area would hide the frame's first column, so it is blanked.
 pub fn popup(title: &str, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) -> Rect {
     let area = area.intersection(buf.area);
     if area.width < 4 || area.height < 2 {

@@ -17,6 +17,7 @@ pub mod feed;
 pub mod filter;
 mod grouping;
 pub mod limits;
+pub mod logs;
 pub mod projects;
 pub mod queue;
 pub mod recorded;

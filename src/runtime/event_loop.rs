@@ -21,6 +21,7 @@ use super::{
     machine::MachineReader,
     raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
+    viewer::Viewers,
 };
 use crate::{
     app::{App, Effect, Message},
@@ -65,12 +66,14 @@ pub(super) fn run(
     let screen = terminal::screen(modes)?;
     let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
+    let viewers = Viewers::new(app.zone(), messages.clone());
     let shell = Shell {
         app,
         screen,
         conversations: Conversations::new(messages.clone()),
         messages,
         machine: MachineReader::new(home),
+        viewers,
         habits,
         started: clock::tick(),
     };
@@ -86,6 +89,7 @@ struct Shell {
     messages: Sender<Message>,
     conversations: Conversations,
     machine: MachineReader,
+    viewers: Viewers,
     habits: Habits,
     started: std::time::Instant,
 }
@@ -185,6 +189,7 @@ impl Shell {
                     execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
                 }
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
+                Effect::Viewer(ask) => self.viewers.ask(ask),
                 Effect::OpenConversation { talk, place } => self.conversations.open(talk, &place),
                 Effect::CloseConversations { page } => self.conversations.close(page),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),

@@ -14,6 +14,7 @@ mod sources;
 mod still;
 mod supervise;
 mod terminal;
+mod viewer;
 
 use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 

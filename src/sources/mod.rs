@@ -15,6 +15,7 @@ pub mod detect;
 pub mod dispatcher;
 pub mod error;
 pub mod filesystem;
+pub mod log_files;
 pub mod memory;
 pub mod multi_agent;
 pub mod once;

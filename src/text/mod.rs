@@ -2,6 +2,7 @@
 //! money, tokens and ages. Knows nothing of terminals' state, of the model or of files.
 
 pub mod clip;
+pub mod find;
 pub mod format;
 pub mod mask;
 pub mod safe;

@@ -6,12 +6,13 @@ use orchdash::{
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
         Agent, Batch, ConversationDelta, ConversationRef, Delta, Entry, EntryKind, Health, HealthState,
-        Millis, Mode, Notice, PriceTable, RawRef, Reading, SourceId, Status, TalkId, Task, Timestamp, Tokens,
-        UsageKey, UsageRecord, Workspace,
+        Level, LogLine, Millis, Mode, Notice, PriceTable, RawRef, Reading, SourceId, Status, TalkId, Task,
+        Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
     },
     panels::{self},
     store::Store,
     text::Safe,
+    viewer::{Answer, Ask, Line, Window, recognise},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -76,6 +77,14 @@ fn store() -> Store {
             fast: false,
         }))
     }));
+    deltas.push(Delta::Log(Box::new(LogLine {
+        at: Some(NOW),
+        level: Level::Info,
+        agent: None,
+        task: None,
+        tool: None,
+        text: Safe::line("a line"),
+    })));
     let mut store = Store::new(PriceTable::default());
     store.apply(Batch { source: SourceId(0), seq: 1, mode: Mode::Append, deltas });
     store
@@ -97,10 +106,30 @@ fn press(app: &mut App, keys: &str) -> Vec<Effect> {
                 converse(app, *talk);
             }
         }
+        read(app, &caused);
         effects.extend(caused);
         draw(app);
     }
     effects
+}
+
+/// Answers viewers of logs: every window holds the same two lines.
+fn read(app: &mut App, effects: &[Effect]) {
+    for effect in effects {
+        let Effect::Viewer(Ask::Window { view, serial, .. }) = effect else { continue };
+        let line = |at: u64, text: &str| Line {
+            text: 0,
+            offset: at,
+            next: at + 100,
+            raw: Safe::line(text),
+            bytes: text.len() as u64,
+            facts: recognise(text.as_bytes(), Zone::UTC),
+        };
+        let lines = vec![line(0, &"long ".repeat(80)), line(100, "{\"msg\":\"short\"}")];
+        let window =
+            Window { lines, from: vec![0], goal: 1, is_top: true, is_bottom: true, ..Window::default() };
+        app.update(NOW, Message::Viewer(Answer::Window(*view, *serial, Box::new(window))));
+    }
 }
 
 /// Tells a conversation in which there is something to find, to unfold and to go to.
@@ -137,7 +166,8 @@ fn every_action_is_done_by_somebody() {
     let layer_states =
         ["?", "? pagedown", "ctrl-k", "ctrl-k down", "/ s", "/ s t a", "t", "t down", "i", "enter"];
     for spec in Action::ALL {
-        let reader_states = ["c", "c g g", "c / m o r e enter", "c g g / m o r e enter"];
+        // A conversation is open; a log is open, for the Logs panel lists a line.
+        let reader_states = ["c", "c g g", "c / m o r e enter", "c g g / m o r e enter", "enter", "enter l"];
         let states: &[&str] = match spec.scope {
             Scope::Reader => &reader_states,
             Scope::Overlay | Scope::Text => &layer_states,
@@ -169,7 +199,7 @@ fn every_action_is_in_the_help_and_in_the_palette() {
     let mut app = self::app("fleet");
     press(&mut app, "?");
     let mut shown = String::new();
-    for _ in 0..4 {
+    for _ in 0..7 {
         let frame = draw(&app);
         for y in 0..AREA.height {
             shown.extend(

@@ -56,6 +56,7 @@ mod kinds;
 mod kinds_panels;
 mod laws;
 mod ledger;
+mod log_viewer;
 mod multi_recorded;
 mod opencode_cases;
 mod opencode_recorded;

@@ -28,3 +28,4 @@ mod stream;
 mod writer;
 
 mod life;
+mod logs;

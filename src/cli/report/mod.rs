@@ -70,6 +70,6 @@ fn by_status(counts: &ByStatus) -> Map<String, Value> {
 }
 
 /// Text or `-`.
-fn or_dash(text: Option<&Safe>) -> String {
+pub(in crate::cli) fn or_dash(text: Option<&Safe>) -> String {
     text.map_or_else(|| "-".to_owned(), ToString::to_string)
 }

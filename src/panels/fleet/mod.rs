@@ -15,12 +15,12 @@ use super::{
     groups::{Folds, Grouping},
     inspect,
     memo::Memo,
-    notice, records_of_agent, tick,
+    notice, read, records_of_agent, tick,
 };
 use crate::{
     input::{Action, Scope},
     model::{Agent, Id, Millis, Timestamp},
-    query::{sheets, sort::AgentOrder},
+    query::{logs, sheets, sort::AgentOrder},
     store::Tables,
     text::{format, sheet::Sheet},
     theme::Tone,
@@ -221,6 +221,7 @@ impl Panel for Fleet {
             on_row(Action::Fold),
             Offer::of(Action::SortReverse),
             on_row(Action::FoldAll),
+            on_row(Action::ReadLog),
             on_row(Action::Inspect),
             on_row(Action::Copy),
             Offer::of(Action::Export),
@@ -243,6 +244,10 @@ impl Panel for Fleet {
             Action::ShowEnded => self.ended = !self.ended,
             Action::Fold => self.fold(&rows),
             Action::FoldAll => self.fold_all(&rows),
+            Action::ReadLog => {
+                let agent = self.selected_agent(&rows);
+                return read(agent.map(|id| logs::of_agent(cx.store, id)).unwrap_or_default());
+            }
             Action::Inspect => {
                 let agent = self.selected_agent(&rows);
                 return inspect(agent.map(|id| records_of_agent(cx, id)).unwrap_or_default());

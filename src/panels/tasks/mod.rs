@@ -16,12 +16,12 @@ use super::{
     groups::{Folds, Grouping},
     inspect,
     memo::Memo,
-    notice, records_of_task, tick,
+    notice, read, records_of_task, tick,
 };
 use crate::{
     input::Action,
     model::{Id, Millis, RawRef, Task, Timestamp},
-    query::{sheets, sort::TaskOrder},
+    query::{logs, sheets, sort::TaskOrder},
     store::Tables,
     text::sheet::Sheet,
     theme::Tone,
@@ -234,7 +234,12 @@ impl Panel for Tasks {
         if self.grouping != Grouping::None {
             offers.extend([on_row(Action::Fold), on_row(Action::FoldAll)]);
         }
-        offers.extend([on_row(Action::Inspect), on_row(Action::Copy), Offer::of(Action::Export)]);
+        offers.extend([
+            on_row(Action::ReadLog),
+            on_row(Action::Inspect),
+            on_row(Action::Copy),
+            Offer::of(Action::Export),
+        ]);
         offers
     }
 
@@ -260,6 +265,9 @@ impl Panel for Tasks {
             Action::GroupNext => self.grouping = self.grouping.next(&GROUPINGS),
             Action::Fold if self.grouping != Grouping::None => self.fold(&rows),
             Action::FoldAll if self.grouping != Grouping::None => self.fold_all(&rows),
+            Action::ReadLog => {
+                return read(task.map(|id| logs::of_task(cx.store, id)).unwrap_or_default());
+            }
             Action::Inspect => return inspect(self.raw(&rows, cx)),
             Action::Converse => return task.map_or(Handled::No, |id| converse(cx, id)),
             Action::Copy => {

@@ -9,6 +9,7 @@ mod bundle;
 mod desk;
 mod hire;
 mod history;
+mod logbook;
 mod plans;
 mod rhythm;
 mod rng;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{desk::Desk, shelf::Shelf, talk, words::PLACES};
+use super::{desk::Desk, logbook, shelf::Shelf, talk, words::PLACES};
 use crate::{
     model::{
         Agent, Delta, Execution, Key, Kind, Level, LogLine, SourceId, Task, TaskBatch, Timestamp, UsageKey,
@@ -96,6 +96,8 @@ pub(super) struct World {
     pub(super) shelf: Shelf,
     pub(super) number: u32,
     pub(super) step: u64,
+    /// When the stage was set up.
+    start: Timestamp,
     /// When the next step is due.
     pub(super) due: Timestamp,
     dirty_workers: BTreeSet<u32>,
@@ -130,6 +132,7 @@ impl World {
             shelf: Shelf::default(),
             number: 0,
             step: 0,
+            start,
             due: start,
             dirty_workers: BTreeSet::new(),
             dirty_jobs: BTreeSet::new(),
@@ -310,6 +313,7 @@ impl World {
         self.desk.tell_all(&mut tell);
         self.shelf.tell_all(&mut tell);
         self.usage.iter().rev().map(|record| Delta::Usage(Box::new(record.clone()))).for_each(&mut tell);
+        logbook::tell(self.settings.source, self.start, self.settings.zone, &mut tell);
         self.logs.iter().map(|line| Delta::Log(Box::new(line.clone()))).for_each(&mut tell);
     }
 }

@@ -49,6 +49,11 @@ impl EventFiles {
         self.single.as_deref()
     }
 
+    /// Where the followed files are.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.followed.keys()
+    }
+
     /// Files followed.
     pub(super) fn len(&self) -> usize {
         self.followed.len()
