@@ -41,6 +41,13 @@ pub enum ConversationDelta {
         /// What came of it.
         result: Box<CallResult>,
     },
+    /// A response was counted after its entries were told; in the place of what was said of the same response before.
+    Usage {
+        /// The entry that is a part of it.
+        entry: Safe,
+        /// Its tokens.
+        usage: Box<ResponseUsage>,
+    },
     /// The entry with this id is not there any more (a queued prompt that was taken back or has become a prompt).
     Gone(Safe),
     /// Records that could not be read, in all until now.
