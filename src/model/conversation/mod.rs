@@ -12,7 +12,7 @@ pub use change::{ChangeText, FileChange, FileOp, Hunk};
 pub use entry::{Call, CallOutcome, CallResult, Entry, EntryKind, Notice, ResponseUsage};
 pub use told::{Conversation, MAX_ENTRIES, MAX_KEPT, Row};
 
-use crate::text::Safe;
+use crate::{model::Millis, text::Safe};
 
 /// Where a conversation lies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +25,8 @@ pub struct ConversationRef {
     pub session: Safe,
     /// The sub-agent in the session; none = the session's own conversation.
     pub agent: Option<Safe>,
+    /// How far the clock of its times is ahead of UTC; none = they are instants.
+    pub ahead: Option<Millis>,
 }
 
 /// News of a conversation.

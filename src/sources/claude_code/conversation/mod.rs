@@ -35,6 +35,7 @@ pub(super) fn place(file: &File, session: &Safe) -> ConversationRef {
         places: vec![file.path.clone()],
         session: session.clone(),
         agent: file.agent.clone(),
+        ahead: None,
     }
 }
 

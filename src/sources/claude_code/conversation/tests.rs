@@ -19,6 +19,7 @@ fn place(path: &Path) -> ConversationRef {
         places: vec![Safe::line(&path.to_string_lossy())],
         session: Safe::line("s"),
         agent: None,
+        ahead: None,
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn place(file: &File, thread: &Safe) -> ConversationRef {
         places: vec![file.path.clone()],
         session: thread.clone(),
         agent: None,
+        ahead: None,
     }
 }
 

@@ -17,6 +17,7 @@ fn place(path: &Path) -> ConversationRef {
         places: vec![Safe::line(&path.to_string_lossy())],
         session: Safe::line("t"),
         agent: None,
+        ahead: None,
     }
 }
 

@@ -43,6 +43,9 @@ pub(super) fn agent(group: &Group<'_>, worker: &Worker<'_>) -> Agent {
         files: dir.map(|dir| dir.tools.files().clone()),
         messages: messages(row, dir),
         facts: facts(group, worker),
+        conversation: dir
+            .filter(|dir| !dir.is_empty())
+            .map(|dir| conversation::place(dir, group.clock(dir.name.made))),
         raw: raw(group, worker),
         ..Agent::default()
     }
