@@ -48,9 +48,21 @@ pub fn kind(word: &str) -> Kind {
         "SubAgentActivity" | "sub_agent_activity" => Kind::SubAgent,
         "TodoList" | "todo_list" => Kind::Steps,
         "Error" | "error" => Kind::Error,
-        "CommandExecution" | "command_execution" | "FileChange" | "file_change" | "McpToolCall"
-        | "mcp_tool_call" | "WebSearch" | "web_search" | "Extension" | "extension" | "ImageView"
-        | "image_view" | "CollabAgentToolCall" | "collab_tool_call" | "DynamicToolCall"
+        "CommandExecution"
+        | "command_execution"
+        | "FileChange"
+        | "file_change"
+        | "McpToolCall"
+        | "mcp_tool_call"
+        | "WebSearch"
+        | "web_search"
+        | "Extension"
+        | "extension"
+        | "ImageView"
+        | "image_view"
+        | "CollabAgentToolCall"
+        | "collab_tool_call"
+        | "DynamicToolCall"
         | "dynamic_tool_call" => Kind::Call,
         _ => Kind::Unknown,
     }
@@ -70,10 +82,13 @@ pub fn said(content: Option<&Value>) -> String {
     match content {
         Some(Value::String(said)) => said.clone(),
         Some(Value::Array(pieces)) => {
-            let piece = |piece: &Value| match (piece.as_str().or_else(|| text(piece, "text")), text(piece, "type")) {
-                (Some(said), _) => said.to_owned(),
-                (None, kind) => format!("[{}]", kind.map_or("?", |kind| kind.trim_start_matches("input_"))),
-            };
+            let piece =
+                |piece: &Value| match (piece.as_str().or_else(|| text(piece, "text")), text(piece, "type")) {
+                    (Some(said), _) => said.to_owned(),
+                    (None, kind) => {
+                        format!("[{}]", kind.map_or("?", |kind| kind.trim_start_matches("input_")))
+                    }
+                };
             pieces.iter().map(piece).collect::<Vec<_>>().join("\n")
         }
         _ => String::new(),
@@ -121,7 +136,8 @@ pub fn call(item: &Value, tool: &str, id: Safe, ended: Option<Option<Timestamp>>
     let changes = changes(item);
     let paths = || changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>().join(" ");
     let named = ["query", "path", "prompt", "name"].into_iter().find_map(|field| text(item, field));
-    let first = |arguments: &Value| arguments.as_object()?.values().find_map(Value::as_str).map(str::to_owned);
+    let first =
+        |arguments: &Value| arguments.as_object()?.values().find_map(Value::as_str).map(str::to_owned);
     let headline = asked
         .clone()
         .or_else(|| Some(paths()).filter(|paths| !paths.is_empty()))
@@ -176,7 +192,8 @@ fn output(item: &Value) -> String {
     if let Some(error) = error {
         return text(error, "message").map_or_else(|| shown(error), str::to_owned);
     }
-    let result = ["result", "output", "content_items", "contentItems"].into_iter().find_map(|field| item.get(field));
+    let result =
+        ["result", "output", "content_items", "contentItems"].into_iter().find_map(|field| item.get(field));
     let Some(result) = result else { return String::new() };
     let result = result.get("Ok").unwrap_or(result);
     let words = said(result.get("content").or(Some(result)));
@@ -194,8 +211,11 @@ fn duration(item: &Value) -> Option<Millis> {
 fn rest(item: &Value) -> String {
     let Some(fields) = item.as_object() else { return String::new() };
     let is_asked = |name: &str| !ABOUT.contains(&name) && !matches!(name, "changes" | "stdout" | "stderr");
-    let asked: serde_json::Map<String, Value> =
-        fields.iter().filter(|(name, _)| is_asked(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let asked: serde_json::Map<String, Value> = fields
+        .iter()
+        .filter(|(name, _)| is_asked(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     if asked.is_empty() { String::new() } else { shown(&Value::Object(asked)) }
 }
 

@@ -118,7 +118,9 @@ impl<T: LineTeller> LineReader<T> {
             Input::Packed(packed) => {
                 let read = packed.poll(buffer, &mut round, &mut |line, _: &mut Counts| each(line, out));
                 match read {
-                    Ok(Followed::Gone | Followed::Absent) => return Err(SourceError::Missing(self.path.clone())),
+                    Ok(Followed::Gone | Followed::Absent) => {
+                        return Err(SourceError::Missing(self.path.clone()));
+                    }
                     read => read.map(|followed| followed == Followed::Anew),
                 }
             }

@@ -6,8 +6,21 @@ use super::value::{first_line, number, short, shown, text};
 
 /// Arguments that say most, in the order in which they are looked for.
 const TELLING: [&str; 15] = [
-    "command", "file_path", "notebook_path", "path", "pattern", "url", "query", "skill", "description", "subject",
-    "message", "prompt", "task_id", "shell_id", "name",
+    "command",
+    "file_path",
+    "notebook_path",
+    "path",
+    "pattern",
+    "url",
+    "query",
+    "skill",
+    "description",
+    "subject",
+    "message",
+    "prompt",
+    "task_id",
+    "shell_id",
+    "name",
 ];
 
 /// It starts an agent or several.

@@ -80,4 +80,3 @@ pub fn described(all: &Conversation) -> String {
     }
     out
 }
-

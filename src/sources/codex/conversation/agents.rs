@@ -121,7 +121,8 @@ impl Teller {
     /// A message between agents: what this one was asked, or what it heard from another.
     pub(super) fn between_agents(&mut self, spot: &mut Spot, item: &Value, out: &mut ConversationSink<'_>) {
         let words = said(item.get("content"));
-        let words = if words.is_empty() { text(item, "message").unwrap_or_default().to_owned() } else { words };
+        let words =
+            if words.is_empty() { text(item, "message").unwrap_or_default().to_owned() } else { words };
         let recipient = text(item, "recipient").unwrap_or_default();
         let is_mine = self.rollout.head.agent_path.as_deref() == Some(recipient);
         if is_mine && !words.trim().is_empty() {

@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{Spot, Teller};
 use crate::{
     model::{
-        Body, Call, CallOutcome, CallResult, ConversationDelta, Entry, EntryKind, FileChange, Millis, Timestamp,
+        Body, Call, CallOutcome, CallResult, ConversationDelta, Entry, EntryKind, FileChange, Millis,
+        Timestamp,
     },
     sources::{
         ConversationSink,
@@ -186,11 +187,12 @@ fn asked(tool: &str, item: &Value) -> Asked {
     let named = TELLING.into_iter().find_map(|field| text(&arguments, field));
     let first = || arguments.as_object()?.values().find_map(Value::as_str);
     let headline = named.or_else(first).unwrap_or_default().to_owned();
-    let input = if text(&arguments, "cmd").is_some() && arguments.as_object().is_some_and(|all| all.len() == 1) {
-        headline.clone()
-    } else {
-        shown(&arguments)
-    };
+    let input =
+        if text(&arguments, "cmd").is_some() && arguments.as_object().is_some_and(|all| all.len() == 1) {
+            headline.clone()
+        } else {
+            shown(&arguments)
+        };
     Asked { headline, input, changes: Vec::new() }
 }
 
@@ -212,7 +214,8 @@ fn result(item: &Value, at: Option<Timestamp>) -> CallResult {
     };
     let document: Value = serde_json::from_str(&raw).unwrap_or_default();
     let words = ["output", "content"].into_iter().find_map(|field| text(&document, field));
-    let took = document.pointer("/metadata/duration_seconds").and_then(Value::as_f64).or_else(|| wall_time(&raw));
+    let took =
+        document.pointer("/metadata/duration_seconds").and_then(Value::as_f64).or_else(|| wall_time(&raw));
     CallResult {
         outcome: outcome(&raw),
         duration: took.map(|seconds| Millis((seconds * 1000.0) as i64)),

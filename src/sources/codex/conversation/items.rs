@@ -31,7 +31,13 @@ pub(super) enum Stage {
 
 impl Teller {
     /// An item of an event.
-    pub(super) fn item(&mut self, spot: &mut Spot, event: &Value, stage: Stage, out: &mut ConversationSink<'_>) {
+    pub(super) fn item(
+        &mut self,
+        spot: &mut Spot,
+        event: &Value,
+        stage: Stage,
+        out: &mut ConversationSink<'_>,
+    ) {
         let Some(item) = event.get("item").filter(|item| item.is_object()) else { return };
         let kind = items::kind(text(item, "type").unwrap_or_default());
         if kind == Kind::SubAgent {

@@ -21,7 +21,9 @@ use super::{
     rollout::Rollout,
 };
 use crate::{
-    model::{ConversationDelta, ConversationRef, Entry, EntryKind, Notice, RawRef, Timestamp, price::ModelName},
+    model::{
+        ConversationDelta, ConversationRef, Entry, EntryKind, Notice, RawRef, Timestamp, price::ModelName,
+    },
     sources::{
         ConversationSink,
         conversation::lines::{LineReader, LineTeller},
@@ -146,7 +148,9 @@ impl Teller {
         if !matches!(kind, "response_item" | "event_msg" | "compacted") {
             return;
         }
-        let Some(value) = payload.and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok()) else { return };
+        let Some(value) = payload.and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok()) else {
+            return;
+        };
         match kind {
             "response_item" => self.response_item(spot, &value, out),
             "event_msg" => self.event(spot, &value, out),
@@ -197,7 +201,8 @@ impl Teller {
 
     /// Another model than before answers.
     fn note_model(&mut self, spot: &mut Spot, out: &mut ConversationSink<'_>) {
-        let Some(model) = self.rollout.newest_model().filter(|model| self.model.as_ref() != Some(model)) else {
+        let Some(model) = self.rollout.newest_model().filter(|model| self.model.as_ref() != Some(model))
+        else {
             return;
         };
         let model = model.clone();

@@ -22,7 +22,13 @@ pub(super) struct Totals {
 
 impl Teller {
     /// A line of the stream.
-    pub(super) fn streamed(&mut self, spot: &mut Spot, kind: &str, line: &Value, out: &mut ConversationSink<'_>) {
+    pub(super) fn streamed(
+        &mut self,
+        spot: &mut Spot,
+        kind: &str,
+        line: &Value,
+        out: &mut ConversationSink<'_>,
+    ) {
         match kind {
             "turn.started" => self.give_up(spot, out),
             "turn.completed" => {

@@ -110,10 +110,7 @@ fn legacy() -> Vec<String> {
             json!({"type": "local_shell_call", "call_id": "5", "action": {"type": "exec", "command": ["ls", "-l"]}}),
         ),
         result(13, "5", json!({"content": "no", "success": false})),
-        response(
-            14,
-            json!({"type": "web_search_call", "action": {"type": "search", "query": "rust tail"}}),
-        ),
+        response(14, json!({"type": "web_search_call", "action": {"type": "search", "query": "rust tail"}})),
         call(15, "exec_command", "6", json!({"cmd": "sleep 100"})),
         result(
             16,
@@ -193,10 +190,7 @@ fn items() -> Vec<String> {
             8,
             json!({"id": "exec-2", "type": "CommandExecution", "command": ["ls"], "status": "completed", "exit_code": 0, "aggregated_output": "a b"}),
         ),
-        item(
-            8,
-            json!({"id": "exec-3", "type": "CommandExecution", "command": "rm x", "status": "declined"}),
-        ),
+        item(8, json!({"id": "exec-3", "type": "CommandExecution", "command": "rm x", "status": "declined"})),
         item(
             9,
             json!({"id": "patch", "type": "FileChange", "status": "completed", "stdout": "Patch applied", "changes": {

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::{FILES, entry, path_of};
 use crate::{
     model::{
-        Body, Call, CallOutcome, CallResult, Entry, EntryKind, Millis, Notice, RawRef, ResponseUsage, Timestamp,
+        Body, Call, CallOutcome, CallResult, Entry, EntryKind, Millis, Notice, RawRef, ResponseUsage,
+        Timestamp,
     },
     sources::{
         conversation::{

@@ -119,7 +119,8 @@ impl Reader {
 
     fn answer(&mut self, out: &mut ConversationSink<'_>) {
         for (call, result) in self.maker.take_results() {
-            let known = self.told.iter_mut().find_map(|row| row.entry.call.as_mut().filter(|own| own.id == call));
+            let known =
+                self.told.iter_mut().find_map(|row| row.entry.call.as_mut().filter(|own| own.id == call));
             if let Some(known) = known {
                 known.result = Some(result.clone());
                 out.push(ConversationDelta::Result { call, result: Box::new(result) });

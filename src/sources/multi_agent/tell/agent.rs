@@ -4,6 +4,7 @@ use super::{Group, Worker, usage};
 use crate::{
     model::{Agent, AgentKind, Context, Execution, ExecutionKind, RawRef, Timestamp, Tokens},
     sources::multi_agent::{
+        conversation,
         logs::{AgentDir, Plan},
         rows::{AgentRow, Counted},
         schema::Layout,

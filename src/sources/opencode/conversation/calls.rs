@@ -27,7 +27,8 @@ pub(super) fn of(id: &Safe, part: &Value, message: &Message, raw: &RawRef) -> Ca
     let state = member(part, "state");
     let input = member(state, "input");
     let tool = text(part, "tool").unwrap_or("?");
-    let child = text(member(state, "metadata"), "sessionId").or_else(|| text(member(state, "metadata"), "sessionID"));
+    let child =
+        text(member(state, "metadata"), "sessionId").or_else(|| text(member(state, "metadata"), "sessionID"));
     Call {
         id: text(part, "callID").map_or_else(|| id.clone(), Safe::line),
         tool: Safe::line(tool),
@@ -44,7 +45,8 @@ fn headline(tool: &str, input: &Value, state: &Value, folder: Option<&str>) -> S
         let todos = list(input, "todos");
         let done = todos.iter().filter(|todo| text(todo, "status") == Some("completed")).count();
         let now = todos.iter().find(|todo| text(todo, "status") == Some("in_progress"));
-        let now = now.and_then(|todo| text(todo, "content")).map(|now| format!(": {now}")).unwrap_or_default();
+        let now =
+            now.and_then(|todo| text(todo, "content")).map(|now| format!(": {now}")).unwrap_or_default();
         return format!("{done} of {} done{now}", todos.len());
     }
     if tool == "task" {
@@ -55,7 +57,8 @@ fn headline(tool: &str, input: &Value, state: &Value, folder: Option<&str>) -> S
     let named = TELLING.into_iter().find_map(|field| text(input, field));
     let patched = text(input, "patchText").and_then(diff::patched);
     let patched = patched.map(|all| all.iter().map(|one| one.path.to_string()).collect::<Vec<_>>().join(" "));
-    let said = asked.or(named).map(str::to_owned).or(patched).or_else(|| text(state, "title").map(str::to_owned));
+    let said =
+        asked.or(named).map(str::to_owned).or(patched).or_else(|| text(state, "title").map(str::to_owned));
     first_line(short(&said.unwrap_or_default(), folder))
 }
 
@@ -70,7 +73,13 @@ fn spoken(tool: &str, input: &Value) -> String {
     whole.map_or_else(|| shown(input), str::to_owned)
 }
 
-fn result(tool: &str, state: &Value, message: &Message, child: Option<&str>, raw: &RawRef) -> Option<CallResult> {
+fn result(
+    tool: &str,
+    state: &Value,
+    message: &Message,
+    child: Option<&str>,
+    raw: &RawRef,
+) -> Option<CallResult> {
     let error = text(state, "error").unwrap_or_default();
     let outcome = match text(state, "status") {
         Some("completed") => CallOutcome::Ok,

@@ -94,7 +94,9 @@ impl Made<'_> {
         for part in &parts {
             let named = |field: &str| text(part.value, field).unwrap_or_default();
             match part.kind() {
-                "text" if !part.is_synthetic() && !part.text().is_empty() => said.push(part.text().to_owned()),
+                "text" if !part.is_synthetic() && !part.text().is_empty() => {
+                    said.push(part.text().to_owned())
+                }
                 "file" => said.push(format!("[file {}]", named("filename"))),
                 "agent" => said.push(format!("[agent {}]", named("name"))),
                 "subtask" => said.push(format!("[subtask {}]", named("description"))),
@@ -127,7 +129,8 @@ impl Made<'_> {
         let Some(model) = &self.message.model else { return };
         let before = around.model.replace(model.clone()).filter(|before| before != model);
         if let Some(before) = before {
-            let said = format!("{} answers, no longer {}", ModelName::short(model), ModelName::short(&before));
+            let said =
+                format!("{} answers, no longer {}", ModelName::short(model), ModelName::short(&before));
             let raw = self.raw;
             self.notice(&format!("{}.model", self.id), Notice::Model, &said, raw);
         }
@@ -154,7 +157,10 @@ impl Made<'_> {
             copied: false,
         };
         for entry in self.entries.iter_mut().skip(before) {
-            if matches!(entry.kind, EntryKind::Answer | EntryKind::Thinking | EntryKind::Call | EntryKind::Summary) {
+            if matches!(
+                entry.kind,
+                EntryKind::Answer | EntryKind::Thinking | EntryKind::Call | EntryKind::Summary
+            ) {
                 entry.usage = Some(usage.clone());
             }
         }
@@ -210,7 +216,11 @@ impl Made<'_> {
                 self.notice(&name, Notice::Interruption, "the person stopped the answer", raw);
             } else {
                 let words = failure.words();
-                let said = if words == failure.name { words.to_string() } else { format!("{}: {words}", failure.name) };
+                let said = if words == failure.name {
+                    words.to_string()
+                } else {
+                    format!("{}: {words}", failure.name)
+                };
                 self.notice(&name, Notice::Error, &said, raw);
             }
             return;

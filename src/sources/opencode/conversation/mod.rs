@@ -169,7 +169,13 @@ impl Reader {
             touched.push(id);
         }
         for Piece { message, id, value, raw } in news.parts {
-            self.held.entry(message.clone()).or_default().parts.entry(id).or_default().insert(store, (value, raw));
+            self.held
+                .entry(message.clone())
+                .or_default()
+                .parts
+                .entry(id)
+                .or_default()
+                .insert(store, (value, raw));
             touched.push(message);
         }
         for gone in news.gone {
@@ -210,12 +216,16 @@ impl Reader {
     /// Tells what is different from this message on; `false` when that needs parts that were dropped, or would move a
     /// response that was counted.
     fn tell(&mut self, first: &Position, out: &mut ConversationSink<'_>) -> bool {
-        let tail: Vec<Position> = self.order.range(first.clone()..).map(|(position, ())| position.clone()).collect();
+        let tail: Vec<Position> =
+            self.order.range(first.clone()..).map(|(position, ())| position.clone()).collect();
         // Of messages that are gone only what was told is left.
-        let gone: Vec<Safe> =
-            self.held.iter().filter(|(_, held)| held.copies.is_empty() && !held.told.is_empty()).map(|(id, _)| id.clone()).collect();
-        let is_settled =
-            |id: &Safe| self.held.get(id).is_some_and(|held| held.is_settled);
+        let gone: Vec<Safe> = self
+            .held
+            .iter()
+            .filter(|(_, held)| held.copies.is_empty() && !held.told.is_empty())
+            .map(|(id, _)| id.clone())
+            .collect();
+        let is_settled = |id: &Safe| self.held.get(id).is_some_and(|held| held.is_settled);
         if tail.iter().any(|(_, id)| is_settled(id)) || gone.iter().any(is_settled) {
             return false;
         }
@@ -272,7 +282,9 @@ impl Reader {
 
     /// A prompt that waits: an answer before it goes on, and none after it has begun.
     fn is_queued(&self, id: &Safe) -> bool {
-        let of = |id: &Safe| self.held.get(id).and_then(|held| held.copies.first_key_value()).map(|(_, copy)| &copy.0);
+        let of = |id: &Safe| {
+            self.held.get(id).and_then(|held| held.copies.first_key_value()).map(|(_, copy)| &copy.0)
+        };
         if of(id).is_none_or(|message| message.role != Role::User) {
             return false;
         }

@@ -100,7 +100,8 @@ impl Rows {
         let open: Vec<String> = self.open.iter().map(|id| format!("'{}'", id.replace('\'', "''"))).collect();
         let (mut after, session) = (String::new(), self.session.clone());
         loop {
-            let page = self.database.read(|conn| page(conn, name, &session, since, &open.join(","), &after))?;
+            let page =
+                self.database.read(|conn| page(conn, name, &session, since, &open.join(","), &after))?;
             for row in page.rows {
                 after.clone_from(&row.id);
                 let table = if is_message { &mut self.messages } else { &mut self.parts };
@@ -110,7 +111,8 @@ impl Rows {
                 let value = json::lenient(row.data.as_bytes()).filter(Value::is_object);
                 let is_good = match value {
                     Some(value) if is_message => {
-                        let message = Message::parse(row.data.as_bytes(), Some(session.clone()), None).ok().flatten();
+                        let message =
+                            Message::parse(row.data.as_bytes(), Some(session.clone()), None).ok().flatten();
                         message.is_some_and(|mut message| {
                             message.created = message.created.or(row.at);
                             if message.is_open() {

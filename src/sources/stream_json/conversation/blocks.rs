@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::{Spot, Teller};
 use crate::{
     model::{
-        Body, Call, CallOutcome, CallResult, ConversationDelta, Entry, EntryKind, Notice, ResponseUsage, price::ModelName,
+        Body, Call, CallOutcome, CallResult, ConversationDelta, Entry, EntryKind, Notice, ResponseUsage,
+        price::ModelName,
     },
     sources::{
         ConversationSink,
@@ -13,7 +14,10 @@ use crate::{
             changes, results, tools,
             value::{list, pretty, text},
         },
-        stream_json::{run::is_typed, usage::tokens_of, value::word},
+        stream_json::{
+            run::is_typed,
+            value::{tokens as tokens_of, word},
+        },
     },
     text::Safe,
 };
@@ -82,10 +86,17 @@ impl Teller {
         let figures = message.get("usage").filter(|usage| usage.is_object())?;
         let names = [word(message, "id"), word(record, "request_id"), word(record, "uuid")];
         let response = Safe::line(names.into_iter().find(|name| !name.is_empty())?);
-        let tokens = tokens_of(figures);
+        let tokens = tokens_of(figures, &mut 0);
         let context = Some(tokens.context()).filter(|context| *context > 0);
         self.add(&response, tokens);
-        Some(ResponseUsage { response, tokens, context, model: Safe::line(model), fast: false, copied: false })
+        Some(ResponseUsage {
+            response,
+            tokens,
+            context,
+            model: Safe::line(model),
+            fast: false,
+            copied: false,
+        })
     }
 
     /// Counts a response of this turn at its largest.
@@ -104,7 +115,8 @@ impl Teller {
         }
         let before = self.model.replace(Safe::line(model)).filter(|before| &**before != model);
         if let Some(before) = before {
-            let said = format!("{} answers, no longer {}", ModelName::short(model), ModelName::short(&before));
+            let said =
+                format!("{} answers, no longer {}", ModelName::short(model), ModelName::short(&before));
             self.notice(spot, Notice::Model, &said, out);
         }
     }
@@ -113,15 +125,18 @@ impl Teller {
     pub(super) fn stream_event(&mut self, record: &Value, out: &mut ConversationSink<'_>) {
         let Some(event) = record.get("event") else { return };
         match word(event, "type") {
-            "message_start" => self.message = event.pointer("/message/id").and_then(Value::as_str).map(Safe::line),
+            "message_start" => {
+                self.message = event.pointer("/message/id").and_then(Value::as_str).map(Safe::line)
+            }
             "message_delta" => {
                 let Some(response) = self.message.clone() else { return };
                 let Some(figures) = event.get("usage").filter(|usage| usage.is_object()) else { return };
                 let known = self.turn.iter().find(|(name, _)| *name == response).map(|(_, tokens)| *tokens);
-                let Some((_, entry)) = self.entries.iter().find(|(name, _)| *name == response).cloned() else {
+                let Some((_, entry)) = self.entries.iter().find(|(name, _)| *name == response).cloned()
+                else {
                     return;
                 };
-                let mut tokens = tokens_of(figures);
+                let mut tokens = tokens_of(figures, &mut 0);
                 // It may say only how much was answered.
                 if let Some(known) = known.filter(|_| tokens.context() == 0) {
                     tokens = crate::model::Tokens { output: tokens.output, ..known };

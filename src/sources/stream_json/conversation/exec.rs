@@ -19,7 +19,13 @@ use crate::{
 const MOST: usize = 64;
 
 impl Teller {
-    pub(super) fn exec(&mut self, spot: &mut Spot, kind: &str, record: &Value, out: &mut ConversationSink<'_>) {
+    pub(super) fn exec(
+        &mut self,
+        spot: &mut Spot,
+        kind: &str,
+        record: &Value,
+        out: &mut ConversationSink<'_>,
+    ) {
         match kind {
             "turn.completed" | "turn.failed" => {
                 self.drop_begun(spot, out);

@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use super::{codex, stream::looks_like_json, value::word};
 use crate::{
-    model::{CallResult, ConversationDelta, ConversationRef, Entry, EntryKind, Notice, RawRef, Timestamp, Tokens},
+    model::{
+        CallResult, ConversationDelta, ConversationRef, Entry, EntryKind, Notice, RawRef, Timestamp, Tokens,
+    },
     sources::{
         ConversationSink,
         conversation::{
@@ -165,7 +167,8 @@ impl Teller {
         }
         let is_codex = codex::is_line(kind) || kind == "error" && self.is_codex;
         self.is_codex = is_codex;
-        let named = text(record, if is_codex { "thread_id" } else { "session_id" }).filter(|id| !id.is_empty());
+        let named =
+            text(record, if is_codex { "thread_id" } else { "session_id" }).filter(|id| !id.is_empty());
         if let Some(named) = named {
             self.current = Some(Safe::line(named));
         }

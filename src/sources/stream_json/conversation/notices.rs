@@ -8,7 +8,10 @@ use crate::{
     sources::{
         ConversationSink,
         conversation::value::{list, number, shown, text},
-        stream_json::{run::retry, usage::tokens_of, value::word},
+        stream_json::{
+            run::retry,
+            value::{tokens as tokens_of, word},
+        },
     },
     text::{Safe, format},
 };
@@ -65,7 +68,11 @@ impl Teller {
             || !matches!(subtype, "success" | "");
         let (notice, said) = if is_error {
             let errors: Vec<String> = list(record, "errors").iter().map(shown).collect();
-            let why = if errors.is_empty() { text(record, "result").unwrap_or(subtype).to_owned() } else { errors.join("\n") };
+            let why = if errors.is_empty() {
+                text(record, "result").unwrap_or(subtype).to_owned()
+            } else {
+                errors.join("\n")
+            };
             (Notice::Error, if why.trim().is_empty() { "the turn failed".to_owned() } else { why })
         } else {
             let took = number(record, "duration_ms").and_then(|took| i64::try_from(took).ok());
@@ -74,7 +81,8 @@ impl Teller {
         };
         let mut entry = spot.entry(crate::model::EntryKind::Notice(notice), &said);
         let turn = std::mem::take(&mut self.turn);
-        let stated = record.get("usage").filter(|usage| usage.is_object()).map(tokens_of);
+        let stated =
+            record.get("usage").filter(|usage| usage.is_object()).map(|usage| tokens_of(usage, &mut 0));
         let known = turn.iter().fold(Tokens::default(), |sum, (_, tokens)| sum + *tokens);
         if let Some(rest) = stated.map(|stated| beyond(stated, known)).filter(|rest| rest.total() > 0) {
             entry.usage = Some(ResponseUsage {
@@ -112,7 +120,11 @@ fn compaction(record: &Value) -> String {
     let facts = record.get("compact_metadata").unwrap_or(&Value::Null);
     match (number(facts, "pre_tokens"), number(facts, "post_tokens")) {
         (Some(before), Some(after)) => {
-            format!("the context was cut down from {} to {} tokens", format::count(before), format::count(after))
+            format!(
+                "the context was cut down from {} to {} tokens",
+                format::count(before),
+                format::count(after)
+            )
         }
         (Some(before), None) => format!("the context was cut down at {} tokens", format::count(before)),
         _ => "the context was cut down".to_owned(),
