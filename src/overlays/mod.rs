@@ -145,6 +145,10 @@ pub trait Overlay {
         _lookup: &Lookup<'_>,
     ) {
     }
+    /// It covers the whole panel: what is below need not be drawn.
+    fn covers(&self) -> bool {
+        false
+    }
     /// Where it lies on a screen.
     fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect;
     /// Draws itself.

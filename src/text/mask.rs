@@ -109,7 +109,8 @@ fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
 /// `headers` or `env` name many things in code.
 pub(super) fn names_secret(name: &str) -> bool {
     let plain = plain(name);
-    SECRET.iter().any(|part| plain.contains(part)) || plain.ends_with("token")
+    let is_address = |part: &str| matches!(part, "webhook" | "cookie");
+    SECRET.iter().any(|part| plain.contains(part) && !is_address(part)) || plain.ends_with("token")
 }
 
 /// Free text without secrets: see [`secrets`](super::secrets).

@@ -161,6 +161,10 @@ fn assigned(raw: &str, found: &mut Vec<Range<usize>>) {
         if matches!(after, b'=' | b'>' | b':' | b'/') || bytes.get(at.wrapping_sub(1)) == Some(&b':') {
             continue;
         }
+        // `src/secret.rs:88` is a place in a file.
+        if name.contains('.') && after.is_ascii_digit() {
+            continue;
+        }
         let is_token = name.to_ascii_lowercase().ends_with("token");
         found.extend(value_after(raw, at + 1, is_token, head));
     }
@@ -287,6 +291,7 @@ mod tests {
             "if password == other { secret::open() }",
             "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
             "14:32:07 Auth ok",
+            "src/secret.rs:88: let a = 1; src/webhook.ts:9",
         ];
         for raw in cases {
             assert_eq!(hide(raw), raw);

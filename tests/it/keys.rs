@@ -7,8 +7,9 @@ use orchdash::{
     app::{App, Effect, Looks, Message, Setup},
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
-        Agent, Batch, Delta, Health, HealthState, Millis, Mode, PriceTable, RawRef, SourceId, Status, Task,
-        Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
+        Agent, Batch, ConversationDelta, ConversationRef, Delta, Entry, EntryKind, Health, HealthState,
+        Millis, Mode, Notice, PriceTable, RawRef, Reading, SourceId, Status, TalkId, Task, Timestamp, Tokens,
+        UsageKey, UsageRecord, Workspace, Zone,
     },
     panels::{self, Lens},
     query::View,
@@ -41,6 +42,12 @@ fn store() -> Store {
             ended_at: before.filter(|_| status.is_over()),
             facts: (0..60).map(|_| ("fact", Safe::line("value"))).collect(),
             raw: raw(),
+            conversation: Some(ConversationRef {
+                source: "demo",
+                places: vec![Safe::line("made up")],
+                session: Safe::line(name),
+                agent: None,
+            }),
             ..Agent::default()
         };
         let (main, sub) = (format!("a{n}"), format!("a{n}-sub"));
@@ -102,10 +109,28 @@ fn press(app: &mut App, keys: &str) -> Vec<Effect> {
     let chords = parse_sequence(keys).unwrap_or_default();
     let mut effects = Vec::new();
     for chord in chords {
-        effects.extend(app.update(NOW, Message::Key(chord)));
+        let caused = app.update(NOW, Message::Key(chord));
+        for effect in &caused {
+            if let Effect::OpenConversation { talk, .. } = effect {
+                converse(app, *talk);
+            }
+        }
+        effects.extend(caused);
         draw(app);
     }
     effects
+}
+
+/// Tells a conversation in which there is something to find, to unfold and to go to.
+fn converse(app: &mut App, talk: TalkId) {
+    let kinds = [EntryKind::Prompt, EntryKind::Thinking, EntryKind::Notice(Notice::Error), EntryKind::Answer];
+    let news = (0..40_usize).map(|n| {
+        let id = Safe::line(&n.to_string());
+        let text = format!("words of number {n}\nand more of them");
+        ConversationDelta::Put(Box::new(Entry::said(id, Some(NOW), kinds[n % kinds.len()], &text)))
+    });
+    let message = Message::Conversation { talk, news: news.collect(), reading: Reading::Live };
+    app.update(NOW, message);
 }
 
 fn draw(app: &App) -> Buffer {
@@ -130,7 +155,9 @@ fn every_action_is_done_by_somebody() {
     let layer_states =
         ["?", "? pagedown", "ctrl-k", "ctrl-k down", "/ s", "/ s t a", "t", "t down", "i", "enter"];
     for spec in Action::ALL {
+        let reader_states = ["c", "c g g", "c / m o r e enter", "c g g / m o r e enter"];
         let states: &[&str] = match spec.scope {
+            Scope::Reader => &reader_states,
             Scope::Overlay | Scope::Text => &layer_states,
             _ => &panel_states,
         };
@@ -185,10 +212,11 @@ fn every_action_is_in_the_help_and_in_the_palette() {
 fn the_matrix_of_keys_has_no_surprises() {
     let app = app("fleet");
     let keymap = app.keymap();
-    let places: [(&str, &[Scope]); 5] = [
+    let places: [(&str, &[Scope]); 6] = [
         ("overview", &[Scope::List, Scope::Global]),
         ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
         ("tasks", &[Scope::List, Scope::Global]),
+        ("reader", &[Scope::Reader, Scope::Overlay, Scope::List]),
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
     ];
@@ -208,7 +236,7 @@ fn the_matrix_of_keys_has_no_surprises() {
         println!("{key:>10}  {}", cells.join("  "));
         let wanting: Vec<_> =
             keymap.bindings().iter().filter(|binding| binding.printed().contains(&key)).collect();
-        let outside = |scope| !matches!(scope, Scope::Overlay | Scope::Text);
+        let outside = |scope| !matches!(scope, Scope::Reader | Scope::Overlay | Scope::Text);
         let in_panels = wanting.iter().filter(|binding| outside(binding.scope)).count();
         assert!(in_panels <= 1, "`{key}` means {in_panels} things in panels");
     }

@@ -25,6 +25,8 @@ mod places;
 mod recorded;
 #[path = "../support/rig.rs"]
 mod rig;
+#[path = "../support/talk.rs"]
+mod talk;
 #[path = "../support/values.rs"]
 mod values;
 
@@ -42,6 +44,8 @@ mod claude_trees;
 mod cli;
 mod codex_cases;
 mod codex_recorded;
+mod conversation;
+mod conversation_cli;
 mod cost_panel;
 mod dispatcher_cases;
 mod dispatcher_recorded;

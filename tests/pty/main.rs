@@ -13,6 +13,7 @@
     reason = "a test fails by panicking, says what it measured, and shares files with other tests"
 )]
 
+mod conversation;
 #[path = "../support/foreign.rs"]
 mod foreign;
 mod harm;

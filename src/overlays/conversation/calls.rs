@@ -1,6 +1,6 @@
 //! A call as lines: one line, and unfolded what it was called with, what it changed and what it said.
 
-use super::lay::{Company, Style, push_cut, push_folded};
+use super::lay::{Company, Style, push_cut, push_folded, under};
 use crate::{
     model::{Call, CallOutcome, Entry, FileChange},
     query::{
@@ -25,7 +25,7 @@ pub(super) fn outcome_mark(outcome: CallOutcome, glyphs: &Glyphs) -> (&'static s
         CallOutcome::Rejected => ("⊗", "X", Tone::Warning),
         CallOutcome::Interrupted => ("◼", "#", Tone::Warning),
         CallOutcome::Background => ("◌", "&", Tone::Info),
-        CallOutcome::Spilled => ("⤓", "v", Tone::Succeeded),
+        CallOutcome::Spilled => ("↓", "v", Tone::Succeeded),
     };
     (if glyphs.ascii { ascii } else { unicode }, tone)
 }
@@ -43,12 +43,15 @@ pub(super) fn push(
     }
     let changes = call.changes();
     let texts: Vec<String> = changes.iter().map(|change| hunk_text(change, style.revealed)).collect();
-    // What an edit was called with is the change itself.
-    if texts.iter().all(String::is_empty) {
+    // What an edit was called with is the change itself, and what a read was called with stands in the headline.
+    let is_path = call.input.text.lines().count() <= 3 && changes.iter().all(|change| !change.op.writes());
+    if texts.iter().all(String::is_empty) && (changes.is_empty() || !is_path) {
         push_input(out, call, style);
     }
-    for (change, text) in changes.iter().zip(&texts) {
-        push_change(out, change, text, style);
+    for (change, text) in changes.iter().zip(&texts).filter(|(change, _)| change.op.writes()) {
+        // The headline of a call names the one file it is about.
+        let is_told = changes.len() == 1 && change.path.ends_with(call.headline.trim_start_matches("./"));
+        push_change(out, change, text, !is_told, style);
     }
     push_output(out, call, style);
 }
@@ -64,8 +67,8 @@ fn head(entry: &Entry, call: &Call, company: Company<'_>, style: Style<'_>) -> R
     let lines = call.changes().iter().filter_map(diff::counts);
     let (added, removed) = lines.fold((0, 0), |sum, lines| (sum.0 + lines.0, sum.1 + lines.1));
     if added + removed > 0 {
-        what.insert(2, Piece::new(format!(" +{added} "), Tone::Good));
-        what.insert(3, Piece::new(format!("-{removed}"), Tone::Critical));
+        what.push(Piece::new(format!("  +{added}"), Tone::Good));
+        what.push(Piece::new(format!(" -{removed}"), Tone::Critical));
     }
     if let Some(spawned) = company.spawned {
         what.push(Piece::new(format!("  {spawned}"), Tone::Info));
@@ -79,7 +82,7 @@ fn head(entry: &Entry, call: &Call, company: Company<'_>, style: Style<'_>) -> R
 
 fn label(out: &mut Vec<RichLine>, word: &str, style: Style<'_>) {
     let line = format!("{} {word}", style.glyphs.rule.repeat(2));
-    out.push(style.under(RichLine::of(line, Tone::Faint)));
+    out.push(under(RichLine::of(line, Tone::Faint)));
 }
 
 fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
@@ -92,7 +95,7 @@ fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
         "Agent" | "Task" | "ExitPlanMode" => markdown::lines(&text, style.room(), style.glyphs),
         _ => code(&text, style),
     };
-    out.extend(page.into_iter().map(|line| style.under(line)));
+    out.extend(page.into_iter().map(under));
     push_cut(out, call.input.cut, style);
 }
 
@@ -113,7 +116,7 @@ fn code(text: &str, style: Style<'_>) -> Vec<RichLine> {
     text.lines().flat_map(|text| line(text).chop(style.room())).collect()
 }
 
-fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, style: Style<'_>) {
+fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, named: bool, style: Style<'_>) {
     let mut head = vec![
         Piece::new(format!("{} ", change.op.word()), Tone::Muted),
         Piece::new(style.hide(&change.path).into_owned(), Tone::Text),
@@ -125,9 +128,11 @@ fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, style: 
     if let Some(doubt) = change.doubt {
         head.push(Piece::new(format!("  not sure: {doubt}"), Tone::Warning));
     }
-    out.extend(RichLine(head).wrap(style.room()).into_iter().map(|line| style.under(line)));
+    if named || change.doubt.is_some() || text.is_empty() {
+        out.extend(RichLine(head).wrap(style.room()).into_iter().map(under));
+    }
     for line in text.lines() {
-        out.extend(highlight::diff_line(line).chop(style.room()).into_iter().map(|line| style.under(line)));
+        out.extend(highlight::diff_line(line).chop(style.room()).into_iter().map(under));
     }
     push_cut(out, change.cut, style);
 }
@@ -148,6 +153,6 @@ fn push_output(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
     }
     if let Some(place) = &result.elsewhere {
         let line = RichLine::of(format!("whole output: {}", style.hide(place)), Tone::Info);
-        out.extend(line.wrap(style.room()).into_iter().map(|line| style.under(line)));
+        out.extend(line.wrap(style.room()).into_iter().map(under));
     }
 }

@@ -16,6 +16,8 @@ use crate::{
 const WIDE: u16 = 120;
 /// Columns of what stands beside the entries.
 const SIDE: u16 = 32;
+/// Columns of the graph of the context above the entries.
+const GRAPH_COLUMNS: usize = 24;
 /// Lines of the graph of the context.
 const GRAPH: usize = 4;
 
@@ -64,13 +66,15 @@ impl ConversationPage {
     }
 
     /// How far the reading is, and what came meanwhile.
-    fn state(&self) -> (String, Tone) {
+    fn state(&self, lookup: &Lookup<'_>) -> (String, Tone) {
         let unseen = self.unseen();
+        let over = lookup.cx.store.agents.get(self.agent).is_some_and(|agent| agent.status.is_over());
         let reading = self.parts.first().map_or(&Reading::Going, |part| &part.reading);
         match reading {
             Reading::Failed(_) => ("cannot be read".to_owned(), Tone::Critical),
             _ if unseen > 0 => (format!("{unseen} new below"), Tone::Warning),
             Reading::Going => ("reading".to_owned(), Tone::Info),
+            Reading::Live if self.flow.follow && over => ("at the end".to_owned(), Tone::Muted),
             Reading::Live if self.flow.follow => ("following".to_owned(), Tone::Good),
             Reading::Live => ("not following".to_owned(), Tone::Muted),
         }
@@ -78,7 +82,7 @@ impl ConversationPage {
 
     fn draw_head(&self, lookup: &Lookup<'_>, area: Rect, with_figures: bool, buf: &mut Buffer) {
         let ink = lookup.cx.ink();
-        let (state, tone) = self.state();
+        let (state, tone) = self.state(lookup);
         let mut note = Line::default();
         if self.revealed {
             note.push_span(ink.span("secrets are shown  ", Tone::Critical));
@@ -102,7 +106,14 @@ impl ConversationPage {
         }
         put(buf, area.x + 2, area.y, wide.saturating_sub(noted + 2), &title, lookup.cx.glyphs);
         if with_figures && area.height > 1 {
-            put(buf, area.x + 2, area.y + 1, wide, &self.figures(lookup), lookup.cx.glyphs);
+            put(
+                buf,
+                area.x + 2,
+                area.y + 1,
+                wide,
+                &self.figures(lookup, usize::from(wide)),
+                lookup.cx.glyphs,
+            );
         }
         let last = area.bottom() - 1;
         if last > area.y {
@@ -120,7 +131,7 @@ impl ConversationPage {
     }
 
     /// The figures in one line.
-    fn figures(&self, lookup: &Lookup<'_>) -> Line<'static> {
+    fn figures(&self, lookup: &Lookup<'_>, columns: usize) -> Line<'static> {
         let ink = lookup.cx.ink();
         let (standing, at) = self.standing();
         let counts = self.counts;
@@ -139,8 +150,11 @@ impl ConversationPage {
             let percent = context.percent();
             let words = format!("  context {} {} ", format::count(context.used), format::percent(percent));
             line.push_span(ink.span(words, Tone::of_percent(percent)));
-            for span in spark(ink, 12, &self.costs.contexts(at, 12), Tone::Series1).spans {
-                line.push_span(span);
+            let room = columns.saturating_sub(crate::widgets::line_width(&line)).min(GRAPH_COLUMNS);
+            if room >= 4 {
+                for span in spark(ink, room, &self.costs.contexts(at, room), Tone::Series1).spans {
+                    line.push_span(span);
+                }
             }
         }
         line
@@ -172,11 +186,17 @@ impl ConversationPage {
         let mut at = top.item;
         while y < area.bottom() && at <= last {
             let skip = if at == top.item { top.line } else { 0 };
-            for line in self.lines(at, style).iter().skip(skip) {
+            // A pause before an entry is no part of it.
+            let mut begun = false;
+            for (number, line) in self.lines(at, style).iter().enumerate() {
+                begun |= line.0.first().is_some_and(|piece| !piece.text.trim().is_empty());
+                if number < skip {
+                    continue;
+                }
                 if y >= area.bottom() {
                     break;
                 }
-                if at == selected && !line.0.is_empty() {
+                if at == selected && begun {
                     put(
                         buf,
                         area.x,
@@ -195,7 +215,12 @@ impl ConversationPage {
             }
             at += 1;
         }
-        scrollbar::vertical(buf, area, ink, top.item, self.items.len().max(height + 1) + height);
+        // By entries, because only those near the screen have lines; a single one by its lines.
+        let end = list.last_top();
+        let (offset, most) = if end.item > 0 { (top.item, end.item) } else { (top.line, end.line) };
+        if most > 0 {
+            scrollbar::vertical(buf, area, ink, offset, most + height);
+        }
     }
 
     fn draw_nothing(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
@@ -214,9 +239,6 @@ impl ConversationPage {
 
     fn draw_side(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
-        for y in area.y..area.bottom() {
-            put(buf, area.x, y, 1, &ink.line(glyphs.bar, Tone::Border), glyphs);
-        }
         let inside = Rect { x: area.x + 2, width: area.width.saturating_sub(3), ..area };
         let (standing, at) = self.standing();
         let mut y = inside.y;
@@ -332,7 +354,7 @@ fn graph_row(ink: Ink<'_>, values: &[f64], row: usize, columns: usize) -> Line<'
 
 fn cost(standing: &Standing) -> String {
     match (standing.responses, standing.unpriced) {
-        (0, _) => "no cost known".to_owned(),
+        (0, _) => "–".to_owned(),
         (_, 0) => format::money(standing.cost),
         (_, unpriced) => format!("{} + {unpriced} unpriced", format::money(standing.cost)),
     }

@@ -53,7 +53,7 @@ impl List<'_> {
     }
 
     /// The first line to show so that the end of the list is at the bottom.
-    fn last_top(&self) -> Spot {
+    pub(super) fn last_top(&self) -> Spot {
         self.count.checked_sub(1).map_or_else(Spot::default, |last| self.before_end(last, self.height))
     }
 
@@ -191,6 +191,18 @@ impl Flow {
         self.settle(list);
     }
 
+    /// Selects an item that got longer: what was unfolded is read from its beginning, so it moves up when it is far down.
+    pub(super) fn unfold(&mut self, item: usize, list: &List<'_>) {
+        self.select(item, list);
+        let quarter = list.height / 4;
+        let start = Spot { item: self.selected, line: 0 };
+        if self.top < start && list.distance(self.top, self.selected, list.height) > quarter {
+            let before = self.selected.saturating_sub(1);
+            self.top = list.before_end(before, quarter).min(list.last_top());
+        }
+        self.follow = false;
+    }
+
     /// Shows a line of the selected item.
     pub(super) fn show_line(&mut self, line: usize, list: &List<'_>) {
         let from_top = list.distance(self.top, self.selected, list.height);
@@ -207,12 +219,12 @@ impl Flow {
     }
 
     /// The first item.
-    pub(super) fn to_start(&mut self) {
+    pub(super) fn begin(&mut self) {
         *self = Self { top: Spot::default(), selected: 0, follow: false };
     }
 
     /// The end, and stays there.
-    pub(super) fn to_end(&mut self, list: &List<'_>) {
+    pub(super) fn end(&mut self, list: &List<'_>) {
         self.follow = true;
         self.selected = list.count.saturating_sub(1);
     }
@@ -240,13 +252,14 @@ mod tests {
         for height in [1, 2, 5, 10, 40, 200] {
             with(height, |list| {
                 let mut flow = Flow::default();
-                let mut moves: Vec<Box<dyn Fn(&mut Flow)>> = Vec::new();
-                moves.push(Box::new(|flow| flow.up(list)));
-                moves.push(Box::new(|flow| flow.down(list)));
-                moves.push(Box::new(|flow| flow.scroll(-7, list)));
-                moves.push(Box::new(|flow| flow.scroll(3, list)));
-                moves.push(Box::new(|flow| flow.select(2, list)));
-                moves.push(Box::new(|flow| flow.to_start()));
+                let moves: [&dyn Fn(&mut Flow); 6] = [
+                    &|flow| flow.up(list),
+                    &|flow| flow.down(list),
+                    &|flow| flow.scroll(-7, list),
+                    &|flow| flow.scroll(3, list),
+                    &|flow| flow.select(2, list),
+                    &Flow::begin,
+                ];
                 for step in 0..3000_usize {
                     let which = step * 7919 % 613 % moves.len();
                     moves[which](&mut flow);
@@ -261,7 +274,7 @@ mod tests {
     fn every_line_is_passed_going_down_and_the_end_is_followed_again() {
         with(10, |list| {
             let mut flow = Flow::default();
-            flow.to_start();
+            flow.begin();
             let mut steps = 0;
             while !flow.follow {
                 let before = flow.top(list);
@@ -285,7 +298,7 @@ mod tests {
         let mut flow = Flow::default();
         flow.up(&list);
         flow.down(&list);
-        flow.to_end(&list);
+        flow.end(&list);
         assert_eq!(flow.top(&list), Spot::default());
     }
 }

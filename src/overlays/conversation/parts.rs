@@ -68,11 +68,7 @@ impl ConversationPage {
         let mut anew = false;
         let mut touched = Vec::new();
         for delta in news {
-            match &delta {
-                ConversationDelta::Restart => anew = true,
-                ConversationDelta::Gone(_) => anew = true,
-                _ => {}
-            }
+            anew |= matches!(delta, ConversationDelta::Restart | ConversationDelta::Gone(_));
             touched.extend(told.told.apply(delta));
         }
         anew |= told.told.first() != first;
@@ -153,16 +149,11 @@ impl ConversationPage {
         if !self.turned.remove(&key) {
             self.turned.insert(key);
         }
-        // What was unfolded is read from its beginning, so the end is left.
-        if self.is_open(item) {
-            let at = self.items.iter().position(|other| *other == item).unwrap_or(0);
-            self.go(lookup, |flow, list| {
-                flow.select(at, list);
-                flow.follow = false;
-            });
-        }
         let outcome = if self.is_open(item) { self.unfold_agent(item, lookup) } else { Outcome::Stay };
         self.list();
+        let at = self.items.iter().position(|other| *other == item).unwrap_or(0);
+        let unfolded = self.is_open(item);
+        self.go(lookup, |flow, list| if unfolded { flow.unfold(at, list) } else { flow.select(at, list) });
         outcome
     }
 

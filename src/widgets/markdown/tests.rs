@@ -9,7 +9,6 @@ fn blocks_are_laid_out() {
     let text = "# Head\n\nSome *words* and **more** with `code` and a [link](https://x.y).\n\n- one\n- two\n  1. deep\n  2. deeper\n- [x] done\n\n> quoted\n> text\n\n---\n\n```rust\nfn main() {}\n\n```\n\n| a | bb |\n|--:|---|\n| 1 | **x** |\n\nend<br>";
     let wanted = [
         "Head",
-        "",
         "Some words and more with code and a link (https://x.y).",
         "",
         "• one",
