@@ -4,7 +4,10 @@
 
 mod lines;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use self::lines::{Maker, Row};
 use super::logs::AgentDir;
@@ -47,6 +50,7 @@ pub(super) struct Reader {
     skipped: u64,
     /// What was told, in order.
     told: Vec<Row>,
+    known: HashSet<Safe>,
 }
 
 /// The files that grow, in the order in which records of one moment are told.
@@ -66,6 +70,7 @@ impl Reader {
             health: Health::default(),
             skipped: 0,
             told: Vec::new(),
+            known: HashSet::new(),
         })
     }
 
@@ -91,8 +96,10 @@ impl Reader {
     fn tell(&mut self, rows: Vec<Row>, out: &mut ConversationSink<'_>) {
         let mut first = self.told.len();
         for row in rows {
-            if let Some(known) = self.told.iter_mut().find(|known| known.entry.id == row.entry.id) {
-                if known.entry != row.entry {
+            if !self.known.insert(row.entry.id.clone()) {
+                // Blocks that were not over, and the prompt, are told again.
+                let known = self.told.iter_mut().rev().find(|known| known.entry.id == row.entry.id);
+                if let Some(known) = known.filter(|known| known.entry != row.entry) {
                     known.entry = row.entry.clone();
                     out.push(ConversationDelta::Put(Box::new(row.entry)));
                 }
@@ -118,10 +125,14 @@ impl Reader {
     }
 
     fn answer(&mut self, out: &mut ConversationSink<'_>) {
-        for (call, result) in self.maker.take_results() {
-            let known =
-                self.told.iter_mut().find_map(|row| row.entry.call.as_mut().filter(|own| own.id == call));
-            if let Some(known) = known {
+        let results = self.maker.take_results();
+        if results.is_empty() {
+            return;
+        }
+        let calls = self.told.iter_mut().filter_map(|row| row.entry.call.as_mut());
+        let mut calls: HashMap<Safe, _> = calls.map(|call| (call.id.clone(), call)).collect();
+        for (call, result) in results {
+            if let Some(known) = calls.get_mut(&call) {
                 known.result = Some(result.clone());
                 out.push(ConversationDelta::Result { call, result: Box::new(result) });
             }
@@ -158,6 +169,7 @@ impl ConversationReader for Reader {
             self.maker.forget();
             (self.prompt, self.health, self.skipped) = (None, Health::default(), 0);
             self.told.clear();
+            self.known.clear();
             if had_told {
                 out.push(ConversationDelta::Restart);
                 return self.read(out);

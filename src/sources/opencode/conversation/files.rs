@@ -39,6 +39,11 @@ impl Files {
         self.known.clear();
     }
 
+    /// The session has files.
+    pub(super) fn is_there(&self) -> bool {
+        !self.known.is_empty()
+    }
+
     /// Something was half written.
     pub(super) fn is_torn(&self) -> bool {
         self.is_torn

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use self::{files::Files, rows::Rows};
 use super::{
-    book::Position,
+    book::{FILES, Place, Position},
     message::{Message, Role},
     place,
 };
@@ -37,10 +37,16 @@ const SWEEP: Duration = Duration::from_secs(30);
 const SOON: Duration = Duration::from_secs(1);
 
 /// Where the conversation of a session lies.
-pub(super) fn place(folder: &Path, session: &Safe) -> ConversationRef {
+pub(super) fn place<'a>(
+    folder: &Path,
+    stores: impl Iterator<Item = &'a Place>,
+    session: &Safe,
+) -> ConversationRef {
+    let named = stores.filter(|store| store.as_str() != FILES && !place::is_database(store));
+    let named = named.map(|store| Safe::line(&folder.join(store.as_str()).to_string_lossy()));
     ConversationRef {
         source: "opencode",
-        places: vec![Safe::line(&folder.to_string_lossy())],
+        places: std::iter::once(Safe::line(&folder.to_string_lossy())).chain(named).collect(),
         session: session.clone(),
         agent: None,
         ahead: None,
@@ -102,12 +108,13 @@ impl Held {
 pub(super) struct Reader {
     session: Safe,
     folder: PathBuf,
+    /// Databases whose names are not the usual ones.
+    named: Vec<PathBuf>,
     rows: Vec<Rows>,
     files: Files,
     held: HashMap<Safe, Held>,
     order: BTreeMap<Position, ()>,
     skipped: u64,
-    has_told: bool,
 }
 
 impl Reader {
@@ -117,41 +124,36 @@ impl Reader {
         Some(Self {
             session: place.session.clone(),
             files: Files::new(&place::files(&folder), &place.session),
+            named: place.places.iter().skip(1).map(|path| PathBuf::from(path.as_str())).collect(),
             folder,
             rows: Vec::new(),
             held: HashMap::new(),
             order: BTreeMap::new(),
             skipped: 0,
-            has_told: false,
         })
     }
 
-    /// Looks at all stores; the first message that says something else now.
-    fn look(&mut self) -> Result<Option<Position>, SourceError> {
-        for path in place::databases(&self.folder) {
-            if self.rows.iter().all(|rows| rows.path() != path) {
+    /// Looks at all stores; the first message that says something else now. Also why that may not be all.
+    fn look(&mut self) -> (Option<Position>, Option<SourceError>) {
+        for path in place::databases(&self.folder).into_iter().chain(self.named.iter().cloned()) {
+            if path.is_file() && self.rows.iter().all(|rows| rows.path() != path) {
                 self.rows.push(Rows::new(path, &self.session));
             }
         }
-        let (mut first, mut skipped, mut trouble, mut has_read) = (None, 0, None, false);
+        let (mut first, mut skipped, mut trouble) = (None, 0, None);
         let mut all = Vec::new();
         for (store, rows) in self.rows.iter_mut().enumerate() {
-            match rows.look() {
-                Ok(news) => all.push((store, news)),
-                Err(error) => trouble = Some(error),
-            }
+            let (news, error) = rows.look();
+            trouble = error.or(trouble);
+            all.push((store, news));
         }
         all.push((usize::MAX, self.files.look()));
         for (store, news) in all {
-            has_read |= store != usize::MAX;
             skipped += news.skipped;
             self.take(store, news, &mut first);
         }
         self.skipped = skipped;
-        match trouble {
-            Some(error) if !has_read && self.held.is_empty() => Err(error),
-            _ => Ok(first),
-        }
+        (first, trouble)
     }
 
     fn take(&mut self, store: usize, news: News, first: &mut Option<Position>) {
@@ -222,7 +224,7 @@ impl Reader {
         let gone: Vec<Safe> = self
             .held
             .iter()
-            .filter(|(_, held)| held.copies.is_empty() && !held.told.is_empty())
+            .filter(|(_, held)| held.copies.is_empty() && (held.is_settled || !held.told.is_empty()))
             .map(|(id, _)| id.clone())
             .collect();
         let is_settled = |id: &Safe| self.held.get(id).is_some_and(|held| held.is_settled);
@@ -322,7 +324,8 @@ impl Reader {
         }
     }
 
-    fn forget(&mut self) {
+    fn restart(&mut self, out: &mut ConversationSink<'_>) {
+        out.push(ConversationDelta::Restart);
         self.held.clear();
         self.order.clear();
         self.rows.iter_mut().for_each(Rows::forget);
@@ -339,25 +342,36 @@ fn earlier(first: &mut Option<Position>, position: Position) {
 impl ConversationReader for Reader {
     fn read(&mut self, out: &mut ConversationSink<'_>) -> Result<(), SourceError> {
         let skipped = self.skipped;
-        let found = self.look()?;
+        // What a database said that is gone is not taken back row by row.
+        if self.rows.iter().any(|rows| !rows.path().exists()) {
+            self.rows.clear();
+            self.restart(out);
+        }
+        let (found, mut trouble) = self.look();
         if let Some(mut first) = found {
             if let Some(waiting) = self.waiting().filter(|waiting| *waiting < first) {
                 first = waiting;
             }
             if !self.tell(&first, out) {
-                self.forget();
-                out.push(ConversationDelta::Restart);
-                if let Some(first) = self.look()? {
-                    self.tell(&first, out);
-                }
+                self.restart(out);
+                let (found, again) = self.look();
+                trouble = again.or(trouble);
+                found.iter().for_each(|first| drop(self.tell(first, out)));
             }
             self.settle();
-            self.has_told = true;
         }
         if skipped != self.skipped {
             out.push(ConversationDelta::Skipped(self.skipped));
         }
-        if out.is_closed() { Err(SourceError::Closed) } else { Ok(()) }
+        match trouble {
+            _ if out.is_closed() => Err(SourceError::Closed),
+            // The other stores say something.
+            Some(error) if self.order.is_empty() => Err(error),
+            _ if self.order.is_empty() && self.rows.is_empty() && !self.files.is_there() => {
+                Err(SourceError::Missing(self.folder.clone()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn watches(&self) -> Vec<PathBuf> {

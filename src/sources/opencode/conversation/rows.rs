@@ -2,9 +2,11 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::BuildHasher as _,
     path::{Path, PathBuf},
 };
 
+use foldhash::fast::FixedState;
 use rusqlite::{Connection, params};
 use serde_json::Value;
 
@@ -40,13 +42,23 @@ struct Page {
     is_last: bool,
 }
 
+/// A row that was read.
+struct Known {
+    /// The message it belongs to.
+    message: String,
+    /// It was of use.
+    is_good: bool,
+    /// What it said.
+    hash: u64,
+}
+
 /// A table, followed.
 #[derive(Default)]
 struct Table {
     /// The newest time of writing.
     newest: i64,
-    /// Rows that were read, with the message they belong to and whether they were of use.
-    known: HashMap<String, (String, bool)>,
+    /// Rows that were read.
+    known: HashMap<String, Known>,
 }
 
 /// The rows of one session.
@@ -83,77 +95,94 @@ impl Rows {
         self.open.clear();
     }
 
-    /// What is new since the last look.
-    pub(super) fn look(&mut self) -> Result<News, SourceError> {
+    /// What is new since the last look, and why that may not be all.
+    pub(super) fn look(&mut self) -> (News, Option<SourceError>) {
         let mut news = News::default();
-        self.table("message", &mut news)?;
-        self.table("part", &mut news)?;
-        let unusable = |table: &Table| table.known.values().filter(|(_, is_good)| !is_good).count() as u64;
+        let read = self.table("message", &mut news).and_then(|()| self.table("part", &mut news));
+        let unusable = |table: &Table| table.known.values().filter(|row| !row.is_good).count() as u64;
         news.skipped = unusable(&self.messages) + unusable(&self.parts);
-        Ok(news)
+        (news, read.err())
     }
 
     fn table(&mut self, name: &'static str, news: &mut News) -> Result<(), SourceError> {
         let is_message = name == "message";
-        let path = Safe::line(&self.database.path().to_string_lossy());
-        let since = if is_message { self.messages.newest } else { self.parts.newest };
+        let since = self.of(is_message).newest;
         let open: Vec<String> = self.open.iter().map(|id| format!("'{}'", id.replace('\'', "''"))).collect();
-        let (mut after, session) = (String::new(), self.session.clone());
+        let (mut after, mut newest) = (String::new(), since);
         loop {
+            let session = &self.session;
             let page =
-                self.database.read(|conn| page(conn, name, &session, since, &open.join(","), &after))?;
+                self.database.read(|conn| page(conn, name, session, since, &open.join(","), &after))?;
             for row in page.rows {
                 after.clone_from(&row.id);
-                let table = if is_message { &mut self.messages } else { &mut self.parts };
-                table.newest = table.newest.max(row.updated);
-                let id = Safe::line(&row.id);
-                let raw = RawRef::Row { path: path.clone(), table: name, column: "id", key: id.clone() };
-                let value = json::lenient(row.data.as_bytes()).filter(Value::is_object);
-                let is_good = match value {
-                    Some(value) if is_message => {
-                        let message =
-                            Message::parse(row.data.as_bytes(), Some(session.clone()), None).ok().flatten();
-                        message.is_some_and(|mut message| {
-                            message.created = message.created.or(row.at);
-                            if message.is_open() {
-                                self.open.insert(row.id.clone());
-                            } else {
-                                self.open.remove(&row.id);
-                            }
-                            let is_summary = value.get("summary").and_then(Value::as_bool) == Some(true);
-                            news.messages.push(Written { id, message, is_summary, raw });
-                            true
-                        })
-                    }
-                    Some(value) => {
-                        news.parts.push(Piece { message: Safe::line(&row.message), id, value, raw });
-                        true
-                    }
-                    None => false,
-                };
-                let table = if is_message { &mut self.messages } else { &mut self.parts };
-                table.known.insert(row.id, (row.message, is_good));
+                newest = newest.max(row.updated);
+                let hash = FixedState::with_seed(23).hash_one(&row.data);
+                if self.of(is_message).known.get(&row.id).is_some_and(|known| known.hash == hash) {
+                    continue;
+                }
+                let is_good = if is_message { self.message(&row, news) } else { self.part(&row, news) };
+                let known = Known { message: row.message, is_good, hash };
+                self.of(is_message).known.insert(row.id, known);
             }
             if page.is_last {
                 break;
             }
         }
-        let there = self.database.read(|conn| ids(conn, name, &session))?;
-        let table = if is_message { &mut self.messages } else { &mut self.parts };
-        if there.len() < table.known.len() {
-            table.known.retain(|id, (message, _)| {
-                let is_there = there.contains(id);
-                if !is_there {
-                    news.gone.push(if is_message {
-                        Gone::Message(Safe::line(id))
-                    } else {
-                        Gone::Part(Safe::line(message), Safe::line(id))
-                    });
-                }
-                is_there
-            });
-        }
+        let session = &self.session;
+        let there = self.database.read(|conn| ids(conn, name, session))?;
+        let table = self.of(is_message);
+        // Not before everything up to there was read.
+        table.newest = newest;
+        table.known.retain(|id, known| {
+            let is_there = there.contains(id);
+            if !is_there {
+                news.gone.push(if is_message {
+                    Gone::Message(Safe::line(id))
+                } else {
+                    Gone::Part(Safe::line(&known.message), Safe::line(id))
+                });
+            }
+            is_there
+        });
         Ok(())
+    }
+
+    fn of(&mut self, is_message: bool) -> &mut Table {
+        if is_message { &mut self.messages } else { &mut self.parts }
+    }
+
+    fn raw(&self, table: &'static str, id: &Safe) -> RawRef {
+        let path = Safe::line(&self.database.path().to_string_lossy());
+        RawRef::Row { path, table, column: "id", key: id.clone() }
+    }
+
+    /// Takes a message; `false` when it is none.
+    fn message(&mut self, row: &Row, news: &mut News) -> bool {
+        let value = json::lenient(row.data.as_bytes());
+        let is_summary =
+            value.is_some_and(|value| value.get("summary").and_then(Value::as_bool) == Some(true));
+        let message = Message::parse(row.data.as_bytes(), Some(self.session.clone()), None).ok().flatten();
+        let Some(mut message) = message else { return false };
+        message.created = message.created.or(row.at);
+        if message.is_open() {
+            self.open.insert(row.id.clone());
+        } else {
+            self.open.remove(&row.id);
+        }
+        let id = Safe::line(&row.id);
+        let raw = self.raw("message", &id);
+        news.messages.push(Written { id, message, is_summary, raw });
+        true
+    }
+
+    /// Takes a part; `false` when it is none.
+    fn part(&mut self, row: &Row, news: &mut News) -> bool {
+        let value = json::lenient(row.data.as_bytes()).filter(Value::is_object);
+        let Some(value) = value else { return false };
+        let id = Safe::line(&row.id);
+        let raw = self.raw("part", &id);
+        news.parts.push(Piece { message: Safe::line(&row.message), id, value, raw });
+        true
     }
 }
 

@@ -65,7 +65,8 @@ impl Teller {
             messages: Some(sums.messages),
             plan: plan(digest),
             facts: facts(digest, kind),
-            conversation: (sums.messages > 0).then(|| conversation::place(&self.folder, digest.id)),
+            conversation: (sums.messages > 0)
+                .then(|| conversation::place(&self.folder, digest.shelf.session.places(), digest.id)),
             raw: self.record(digest),
             ..Agent::default()
         }

@@ -174,7 +174,9 @@ impl Teller {
             return self.notice(spot, Notice::Interruption, "the person stopped the turn", out);
         }
         let is_synthetic = record.get("isSynthetic").and_then(Value::as_bool) == Some(true);
-        if !has_results && !is_synthetic && !said.trim().is_empty() && is_typed(&said) {
+        // The words of the caller come again as the sub-agent's first line.
+        let is_known = !self.asked.is_empty() && said.trim() == self.asked;
+        if !is_known && !has_results && !is_synthetic && !said.trim().is_empty() && is_typed(&said) {
             let entry = spot.entry(EntryKind::Prompt, &said);
             self.put(spot, entry, out);
         }
@@ -226,6 +228,7 @@ impl Teller {
         if let Some(prompt) = call.and_then(|call| call.pointer("/input/prompt")).and_then(Value::as_str) {
             let entry = spot.entry(EntryKind::Prompt, prompt);
             self.put(spot, entry, out);
+            self.asked = prompt.trim().to_owned();
         }
     }
 }

@@ -66,6 +66,8 @@ pub(super) struct Teller {
     is_codex: bool,
     cwd: Option<String>,
     model: Option<Safe>,
+    /// What a sub-agent was asked by the call that started it.
+    asked: String,
     /// The message whose pieces come, and the newest entry of each message.
     message: Option<Safe>,
     entries: Vec<(Safe, Safe)>,
