@@ -356,7 +356,9 @@ impl ConversationReader for Reader {
                 self.restart(out);
                 let (found, again) = self.look();
                 trouble = again.or(trouble);
-                found.iter().for_each(|first| drop(self.tell(first, out)));
+                if let Some(first) = found {
+                    self.tell(&first, out);
+                }
             }
             self.settle();
         }
