@@ -125,7 +125,12 @@ impl Maker {
         let open = self.open.as_ref()?;
         let said = open.text.trim_end();
         let spot = Spot { file: 0, offset: open.offset, at: open.at };
-        (!said.is_empty()).then(|| self.row(&spot, open.kind, said))
+        (!said.is_empty()).then(|| {
+            let mut row = self.row(&spot, open.kind, said);
+            // Only sub-agents are asked while an agent works.
+            row.entry.side = open.kind == EntryKind::Prompt;
+            row
+        })
     }
 
     fn row(&self, spot: &Spot, kind: EntryKind, said: &str) -> Row {
