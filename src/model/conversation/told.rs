@@ -101,16 +101,12 @@ impl Conversation {
     /// A response that was counted after its entries were told.
     fn counted(&mut self, entry: &Safe, usage: ResponseUsage) -> Option<usize> {
         let number = self.by_id.get(entry).copied()?;
-        match self.by_response.get(&usage.response) {
-            Some(at) => {
-                if let Some((_, known)) = self.responses.get_mut(*at) {
-                    known.clone_from(&usage);
-                }
-            }
-            None => {
-                self.by_response.insert(usage.response.clone(), self.responses.len());
-                self.responses.push((number, usage.clone()));
-            }
+        let known = self.by_response.get(&usage.response).and_then(|at| self.responses.get_mut(*at));
+        if let Some((_, known)) = known {
+            known.clone_from(&usage);
+        } else {
+            self.by_response.insert(usage.response.clone(), self.responses.len());
+            self.responses.push((number, usage.clone()));
         }
         self.change(number, |entry| entry.usage = Some(usage));
         Some(number)

@@ -72,9 +72,10 @@ pub fn kind(word: &str) -> Kind {
 pub fn words(item: &Value) -> String {
     let whole = ["text", "message"].into_iter().find_map(|field| text(item, field));
     let pieces = ["content", "summary_text", "summary", "raw_content"].into_iter();
-    whole.map(str::to_owned).unwrap_or_else(|| {
-        pieces.map(|field| said(item.get(field))).find(|said| !said.is_empty()).unwrap_or_default()
-    })
+    whole.map_or_else(
+        || pieces.map(|field| said(item.get(field))).find(|said| !said.is_empty()).unwrap_or_default(),
+        str::to_owned,
+    )
 }
 
 /// A text, or a list of texts or of pieces with texts.

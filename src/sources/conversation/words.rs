@@ -1,6 +1,6 @@
 //! Conversations in words, for the tests of their readers.
 
-#![expect(clippy::unwrap_used, reason = "tests only")]
+#![expect(clippy::missing_panics_doc, reason = "tests only")]
 
 use std::fmt::Write as _;
 

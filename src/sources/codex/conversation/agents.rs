@@ -89,29 +89,26 @@ impl Teller {
             raw: Some(self.raw(spot)),
             ..unanswered(spot.at)
         };
-        let call = match at {
-            Some(at) => {
-                let call = self.agents.calls.remove(at);
-                self.calls.settle(&call);
-                out.push(ConversationDelta::Result { call: call.clone(), result: Box::new(result) });
-                call
-            }
-            None => {
-                let call = named.unwrap_or_else(|| Safe::line(&format!("{}.spawn", spot.offset)));
-                let call = Call {
-                    id: call.clone(),
-                    tool: Safe::line("spawn_agent"),
-                    headline: Safe::line(path),
-                    input: Body::default(),
-                    spawns: true,
-                    changes: Vec::new(),
-                    result: Some(result),
-                };
-                let id = call.id.clone();
-                let entry = Entry { call: Some(call), ..spot.entry(EntryKind::Call, "") };
-                self.put(spot, entry, out);
-                id
-            }
+        let call = if let Some(at) = at {
+            let call = self.agents.calls.remove(at);
+            self.calls.settle(&call);
+            out.push(ConversationDelta::Result { call: call.clone(), result: Box::new(result) });
+            call
+        } else {
+            let call = named.unwrap_or_else(|| Safe::line(&format!("{}.spawn", spot.offset)));
+            let call = Call {
+                id: call.clone(),
+                tool: Safe::line("spawn_agent"),
+                headline: Safe::line(path),
+                input: Body::default(),
+                spawns: true,
+                changes: Vec::new(),
+                result: Some(result),
+            };
+            let id = call.id.clone();
+            let entry = Entry { call: Some(call), ..spot.entry(EntryKind::Call, "") };
+            self.put(spot, entry, out);
+            id
         };
         if self.agents.known.len() < MOST {
             self.agents.known.push((thread, call));

@@ -111,9 +111,8 @@ impl LineTeller for Teller {
         let mut spot = Spot { at, offset: line.offset, made: 0 };
         match (parsed.kind.text(), parsed.payload) {
             (Some("session_meta"), Some(_)) if !had_head => self.begins(&mut spot, out),
-            (Some("session_meta"), Some(_)) => {}
             (Some(kind), Some(payload)) => {
-                if !self.rollout.is_foreign() {
+                if kind != "session_meta" && !self.rollout.is_foreign() {
                     self.note_model(&mut spot, out);
                     self.line(&mut spot, kind, Some(payload), out);
                 }
@@ -171,7 +170,9 @@ impl Teller {
         self.usage.told(&entry);
         let held = self.usage.release(&entry.id);
         out.push(ConversationDelta::Put(Box::new(entry)));
-        held.into_iter().for_each(|delta| out.push(delta));
+        for delta in held {
+            out.push(delta);
+        }
     }
 
     fn raw(&self, spot: &Spot) -> RawRef {

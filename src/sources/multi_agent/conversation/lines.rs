@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::{FILES, entry, path_of};
+use super::{EVENTS, FILES, entry};
 use crate::{
     model::{
         Body, Call, CallOutcome, CallResult, Entry, EntryKind, Millis, Notice, RawRef, ResponseUsage,
@@ -46,23 +46,44 @@ struct Block {
 
 /// Makes entries of lines.
 pub(super) struct Maker {
-    folder: PathBuf,
+    /// The files by number.
+    paths: Vec<Safe>,
+    /// The agent in the event log.
+    pub(super) agent: Option<Safe>,
+    /// It has a directory, which knows better how its turns went.
+    pub(super) has_folder: bool,
     ahead: Millis,
     made: Local,
     open: Option<Block>,
     results: Vec<(Safe, CallResult)>,
     model: Safe,
+    /// Lines of the event log that were told: every line can stand there several times.
+    pub(super) recent: Vec<String>,
 }
 
 impl Maker {
-    pub(super) fn new(folder: &Path, ahead: Millis, made: Local) -> Self {
+    pub(super) fn new(
+        files: &[(usize, PathBuf)],
+        agent: Option<Safe>,
+        has_folder: bool,
+        (ahead, made): (Millis, Local),
+    ) -> Self {
+        let mut paths = vec![Safe::default(); EVENTS + 1];
+        for (number, path) in files {
+            if let Some(slot) = paths.get_mut(*number) {
+                *slot = Safe::line(&path.to_string_lossy());
+            }
+        }
         Self {
-            folder: folder.to_path_buf(),
+            paths,
+            agent,
+            has_folder,
             ahead,
             made,
             open: None,
             results: Vec::new(),
             model: Safe::default(),
+            recent: Vec::new(),
         }
     }
 
@@ -70,11 +91,21 @@ impl Maker {
     pub(super) fn forget(&mut self) {
         (self.open, self.model) = (None, Safe::default());
         self.results.clear();
+        self.recent.clear();
     }
 
     /// Answers of calls since the last call of this.
     pub(super) fn take_results(&mut self) -> Vec<(Safe, CallResult)> {
         std::mem::take(&mut self.results)
+    }
+
+    /// The writer's local time of an instant.
+    pub(super) fn local(&self, at: Timestamp) -> Local {
+        Local(at.0.saturating_add(self.ahead.0))
+    }
+
+    fn raw(&self, file: usize, offset: u64) -> RawRef {
+        RawRef::Line { path: self.paths.get(file).cloned().unwrap_or_default(), offset }
     }
 
     fn instant(&self, at: Local) -> Timestamp {
@@ -90,6 +121,10 @@ impl Maker {
 
     /// Takes a line of a file; `false` when it is no record.
     pub(super) fn line(&mut self, file: usize, said: &str, offset: u64, rows: &mut Vec<Row>) -> bool {
+        if file == EVENTS {
+            rows.extend(self.event(said, offset));
+            return true;
+        }
         if file == 0 {
             self.text(said, offset, rows);
             return true;
@@ -133,9 +168,9 @@ impl Maker {
         })
     }
 
-    fn row(&self, spot: &Spot, kind: EntryKind, said: &str) -> Row {
-        let name = FILES.get(spot.file).copied().unwrap_or_default();
-        let raw = RawRef::Line { path: path_of(&self.folder, name), offset: spot.offset };
+    pub(super) fn row(&self, spot: &Spot, kind: EntryKind, said: &str) -> Row {
+        let name = FILES.get(spot.file).copied().unwrap_or("events");
+        let raw = self.raw(spot.file, spot.offset);
         let entry = entry(&format!("{name}.{}", spot.offset), Some(self.instant(spot.at)), kind, said, raw);
         Row { order: (spot.at, spot.file, spot.offset), entry, is_told: false }
     }
@@ -165,7 +200,7 @@ impl Maker {
         let said = text(value, "content").unwrap_or_default();
         let mut output = Body::of(&pretty(said.to_owned()));
         output.cut += left_out(said).unwrap_or(0);
-        let raw = RawRef::Line { path: path_of(&self.folder, "tools.jsonl"), offset: spot.offset };
+        let raw = self.raw(spot.file, spot.offset);
         let outcome = if is_error { CallOutcome::Failed } else { CallOutcome::Ok };
         let at = Some(self.instant(spot.at));
         let result = CallResult { output, raw: Some(raw), ..CallResult { outcome, ..unanswered(at) } };
@@ -216,10 +251,10 @@ impl Maker {
 }
 
 /// A line on its way to an entry.
-struct Spot {
-    file: usize,
-    offset: u64,
-    at: Local,
+pub(super) struct Spot {
+    pub(super) file: usize,
+    pub(super) offset: u64,
+    pub(super) at: Local,
 }
 
 /// Characters that the program left out of an output.

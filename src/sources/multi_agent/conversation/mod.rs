@@ -1,12 +1,13 @@
-//! The conversation of one agent, put together from the files of its log directory by time.
+//! The conversation of one agent, put together by time from the files of its log directory and what the event log says of it.
 //!
-//! `lines` makes entries of lines; here they are ordered. What one file tells late moves what the others told after it.
+//! `lines` and `events` make entries of lines; here they are ordered. What one file tells late moves what the others told after it.
 
+mod events;
 mod lines;
 
 use std::{
     collections::{HashMap, HashSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use self::lines::{Maker, Row};
@@ -15,7 +16,10 @@ use crate::{
     model::{ConversationDelta, ConversationRef, Entry, EntryKind, Health, Millis, RawRef, Timestamp},
     sources::{
         ConversationReader, ConversationSink, SourceError,
-        multi_agent::clock::{Clock, Local},
+        multi_agent::{
+            clock::{Clock, Local},
+            events::EventAgent,
+        },
         read::{
             follow::{Counts, Followed, Follower},
             open,
@@ -27,23 +31,34 @@ use crate::{
 /// Bytes of a prompt that are read.
 const PROMPT: usize = 256 * 1024;
 
-/// Where the conversation of an agent lies.
-pub(super) fn place(dir: &AgentDir, clock: Clock) -> ConversationRef {
-    let at = dir.name.made;
-    ConversationRef {
+/// Where the conversation of an agent lies: in its directory, in the event log, or in both.
+pub(super) fn place(
+    dir: Option<&AgentDir>,
+    event: Option<&EventAgent>,
+    clock: Clock,
+) -> Option<ConversationRef> {
+    let heard = event.and_then(|event| event.heard.as_ref());
+    let dir = dir.filter(|dir| !dir.is_empty());
+    let name = |dir: &AgentDir| Safe::line(&dir.path.file_name().unwrap_or_default().to_string_lossy());
+    let folder = dir.map(|dir| Safe::line(&dir.path.to_string_lossy()));
+    let at = dir.map_or(Local::default(), |dir| dir.name.made);
+    Some(ConversationRef {
         source: "multi-agent",
-        places: vec![Safe::line(&dir.path.to_string_lossy())],
-        session: Safe::line(&dir.path.file_name().unwrap_or_default().to_string_lossy()),
-        agent: None,
+        session: dir.map(name).or_else(|| heard.map(|(id, _)| id.clone()))?,
+        places: folder.into_iter().chain(heard.map(|(_, file)| file.clone())).collect(),
+        agent: heard.map(|(id, _)| id.clone()),
         ahead: Some(Millis(at.0.saturating_sub(clock.at(at).0))),
-    }
+    })
 }
 
-/// Follows the files of one directory.
+/// Follows the files of one agent.
 pub(super) struct Reader {
-    folder: PathBuf,
+    /// Its directory, if it has one.
+    folder: Option<PathBuf>,
+    /// The files that are followed, with their numbers in [`FILES`].
+    paths: Vec<(usize, PathBuf)>,
+    files: Vec<Follower>,
     maker: Maker,
-    files: [Follower; 3],
     prompt: Option<(u64, Option<std::time::SystemTime>)>,
     buffer: Vec<u8>,
     health: Health,
@@ -53,18 +68,30 @@ pub(super) struct Reader {
     known: HashSet<Safe>,
 }
 
-/// The files that grow, in the order in which records of one moment are told.
+/// The files that grow, in the order in which records of one moment are told; after them the event log.
 const FILES: [&str; 3] = ["text.txt", "tools.jsonl", "summary.jsonl"];
+/// The number of the event log.
+const EVENTS: usize = FILES.len();
 
 impl Reader {
-    /// A reader of a conversation; `None` when no directory is named.
+    /// A reader of a conversation; `None` when nothing is named.
     pub(super) fn open(place: &ConversationRef) -> Option<Self> {
-        let folder = PathBuf::from(place.places.first()?.as_str());
-        let made = super::logs::DirName::parse(&place.session).map_or(Local::default(), |name| name.made);
-        Some(Self {
-            files: FILES.map(|file| Follower::new(folder.join(file))),
-            maker: Maker::new(&folder, place.ahead.unwrap_or(Millis(0)), made),
+        let named = super::logs::DirName::parse(&place.session);
+        let made = named.as_ref().map_or(Local::default(), |name| name.made);
+        let mut places = place.places.iter().map(|path| PathBuf::from(path.as_str()));
+        let folder = if named.is_some() { places.next() } else { None };
+        let own = folder.iter().flat_map(|folder| FILES.iter().map(|file| folder.join(file)));
+        let paths: Vec<(usize, PathBuf)> = own.enumerate().chain(places.map(|path| (EVENTS, path))).collect();
+        (!paths.is_empty()).then(|| Self {
+            files: followers(&paths),
+            maker: Maker::new(
+                &paths,
+                place.agent.clone(),
+                folder.is_some(),
+                (place.ahead.unwrap_or(Millis(0)), made),
+            ),
             folder,
+            paths,
             prompt: None,
             buffer: Vec::new(),
             health: Health::default(),
@@ -76,7 +103,7 @@ impl Reader {
 
     /// The prompt: written once a turn, in the place of the one before.
     fn prompt(&mut self) -> Option<Row> {
-        let path = self.folder.join("prompt.txt");
+        let path = self.folder.as_ref()?.join("prompt.txt");
         let meta = path.symlink_metadata().ok()?;
         let stamp = Some((meta.len(), meta.modified().ok()));
         if stamp == self.prompt {
@@ -116,7 +143,9 @@ impl Reader {
             out.push(ConversationDelta::Restart);
             first = 0;
         } else if fresh > 0 {
-            late.iter().for_each(|row| out.push(ConversationDelta::Gone(row.entry.id.clone())));
+            for row in late {
+                out.push(ConversationDelta::Gone(row.entry.id.clone()));
+            }
         }
         for row in self.told.iter_mut().skip(first) {
             row.is_told = true;
@@ -142,30 +171,30 @@ impl Reader {
 
 impl ConversationReader for Reader {
     fn read(&mut self, out: &mut ConversationSink<'_>) -> Result<(), SourceError> {
-        if !self.folder.is_dir() {
-            return Err(SourceError::Missing(self.folder.clone()));
+        if let Some(folder) = self.folder.as_ref().filter(|folder| !folder.is_dir()) {
+            return Err(SourceError::Missing(folder.clone()));
         }
         let mut rows: Vec<Row> = self.prompt().into_iter().collect();
-        let mut is_anew = false;
-        for (number, name) in FILES.into_iter().enumerate() {
-            let Self { files, maker, buffer, health, .. } = self;
-            let Some(file) = files.get_mut(number) else { continue };
+        let (mut is_anew, mut trouble) = (false, None);
+        let Self { files, paths, maker, buffer, health, .. } = self;
+        for (file, (number, path)) in files.iter_mut().zip(paths.iter()) {
             let followed = file.poll(buffer, health, &mut |line, counts: &mut Counts| {
                 let text = String::from_utf8_lossy(line.bytes);
-                if !maker.line(number, &text, line.offset, &mut rows) {
+                if !maker.line(*number, &text, line.offset, &mut rows) {
                     counts.skipped += 1;
                 }
             });
             match followed {
                 Ok(Followed::Anew | Followed::Gone) => is_anew = true,
                 Ok(_) => {}
-                Err(error) => return Err(SourceError::io(self.folder.join(name), error)),
+                // What the others say is told.
+                Err(error) => trouble = Some(SourceError::io(path.clone(), error)),
             }
         }
         if is_anew {
             // A file was written anew, which none of them is: everything is read again.
             let had_told = !self.told.is_empty();
-            self.files = FILES.map(|file| Follower::new(self.folder.join(file)));
+            self.files = followers(&self.paths);
             self.maker.forget();
             (self.prompt, self.health, self.skipped) = (None, Health::default(), 0);
             self.told.clear();
@@ -182,22 +211,26 @@ impl ConversationReader for Reader {
             self.skipped = self.health.skipped;
             out.push(ConversationDelta::Skipped(self.skipped));
         }
-        if out.is_closed() { Err(SourceError::Closed) } else { Ok(()) }
+        if out.is_closed() {
+            return Err(SourceError::Closed);
+        }
+        trouble.map_or(Ok(()), Err)
     }
 
     fn watches(&self) -> Vec<PathBuf> {
-        vec![self.folder.clone()]
+        let events = self.paths.iter().filter(|(number, _)| *number == EVENTS).map(|(_, path)| path.clone());
+        self.folder.iter().cloned().chain(events).collect()
     }
+}
+
+fn followers(paths: &[(usize, PathBuf)]) -> Vec<Follower> {
+    paths.iter().map(|(_, path)| Follower::new(path)).collect()
 }
 
 fn entry(id: &str, at: Option<Timestamp>, kind: EntryKind, said: &str, raw: RawRef) -> Entry {
     let mut entry = Entry::said(Safe::line(id), at, kind, said);
     entry.raw = Some(raw);
     entry
-}
-
-fn path_of(folder: &Path, name: &str) -> Safe {
-    Safe::line(&folder.join(name).to_string_lossy())
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use crate::{
 
 const NAME: &str = "22222222_Builder_Agent_20251120_110010";
 
+const EVENT_LOG: &str = "orchestrator.log";
+
 struct Desk {
     place: tempfile::TempDir,
 }
@@ -25,7 +27,9 @@ impl Desk {
     }
 
     fn add(&self, file: &str, text: &str) {
-        let path = self.place.path().join(NAME).join(file);
+        let folder =
+            if file == EVENT_LOG { self.place.path().to_owned() } else { self.place.path().join(NAME) };
+        let path = folder.join(file);
         let mut file = fs::File::options().append(true).create(true).open(path).unwrap();
         file.write_all(text.as_bytes()).unwrap();
     }
@@ -33,9 +37,11 @@ impl Desk {
     fn reader(&self) -> Reader {
         let place = ConversationRef {
             source: "multi-agent",
-            places: vec![Safe::line(&self.place.path().join(NAME).to_string_lossy())],
+            places: [NAME, "orchestrator.log"]
+                .map(|name| Safe::line(&self.place.path().join(name).to_string_lossy()))
+                .to_vec(),
             session: Safe::line(NAME),
-            agent: None,
+            agent: Some(Safe::line("2222-full-id")),
             ahead: Some(Millis(3_600_000)),
         };
         Reader::open(&place).unwrap()
@@ -71,7 +77,20 @@ fn everything() -> Vec<(&'static str, String)> {
     let system = |second, subtype: &str, message: &str| {
         record(second, json!({"type": "SystemMessage", "subtype": subtype, "message": message}))
     };
+    let event = |second: u32, kind: &str, mut rest: Value| {
+        rest["timestamp"] = format!("2025-11-20T10:01:{second:02}.250000+00:00").into();
+        rest["event"] = kind.into();
+        if rest["agent_id"].is_null() {
+            rest["agent_id"] = "2222-full-id".into();
+        }
+        format!("{rest}\n")
+    };
+    let used =
+        |second, percent: f64| event(second, "high_context_usage", json!({"usage_percentage": percent}));
     vec![
+        (EVENT_LOG, "PLANNER complexity assessment: simple\n".to_owned()),
+        (EVENT_LOG, event(0, "agent_created", json!({"role": "builder", "model": "claude-sonnet-4-5"}))),
+        (EVENT_LOG, event(0, "agent_created", json!({"agent_id": "another", "role": "tester"}))),
         ("prompt.txt", "Make the change: add tests".to_owned()),
         (
             "summary.jsonl",
@@ -89,6 +108,7 @@ fn everything() -> Vec<(&'static str, String)> {
         ("tools.jsonl", call(9, "t3", "Task", json!({"description": "find", "prompt": "Find callers"}))),
         ("text.txt", block(10, "UserMessage", "Find callers")),
         ("tools.jsonl", result(12, "t3", "[{'type': 'text', 'text': \"Three\"}]", Value::Null)),
+        (EVENT_LOG, used(12, 87.0) + &used(12, 87.0)),
         ("summary.jsonl", system(13, "compact_boundary", "")),
         // Written late: it belongs before the notice.
         ("text.txt", block(12, "AssistantMessage", "Three callers.")),
@@ -110,13 +130,25 @@ fn everything() -> Vec<(&'static str, String)> {
                 json!({"type": "ResultMessage", "is_error": true, "result": "turn limit", "usage": null}),
             ),
         ),
+        (
+            EVENT_LOG,
+            event(31, "task_completed", json!({"task": "Make the change", "cost": 0.15, "tokens": 49_771})),
+        ),
+        (EVENT_LOG, event(31, "agent_error", json!({"error": "crashed"}))),
+        (
+            EVENT_LOG,
+            event(32, "agent_status_changed", json!({"old_status": "running", "new_status": "failed"})),
+        ),
+        (EVENT_LOG, event(33, "agent_deleted", json!({"total_cost": 0.15}))),
     ]
 }
 
 #[test]
 fn the_files_of_an_agent_are_one_conversation() {
     let desk = Desk::new();
-    everything().iter().for_each(|(file, text)| desk.add(file, text));
+    for (file, text) in everything() {
+        desk.add(file, &text);
+    }
     let all = desk.scratch();
     assert_eq!(all.skipped(), 0);
     insta::assert_snapshot!(described(&all));
@@ -127,6 +159,31 @@ fn the_files_of_an_agent_are_one_conversation() {
     // The writer's clock is an hour ahead.
     let first = all.iter().find(|(_, entry)| entry.kind == EntryKind::Thinking).unwrap().1;
     assert_eq!(first.at, Timestamp::parse("2025-11-20T10:01:02Z"));
+}
+
+#[test]
+fn an_agent_without_a_directory_has_what_the_event_log_says_of_it() {
+    let desk = Desk::new();
+    for (_, text) in everything().into_iter().filter(|(file, _)| *file == EVENT_LOG) {
+        desk.add(EVENT_LOG, &text);
+    }
+    let place = ConversationRef {
+        source: "multi-agent",
+        places: vec![Safe::line(&desk.place.path().join(EVENT_LOG).to_string_lossy())],
+        session: Safe::line("2222-full-id"),
+        agent: Some(Safe::line("2222-full-id")),
+        ahead: Some(Millis(0)),
+    };
+    let mut all = Conversation::default();
+    read(&mut Reader::open(&place).unwrap(), &mut all);
+    assert_eq!(
+        described(&all),
+        "session: created as builder, model claude-sonnet-4-5\n\
+         notice: 87 % of the context is used\n\
+         turn end: was asked: Make the change, $0.15, 50k tokens\n\
+         error: crashed\nsession: failed, no longer running\nsession: deleted\n"
+    );
+    assert_eq!(all.iter().next().unwrap().1.at, Timestamp::parse("2025-11-20T10:01:00.250Z"));
 }
 
 #[test]

@@ -150,10 +150,8 @@ fn done(tool: &str, state: &Value) -> Vec<FileChange> {
         return files.iter().filter_map(patched).collect();
     }
     let Some(path) = text(input, "filePath") else { return Vec::new() };
-    if tool == "write" {
-        if metadata.get("exists").and_then(Value::as_bool) == Some(false) {
-            return vec![diff::made(path, text(input, "content").unwrap_or_default())];
-        }
+    if tool == "write" && metadata.get("exists").and_then(Value::as_bool) == Some(false) {
+        return vec![diff::made(path, text(input, "content").unwrap_or_default())];
     }
     let change = FileChange::new(Safe::line(path), FileOp::Edit);
     match text(metadata, "diff").filter(|diff| !diff.is_empty()) {

@@ -38,7 +38,7 @@ pub(super) fn of(id: &Safe, held: &Held, around: &mut Surroundings) -> Vec<Entry
         Role::User => made.prompt(parts.collect(), around.is_queued),
         Role::Assistant => {
             made.model(around);
-            made.answer(parts.collect(), *is_summary);
+            made.answer(&parts.collect::<Vec<_>>(), *is_summary);
         }
     }
     made.entries
@@ -95,7 +95,7 @@ impl Made<'_> {
             let named = |field: &str| text(part.value, field).unwrap_or_default();
             match part.kind() {
                 "text" if !part.is_synthetic() && !part.text().is_empty() => {
-                    said.push(part.text().to_owned())
+                    said.push(part.text().to_owned());
                 }
                 "file" => said.push(format!("[file {}]", named("filename"))),
                 "agent" => said.push(format!("[agent {}]", named("name"))),
@@ -136,9 +136,9 @@ impl Made<'_> {
         }
     }
 
-    fn answer(&mut self, parts: Vec<Part<'_>>, is_summary: bool) {
+    fn answer(&mut self, parts: &[Part<'_>], is_summary: bool) {
         let before = self.entries.len();
-        for part in &parts {
+        for part in parts {
             self.part(part, is_summary);
         }
         let tokens = self.message.figures.tokens;

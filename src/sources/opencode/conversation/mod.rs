@@ -10,7 +10,7 @@ mod files;
 mod rows;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -113,7 +113,7 @@ pub(super) struct Reader {
     rows: Vec<Rows>,
     files: Files,
     held: HashMap<Safe, Held>,
-    order: BTreeMap<Position, ()>,
+    order: BTreeSet<Position>,
     skipped: u64,
 }
 
@@ -128,7 +128,7 @@ impl Reader {
             folder,
             rows: Vec::new(),
             held: HashMap::new(),
-            order: BTreeMap::new(),
+            order: BTreeSet::new(),
             skipped: 0,
         })
     }
@@ -166,7 +166,7 @@ impl Reader {
             }
             held.copies.insert(store, (message, is_summary, raw));
             if let Some(position) = held.position(&id) {
-                self.order.insert(position, ());
+                self.order.insert(position);
             }
             touched.push(id);
         }
@@ -193,7 +193,7 @@ impl Reader {
                         self.order.remove(&before);
                         earlier(first, before);
                     }
-                    self.order.extend(after.map(|after| (after, ())));
+                    self.order.extend(after);
                     touched.push(id);
                 }
                 Gone::Part(message, id) => {
@@ -218,8 +218,7 @@ impl Reader {
     /// Tells what is different from this message on; `false` when that needs parts that were dropped, or would move a
     /// response that was counted.
     fn tell(&mut self, first: &Position, out: &mut ConversationSink<'_>) -> bool {
-        let tail: Vec<Position> =
-            self.order.range(first.clone()..).map(|(position, ())| position.clone()).collect();
+        let tail: Vec<Position> = self.order.range(first.clone()..).cloned().collect();
         // Of messages that are gone only what was told is left.
         let gone: Vec<Safe> = self
             .held
@@ -274,7 +273,7 @@ impl Reader {
     /// What the messages before this one leave behind.
     fn before(&self, first: &Position) -> entries::Surroundings {
         let before = self.order.range(..first.clone()).rev();
-        let mut answers = before.filter_map(|((_, id), ())| {
+        let mut answers = before.filter_map(|(_, id)| {
             let (message, ..) = self.held.get(id)?.copies.first_key_value()?.1;
             Some(message).filter(|message| message.role == Role::Assistant)
         });
@@ -290,7 +289,7 @@ impl Reader {
         if of(id).is_none_or(|message| message.role != Role::User) {
             return false;
         }
-        for ((_, other), ()) in self.order.iter().rev() {
+        for (_, other) in self.order.iter().rev() {
             let Some(message) = of(other).filter(|message| message.role == Role::Assistant) else { continue };
             // The newest answer: it goes on, and began before the prompt.
             let position = |id: &Safe| self.held.get(id).and_then(|held| held.position(id));
@@ -302,17 +301,15 @@ impl Reader {
     /// Prompts that waited may wait no more.
     fn waiting(&self) -> Option<Position> {
         let newest = self.order.iter().rev().take(WINDOW);
-        newest
-            .filter(|((_, id), ())| {
-                let told = self.held.get(id).map(|held| held.told.as_slice()).unwrap_or_default();
-                told.iter().any(|entry| entry.kind == EntryKind::QueuedPrompt)
-            })
-            .map(|(position, ())| position.clone())
-            .last()
+        let waiting = newest.filter(|(_, id)| {
+            let told = self.held.get(id).map(|held| held.told.as_slice()).unwrap_or_default();
+            told.iter().any(|entry| entry.kind == EntryKind::QueuedPrompt)
+        });
+        waiting.min().cloned()
     }
 
     fn settle(&mut self) {
-        let old: Vec<Safe> = self.order.iter().rev().skip(WINDOW).map(|((_, id), ())| id.clone()).collect();
+        let old: Vec<Safe> = self.order.iter().rev().skip(WINDOW).map(|(_, id)| id.clone()).collect();
         for id in old {
             match self.held.get_mut(&id) {
                 Some(held) if !held.is_settled => {

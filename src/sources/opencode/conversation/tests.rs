@@ -1,3 +1,5 @@
+#![expect(clippy::needless_pass_by_value, reason = "values are written in place")]
+
 use std::{fs, path::Path};
 
 use rusqlite::Connection;
@@ -237,7 +239,9 @@ fn reader(folder: &Path) -> Reader {
 
 fn filled() -> Desk {
     let mut desk = Desk::new();
-    every_kind().iter().for_each(|row| desk.write(row));
+    for row in &every_kind() {
+        desk.write(row);
+    }
     desk
 }
 
@@ -254,7 +258,9 @@ fn every_part_and_tool_is_told() {
 #[test]
 fn the_files_of_older_versions_say_the_same_and_the_database_wins() {
     let mut desk = Desk::new();
-    every_kind().iter().for_each(|row| desk.file(row));
+    for row in &every_kind() {
+        desk.file(row);
+    }
     let old = desk.scratch();
     assert_eq!(described(&old), described(&filled().scratch()));
     let mut newer = every_kind()[1].clone();

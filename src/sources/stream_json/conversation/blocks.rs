@@ -126,7 +126,7 @@ impl Teller {
         let Some(event) = record.get("event") else { return };
         match word(event, "type") {
             "message_start" => {
-                self.message = event.pointer("/message/id").and_then(Value::as_str).map(Safe::line)
+                self.message = event.pointer("/message/id").and_then(Value::as_str).map(Safe::line);
             }
             "message_delta" => {
                 let Some(response) = self.message.clone() else { return };

@@ -101,7 +101,7 @@ impl Teller {
     ) {
         let name = Safe::line(text(item, "id").unwrap_or_default());
         let known = self.begun.iter().position(|(begun, _)| *begun == name);
-        let id = known.map(|at| self.begun.remove(at).1).unwrap_or_else(|| spot.next_id());
+        let id = known.map_or_else(|| spot.next_id(), |at| self.begun.remove(at).1);
         let tool = match kind {
             "command_execution" => "shell",
             "file_change" => "edit",

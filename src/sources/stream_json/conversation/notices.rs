@@ -61,7 +61,7 @@ impl Teller {
     /// The end of a turn. What it used beyond what its messages said (they hold placeholders) is counted here.
     pub(super) fn result(&mut self, spot: &mut Spot, record: &Value, out: &mut ConversationSink<'_>) {
         for denial in list(record, "permission_denials") {
-            self.deny(&word(denial, "tool_use_id").to_owned(), out);
+            self.deny(word(denial, "tool_use_id"), out);
         }
         let subtype = word(record, "subtype");
         let is_error = record.get("is_error").and_then(Value::as_bool) == Some(true)

@@ -1,3 +1,5 @@
+#![expect(clippy::needless_pass_by_value, reason = "values are written in place")]
+
 use std::{fs, io::Write as _, path::Path};
 
 use serde_json::json;
