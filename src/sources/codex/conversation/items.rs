@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::{Spot, Teller};
 use crate::{
-    model::{CallOutcome, ConversationDelta, Entry, EntryKind, Notice, Timestamp},
+    model::{ConversationDelta, Entry, EntryKind, Notice, Timestamp},
     sources::{
         ConversationSink,
         conversation::{
             items::{self, Kind, steps, words},
+            results::unanswered,
             value::{list, text},
         },
     },
@@ -112,9 +113,7 @@ impl Teller {
     /// Items that have begun will not be over any more.
     pub(super) fn drop_items(&mut self, spot: &Spot, out: &mut ConversationSink<'_>) {
         for (_, call) in std::mem::take(&mut self.items.0) {
-            let result = crate::sources::conversation::results::unanswered(spot.at);
-            debug_assert_eq!(result.outcome, CallOutcome::Interrupted);
-            out.push(ConversationDelta::Result { call, result: Box::new(result) });
+            out.push(ConversationDelta::Result { call, result: Box::new(unanswered(spot.at)) });
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         ConversationSink,
         conversation::{
             items::{self, Kind},
-            value::text,
+            value::{list, text},
         },
     },
 };
@@ -47,7 +47,7 @@ impl Teller {
                 let stage = if kind == "item.completed" { Stage::Done } else { Stage::Begun };
                 match items::kind(text(item, "type").unwrap_or_default()) {
                     Kind::Steps => {
-                        let steps = items::steps(crate::sources::conversation::value::list(item, "items"));
+                        let steps = items::steps(list(item, "items"));
                         if self.totals.steps != steps {
                             self.notice(spot, Notice::Other, &steps, out);
                             self.totals.steps = steps;

@@ -6,7 +6,7 @@ use super::{Held, calls};
 use crate::{
     model::{Entry, EntryKind, Notice, RawRef, ResponseUsage, Timestamp, price::ModelName},
     sources::{
-        conversation::value::{number, text},
+        conversation::value::{list, number, text},
         opencode::{
             message::{Message, Role},
             value::{member, time},
@@ -185,7 +185,7 @@ impl Made<'_> {
                 }
             }
             "patch" => {
-                let files = crate::sources::conversation::value::list(part.value, "files");
+                let files = list(part.value, "files");
                 let files: Vec<&str> = files.iter().filter_map(Value::as_str).collect();
                 if !files.is_empty() {
                     self.notice(id, Notice::Other, &format!("changed {}", files.join(", ")), raw);

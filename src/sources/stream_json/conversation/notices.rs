@@ -7,7 +7,10 @@ use crate::{
     model::{ConversationDelta, Millis, Notice, ResponseUsage, Tokens},
     sources::{
         ConversationSink,
-        conversation::value::{list, number, shown, text},
+        conversation::{
+            results::unanswered,
+            value::{list, number, shown, text},
+        },
         stream_json::{
             run::retry,
             value::{tokens as tokens_of, word},
@@ -100,7 +103,7 @@ impl Teller {
     /// Calls that have begun will not be over any more.
     pub(super) fn drop_begun(&mut self, spot: &Spot, out: &mut ConversationSink<'_>) {
         for (_, call) in std::mem::take(&mut self.begun) {
-            let result = Box::new(crate::sources::conversation::results::unanswered(spot.at));
+            let result = Box::new(unanswered(spot.at));
             out.push(ConversationDelta::Result { call, result });
         }
     }
