@@ -1,5 +1,15 @@
 //! Reading a conversation on demand: what a kind of source offers, and where its reader puts the news.
 
+pub mod changes;
+pub mod diff;
+pub mod items;
+pub mod lines;
+pub mod results;
+pub mod tools;
+pub mod value;
+#[cfg(test)]
+pub mod words;
+
 use std::{path::PathBuf, time::Duration};
 
 use super::SourceError;

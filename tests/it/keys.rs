@@ -44,6 +44,7 @@ fn store() -> Store {
                 places: vec![Safe::line("made up")],
                 session: Safe::line(name),
                 agent: None,
+                ahead: None,
             }),
             ..Agent::default()
         };

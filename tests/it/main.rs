@@ -46,6 +46,7 @@ mod codex_cases;
 mod codex_recorded;
 mod conversation;
 mod conversation_cli;
+mod conversations_recorded;
 mod cost_panel;
 mod dispatcher_cases;
 mod dispatcher_recorded;

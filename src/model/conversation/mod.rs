@@ -12,7 +12,7 @@ pub use change::{ChangeText, FileChange, FileOp, Hunk};
 pub use entry::{Call, CallOutcome, CallResult, Entry, EntryKind, Notice, ResponseUsage};
 pub use told::{Conversation, MAX_ENTRIES, MAX_KEPT, Row};
 
-use crate::text::Safe;
+use crate::{model::Millis, text::Safe};
 
 /// Where a conversation lies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +25,8 @@ pub struct ConversationRef {
     pub session: Safe,
     /// The sub-agent in the session; none = the session's own conversation.
     pub agent: Option<Safe>,
+    /// How far the clock of its times is ahead of UTC; none = they are instants.
+    pub ahead: Option<Millis>,
 }
 
 /// News of a conversation.
@@ -40,6 +42,13 @@ pub enum ConversationDelta {
         call: Safe,
         /// What came of it.
         result: Box<CallResult>,
+    },
+    /// A response was counted after its entries were told; in the place of what was said of the same response before.
+    Usage {
+        /// The entry that is a part of it.
+        entry: Safe,
+        /// Its tokens.
+        usage: Box<ResponseUsage>,
     },
     /// The entry with this id is not there any more (a queued prompt that was taken back or has become a prompt).
     Gone(Safe),

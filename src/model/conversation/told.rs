@@ -55,6 +55,7 @@ impl Conversation {
             }
             ConversationDelta::Put(entry) => Some(self.put(*entry)),
             ConversationDelta::Result { call, result } => self.answer(&call, *result),
+            ConversationDelta::Usage { entry, usage } => self.counted(&entry, *usage),
             ConversationDelta::Gone(id) => self.lose(&id),
             ConversationDelta::Skipped(count) => {
                 self.skipped = count;
@@ -95,6 +96,20 @@ impl Conversation {
         {
             *known = usage.clone();
         }
+    }
+
+    /// A response that was counted after its entries were told.
+    fn counted(&mut self, entry: &Safe, usage: ResponseUsage) -> Option<usize> {
+        let number = self.by_id.get(entry).copied()?;
+        let known = self.by_response.get(&usage.response).and_then(|at| self.responses.get_mut(*at));
+        if let Some((_, known)) = known {
+            known.clone_from(&usage);
+        } else {
+            self.by_response.insert(usage.response.clone(), self.responses.len());
+            self.responses.push((number, usage.clone()));
+        }
+        self.change(number, |entry| entry.usage = Some(usage));
+        Some(number)
     }
 
     fn answer(&mut self, call: &Safe, result: CallResult) -> Option<usize> {

@@ -31,7 +31,13 @@ struct Rig {
 }
 
 fn place(session: &str) -> ConversationRef {
-    ConversationRef { source: "test", places: Vec::new(), session: Safe::line(session), agent: None }
+    ConversationRef {
+        source: "test",
+        places: Vec::new(),
+        session: Safe::line(session),
+        agent: None,
+        ahead: None,
+    }
 }
 
 fn at(seconds: i64) -> Timestamp {

@@ -35,6 +35,7 @@ pub(super) fn place(key: &Key, agent: &Agent, children: &[u32]) -> ConversationR
         places: vec![Safe::text(&facts.join("\n"))],
         session: agent.session.clone().unwrap_or_else(|| key.local.clone()),
         agent: Some(key.local.clone()),
+        ahead: None,
     }
 }
 

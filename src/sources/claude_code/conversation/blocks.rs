@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Spot, Teller, results, shown, text};
+use super::{Spot, Teller, shown, text};
 use crate::{
     model::{ConversationDelta, Entry, EntryKind, Notice, ResponseUsage, price::ModelName},
-    sources::{ConversationSink, claude_code::scan},
+    sources::{ConversationSink, claude_code::scan, conversation::results},
     text::Safe,
 };
 

@@ -4,25 +4,25 @@
 
 mod blocks;
 mod calls;
-mod changes;
 mod notices;
 mod queue;
 mod results;
 mod said;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::{file::File, line::Line};
 use crate::{
-    model::{ConversationDelta, ConversationRef, Entry, Health, RawRef, Timestamp},
+    model::{ConversationDelta, ConversationRef, Entry, RawRef, Timestamp},
     sources::{
-        ConversationReader, ConversationSink, SourceError,
-        read::{
-            json,
-            tail::{self, Tail, TailChange},
+        ConversationSink,
+        conversation::{
+            lines::{LineReader, LineTeller},
+            value::{number, shown, text},
         },
+        read::{json, tail},
     },
     text::Safe,
 };
@@ -35,71 +35,23 @@ pub(super) fn place(file: &File, session: &Safe) -> ConversationRef {
         places: vec![file.path.clone()],
         session: session.clone(),
         agent: file.agent.clone(),
+        ahead: None,
     }
 }
 
 /// Follows the conversation of one file.
-pub(super) struct Reader {
-    tail: Tail,
-    buffer: Vec<u8>,
-    health: Health,
-    teller: Teller,
-    /// Number of the newest line that was told.
-    last_line: u64,
-    skipped: u64,
-}
+pub(super) type Reader = LineReader<Teller>;
 
 impl Reader {
     /// A reader of a conversation; `None` when no file is named.
     pub(super) fn open(place: &ConversationRef) -> Option<Self> {
         let path = place.places.first()?;
-        Some(Self {
-            tail: Tail::new(path.as_str()),
-            buffer: Vec::new(),
-            health: Health::default(),
-            teller: Teller::new(place, path.clone()),
-            last_line: 0,
-            skipped: 0,
-        })
-    }
-}
-
-impl ConversationReader for Reader {
-    fn read(&mut self, out: &mut ConversationSink<'_>) -> Result<(), SourceError> {
-        let Self { tail, buffer, health, teller, last_line, .. } = self;
-        let mut restarted = false;
-        let mut round = Health::default();
-        let read = tail.poll_with(buffer, &mut round, &mut |line| {
-            if line.number <= *last_line {
-                teller.forget();
-                *health = Health::default();
-                out.push(ConversationDelta::Restart);
-                restarted = true;
-            }
-            *last_line = line.number;
-            health.skipped += u64::from(!teller.take(line, out));
-        });
-        health.skipped += round.skipped;
-        let change = read.map_err(|error| SourceError::io(PathBuf::from(tail.path()), error))?;
-        if change == TailChange::Replaced && !restarted && *last_line > 0 {
-            self.teller.forget();
-            self.last_line = 0;
-            out.push(ConversationDelta::Restart);
-        }
-        if self.skipped != self.health.skipped {
-            self.skipped = self.health.skipped;
-            out.push(ConversationDelta::Skipped(self.skipped));
-        }
-        if out.is_closed() { Err(SourceError::Closed) } else { Ok(()) }
-    }
-
-    fn watches(&self) -> Vec<PathBuf> {
-        vec![self.tail.path().to_path_buf()]
+        Some(Self::new(Path::new(path.as_str()), Teller::new(place, path.clone())))
     }
 }
 
 /// Makes entries of lines.
-struct Teller {
+pub(super) struct Teller {
     path: Safe,
     session: Safe,
     agent: bool,
@@ -124,22 +76,7 @@ struct Spot<'a> {
     made: u32,
 }
 
-impl Teller {
-    fn new(place: &ConversationRef, path: Safe) -> Self {
-        Self {
-            path,
-            session: place.session.clone(),
-            agent: place.agent.is_some(),
-            cwd: None,
-            entrypoint: None,
-            model: None,
-            permission_mode: None,
-            queue: Queue::default(),
-            pending: Vec::new(),
-            states: Vec::new(),
-        }
-    }
-
+impl LineTeller for Teller {
     fn forget(&mut self) {
         *self = Self {
             path: self.path.clone(),
@@ -155,7 +92,6 @@ impl Teller {
         };
     }
 
-    /// Takes a line; `false` when it is no record.
     fn take(&mut self, line: tail::Line<'_>, out: &mut ConversationSink<'_>) -> bool {
         // A crash can leave a run of zeros before the next line.
         let start = line.bytes.iter().position(|byte| *byte != 0 && !byte.is_ascii_whitespace());
@@ -171,6 +107,23 @@ impl Teller {
             _ => self.state_line(&mut spot, out),
         }
         true
+    }
+}
+
+impl Teller {
+    fn new(place: &ConversationRef, path: Safe) -> Self {
+        Self {
+            path,
+            session: place.session.clone(),
+            agent: place.agent.is_some(),
+            cwd: None,
+            entrypoint: None,
+            model: None,
+            permission_mode: None,
+            queue: Queue::default(),
+            pending: Vec::new(),
+            states: Vec::new(),
+        }
     }
 
     fn common(&mut self, spot: &Spot<'_>) {
@@ -208,25 +161,6 @@ impl Spot<'_> {
     /// An entry of this line that says something.
     fn entry(&self, kind: crate::model::EntryKind, said: &str) -> Entry {
         Entry::said(Safe::default(), self.at, kind, said)
-    }
-}
-
-/// A field that is a text.
-fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
-    value.get(field)?.as_str()
-}
-
-/// A field that is a whole number from 0 on.
-fn number(value: &Value, field: &str) -> Option<u64> {
-    value.get(field)?.as_u64()
-}
-
-/// JSON for people: text as it is, everything else indented.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        value => serde_json::to_string_pretty(value).unwrap_or_default(),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     sources::{
         ConversationSink,
         claude_code::transcript::{notices, prompts},
+        conversation::results::unanswered,
     },
 };
 
@@ -66,7 +67,7 @@ impl Teller {
     /// Calls that wait for an answer will not get one any more.
     fn give_up(&mut self, spot: &Spot<'_>, out: &mut ConversationSink<'_>) {
         for call in std::mem::take(&mut self.pending) {
-            let result = Box::new(super::results::unanswered(spot.at));
+            let result = Box::new(unanswered(spot.at));
             out.push(ConversationDelta::Result { call, result });
         }
     }

@@ -1,7 +1,13 @@
-use std::{fmt::Write as _, fs, io::Write as _, path::Path};
+use std::{fs, io::Write as _, path::Path};
 
 use super::*;
-use crate::model::{CallOutcome, ChangeText, Conversation, FileChange};
+use crate::{
+    model::{CallOutcome, Conversation},
+    sources::{
+        SourceError,
+        conversation::words::{described, read},
+    },
+};
 
 #[path = "../../../../tests/support/talk.rs"]
 mod talk;
@@ -13,12 +19,7 @@ fn place(path: &Path) -> ConversationRef {
         places: vec![Safe::line(&path.to_string_lossy())],
         session: Safe::line("s"),
         agent: None,
-    }
-}
-
-fn read(reader: &mut Reader, all: &mut Conversation) {
-    for delta in crate::sources::conversation::read_all(reader).unwrap() {
-        all.apply(delta);
+        ahead: None,
     }
 }
 
@@ -26,62 +27,6 @@ fn scratch(path: &Path) -> Conversation {
     let mut all = Conversation::default();
     read(&mut Reader::open(&place(path)).unwrap(), &mut all);
     all
-}
-
-fn change_line(change: &FileChange) -> String {
-    let text = match &change.text {
-        ChangeText::Unknown => String::new(),
-        ChangeText::Hunks(hunks) => hunks.iter().fold(String::new(), |mut all, hunk| {
-            write!(all, " @{}+{}:", hunk.old_start, hunk.new_start).unwrap();
-            hunk.lines.iter().for_each(|line| write!(all, "{line}|").unwrap());
-            all
-        }),
-        ChangeText::Texts(texts) => format!(" {texts:?}"),
-    };
-    let figure = |figure: Option<u64>| figure.map_or("?".to_owned(), |figure| figure.to_string());
-    let doubt = change.doubt.map(|doubt| format!(" ({doubt})")).unwrap_or_default();
-    format!(
-        "{} {} +{} -{}{text}{doubt}",
-        change.op.word(),
-        change.path,
-        figure(change.added),
-        figure(change.removed)
-    )
-}
-
-/// The conversation in words, one line a fact.
-fn described(all: &Conversation) -> String {
-    let mut out = String::new();
-    for (_, entry) in all.iter() {
-        let side = if entry.side { " (side)" } else { "" };
-        writeln!(out, "{}{side}: {}", entry.kind.word(), entry.text.text.replace('\n', "⏎")).unwrap();
-        let Some(call) = &entry.call else { continue };
-        writeln!(
-            out,
-            "    {} · {}{}",
-            call.line(),
-            call.outcome().word(),
-            if call.spawns { " · spawns" } else { "" }
-        )
-        .unwrap();
-        writeln!(out, "    < {}", call.input.text.replace('\n', "⏎")).unwrap();
-        if let Some(result) = &call.result {
-            writeln!(out, "    > {}", result.output.text.replace('\n', "⏎")).unwrap();
-            let facts = [
-                result.duration.map(|took| format!("{} ms", took.0)),
-                result.spawned.as_ref().map(ToString::to_string),
-                result.elsewhere.as_ref().map(ToString::to_string),
-            ];
-            let facts: Vec<String> = facts.into_iter().flatten().collect();
-            if !facts.is_empty() {
-                writeln!(out, "    = {}", facts.join(" · ")).unwrap();
-            }
-        }
-        for change in call.changes() {
-            writeln!(out, "    ~ {}", change_line(change)).unwrap();
-        }
-    }
-    out
 }
 
 #[test]

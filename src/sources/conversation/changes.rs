@@ -1,8 +1,8 @@
-//! What calls mean to do and did to files.
+//! What calls of Claude's tools mean to do and did to files. Pure.
 
 use serde_json::Value;
 
-use super::{number, text};
+use super::value::{number, text};
 use crate::{
     model::{ChangeText, FileChange, FileOp, Hunk},
     text::Safe,
@@ -14,7 +14,7 @@ const MOST: usize = 64 * 1024;
 const FILES: usize = 200;
 
 /// What a call means to do by its own input.
-pub(super) fn meant(tool: &str, input: &Value) -> Vec<FileChange> {
+pub fn meant(tool: &str, input: &Value) -> Vec<FileChange> {
     let path = text(input, "file_path").or_else(|| text(input, "notebook_path"));
     let Some(path) = path.map(Safe::line) else { return Vec::new() };
     let (op, texts) = match tool {
@@ -50,7 +50,7 @@ fn with_texts(mut change: FileChange, texts: &[(Option<&str>, &str)]) -> FileCha
 }
 
 /// What a structured result says was done.
-pub(super) fn done(result: &Value) -> Vec<FileChange> {
+pub fn done(result: &Value) -> Vec<FileChange> {
     if let Some(diff) = result.get("bashEditDiff") {
         return by_shell(diff);
     }
