@@ -1,6 +1,9 @@
 //! What the application wants done outside of it.
 
-use crate::model::{Budgets, ConversationRef, RawRef, TalkId};
+use crate::{
+    model::{Budgets, ConversationRef, RawRef, TalkId},
+    overlays::Handout,
+};
 
 /// What is remembered between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +51,10 @@ pub enum Effect {
         /// What is in it.
         text: String,
     },
+    /// Hand the terminal to the person's pager until it ends.
+    Page(Handout),
+    /// Hand the terminal to the person's editor until it ends.
+    Edit(Handout),
     /// Stop until the shell lets the program go on.
     Suspend,
     /// Send every cell to the terminal again.

@@ -191,6 +191,7 @@ impl Shell {
                     let told = export(self.habits.state_dir.as_deref(), &name, ending, &text);
                     self.app.toast(&told);
                 }
+                Effect::Page(_) | Effect::Edit(_) => {}
                 Effect::Suspend => signals::suspend(),
                 Effect::Repaint => self.repaint()?,
             }
