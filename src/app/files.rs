@@ -2,8 +2,9 @@
 
 use super::{App, Effect};
 use crate::{
-    model::{Agent, Id, Key, TalkId},
-    overlays::{ConversationPage, FilesPage, Lookup, Subject},
+    model::{Agent, Id, TalkId},
+    overlays::{ConversationPage, FilesPage, Lookup},
+    query::files::{Subject, agents_of},
     text::Safe,
 };
 
@@ -13,7 +14,7 @@ const MOST: usize = 64;
 impl App {
     /// Opens the page of files of an agent with those it started, or of all agents of a task.
     pub(super) fn files(&mut self, subject: Subject) -> Vec<Effect> {
-        let agents = self.agents_of(subject);
+        let agents = agents_of(&self.store, subject);
         let readable = |id: &Id<Agent>| {
             self.store.agents.get(*id).is_some_and(|agent| agent.conversation.is_some())
         };
@@ -35,34 +36,6 @@ impl App {
         let layer = FilesPage::new(page, subject, &spoken, unread, &self.store);
         self.overlays.push(Box::new(layer));
         effects
-    }
-
-    /// The agents a page of files is about: those named, and those they started.
-    fn agents_of(&self, subject: Subject) -> Vec<Id<Agent>> {
-        let mut all: Vec<Id<Agent>> = match subject {
-            Subject::Agent(agent) => vec![agent],
-            Subject::Task(task) => {
-                let keys: &[Key] = self.store.tasks.get(task).map_or(&[], |task| &task.agents);
-                keys.iter().filter_map(|key| self.store.agent_id(key)).collect()
-            }
-        };
-        let mut at = 0;
-        while let Some(id) = all.get(at).copied() {
-            let keys: Vec<&Key> = self.store.agent_keys(id).collect();
-            let children = self.store.agents.iter().filter(|(_, agent)| {
-                agent.parent.as_ref().is_some_and(|parent| keys.contains(&parent))
-            });
-            let new: Vec<_> = children.map(|(id, _)| id).filter(|id| !all.contains(id)).collect();
-            all.extend(new);
-            at += 1;
-        }
-        let mut seen = Vec::new();
-        all.retain(|id| {
-            let is_new = !seen.contains(id);
-            seen.push(*id);
-            is_new
-        });
-        all
     }
 
     /// Shows a call: in the conversation that lies below, else in one that is opened for it.

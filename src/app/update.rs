@@ -4,8 +4,9 @@ use super::{App, Effect, Message, Mouse, pause::Pause};
 use crate::{
     input::{Action, Chord, Match, Scope},
     model::{Batch, BudgetScope, Timestamp, Usd},
-    overlays::{self, Lookup, Outcome, Subject},
+    overlays::{self, Lookup, Outcome},
     panels::{Handled, Pointer, Request},
+    query::files::Subject,
     store::Tables,
     text::{format, sheet::Format},
 };

@@ -9,6 +9,7 @@ pub mod when;
 
 mod conversation;
 mod export;
+mod files;
 mod run;
 
 pub use run::main;

@@ -10,6 +10,8 @@ mod help;
 mod inspect;
 mod palette;
 mod popup;
+#[cfg(test)]
+mod scene_tests;
 mod text_field;
 mod theme_picker;
 mod toasts;
@@ -19,7 +21,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 pub use budget::BudgetForm;
 pub use conversation::ConversationPage;
 pub use diff::{DiffPage, Shown};
-pub use files::{FilesPage, Subject};
+pub use files::FilesPage;
 pub use filter::FilterLine;
 pub use help::Help;
 pub use inspect::Inspector;

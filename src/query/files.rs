@@ -8,6 +8,7 @@ mod shell;
 #[cfg(test)]
 mod tests;
 mod unified;
+mod who;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,11 +18,12 @@ use std::{
 pub use list::{FileRow, Listing, done, list};
 pub use shell::{is_shell, written};
 pub use unified::{notes, unified};
+pub use who::{Subject, agents_of};
 
 use super::diff;
 use crate::{
     model::{
-        Call, CallOutcome, CallResult, ChangeText, ConversationDelta, Entry, FileChange, FileOp, RawRef,
+        Body, Call, CallOutcome, CallResult, ChangeText, ConversationDelta, Entry, FileChange, FileOp, RawRef,
         Timestamp,
     },
     text::Safe,
@@ -31,6 +33,9 @@ use crate::{
 const MOST: usize = 64 * 1024 * 1024;
 /// Calls that touched files that are kept; older ones are dropped and counted.
 const MOST_CALLS: usize = 100_000;
+
+/// Bytes of a command that are looked at.
+const COMMAND: usize = 8 * 1024;
 
 /// What one call did to one file.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,9 +132,8 @@ impl Touched {
         let known = of.by_entry.get(&entry.id).copied();
         let Some(mut call) = entry.call else { return };
         // Outputs are not needed; of inputs only what a shell was told.
-        if !is_shell(&call.tool) {
-            call.input = crate::model::Body::default();
-        }
+        let told = if is_shell(&call.tool) { &*call.input.text } else { "" };
+        call.input = Body::bounded(told, COMMAND);
         let result = call.result.take();
         let number = known.unwrap_or(of.first + of.acts.len());
         let act = Act { entry: entry.id, at: entry.at, call, raw: entry.raw, touches: Vec::new(), bytes: 0 };
@@ -149,7 +153,7 @@ impl Touched {
     }
 
     fn answer(&mut self, part: u32, number: usize, result: CallResult) {
-        let slim = CallResult { output: crate::model::Body::default(), ..result };
+        let slim = CallResult { output: Body::default(), ..result };
         if let Some(act) = self.act(part, number) {
             act.call.result = Some(slim);
         }

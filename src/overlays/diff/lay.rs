@@ -108,7 +108,7 @@ pub(super) fn layout(touch: &Touch, style: Style) -> Layout {
         out.rows.push(Row::Note(said, Tone::Muted));
         return out;
     }
-    let last = hunks.iter().map(|hunk| (hunk.old_start + hunk.old_lines).max(hunk.new_start + hunk.new_lines));
+    let last = hunks.iter().map(|hunk| hunk.old_start.saturating_add(hunk.old_lines).max(hunk.new_start.saturating_add(hunk.new_lines)));
     let last = last.max().unwrap_or(0);
     out.digits = last.to_string().len().max(2);
     let language = highlight::language_of(&touch.path);

@@ -17,22 +17,13 @@ pub(super) use draw::{lines, mark};
 use super::{Handout, Lookup, Outcome, Overlay, TextField, diff::Shown};
 use crate::{
     input::{Action, Chord, Scope},
-    model::{Agent, ConversationDelta, Id, Reading, TalkId, Task},
+    model::{Agent, ConversationDelta, Id, Reading, TalkId},
     panels::Pointer,
-    query::files::{FileRow, Listing, Touch, Touched, list, unified},
+    query::files::{FileRow, Listing, Subject, Touch, Touched, list, unified},
     store::Store,
     text::{Safe, format, secrets},
     widgets::data_table::scroll_to,
 };
-
-/// What the page is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// An agent and those it started.
-    Agent(Id<Agent>),
-    /// All agents of a task.
-    Task(Id<Task>),
-}
 
 /// A list of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

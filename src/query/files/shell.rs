@@ -88,9 +88,12 @@ fn by_name(args: &[&str], found: &mut Vec<FileChange>) {
         }
         "touch" | "tee" => files.iter().for_each(|file| push(found, file, FileOp::Edit)),
         "sed" if flag('i') || rest.iter().any(|arg| arg.starts_with("--in-place")) => {
-            // The script, unless it was given with -e, comes first.
-            let skip = usize::from(!flag('e') && !flag('f'));
-            files.iter().skip(skip).for_each(|file| push(found, file, FileOp::Edit));
+            // The script comes first, or behind its -e.
+            let named = rest.iter().any(|arg| matches!(*arg, "-e" | "-f"));
+            let scripts: Vec<&str> =
+                rest.windows(2).filter_map(|two| matches!(two, ["-e" | "-f", _]).then_some(*two.last()?)).collect();
+            let files = files.iter().skip(usize::from(!named)).filter(|file| !scripts.contains(file));
+            files.for_each(|file| push(found, file, FileOp::Edit));
         }
         _ => {}
     }
