@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn texts_become_hunks_and_are_counted() {
-        let old = (1..=20).map(|line| format!("line {line}\n")).collect::<String>();
+        let lines: Vec<String> = (1..=20).map(|line| format!("line {line}\n")).collect();
+        let old = lines.concat();
         let new = old.replace("line 10\n", "line ten\nand more\n").replace("line 20\n", "");
         let made = between(&old, &new);
         assert_eq!(made.iter().map(head).collect::<Vec<_>>(), ["@@ -7,7 +7,8 @@", "@@ -17,4 +18,3 @@"]);

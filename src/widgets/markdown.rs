@@ -89,8 +89,9 @@ impl<'a> Page<'a> {
                 Some((code, _)) => code.push_str(&text),
                 None => self.say(&text, None),
             },
-            Event::Code(text) => self.say(&text, Some(Tone::Key)),
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.say(&text, Some(Tone::Key)),
+            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
+                self.say(&text, Some(Tone::Key));
+            }
             Event::Html(text) | Event::InlineHtml(text) => {
                 for (at, line) in text.split('\n').enumerate() {
                     if at > 0 {

@@ -188,7 +188,7 @@ impl Wrapping {
         self.used += wide;
         match self.line.0.last_mut() {
             Some(last) if last.tone == piece.tone && last.emphasis == piece.emphasis => {
-                last.text.push_str(text)
+                last.text.push_str(text);
             }
             _ => self.line.0.push(piece.like(text.to_owned())),
         }

@@ -195,7 +195,9 @@ fn recorded_conversations_are_whole_and_their_files_are_left_alone() {
         let mut kinds = std::collections::BTreeSet::new();
         for (id, place) in &all {
             let mut conversation = Conversation::default();
-            told(place).into_iter().for_each(|delta| drop(conversation.apply(delta)));
+            for delta in told(place) {
+                conversation.apply(delta);
+            }
             let agent = rig.store.agents.get(*id).unwrap();
             assert!(!conversation.is_empty(), "{}", agent.name);
             // Every call that the fleet counts is there, and the same number of them failed.

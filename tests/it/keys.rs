@@ -212,10 +212,11 @@ fn every_action_is_in_the_help_and_in_the_palette() {
 fn the_matrix_of_keys_has_no_surprises() {
     let app = app("fleet");
     let keymap = app.keymap();
-    let places: [(&str, &[Scope]); 5] = [
+    let places: [(&str, &[Scope]); 6] = [
         ("overview", &[Scope::List, Scope::Global]),
         ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
         ("tasks", &[Scope::List, Scope::Global]),
+        ("reader", &[Scope::Reader, Scope::Overlay, Scope::List]),
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
     ];
@@ -235,7 +236,7 @@ fn the_matrix_of_keys_has_no_surprises() {
         println!("{key:>10}  {}", cells.join("  "));
         let wanting: Vec<_> =
             keymap.bindings().iter().filter(|binding| binding.printed().contains(&key)).collect();
-        let outside = |scope| !matches!(scope, Scope::Overlay | Scope::Text);
+        let outside = |scope| !matches!(scope, Scope::Reader | Scope::Overlay | Scope::Text);
         let in_panels = wanting.iter().filter(|binding| outside(binding.scope)).count();
         assert!(in_panels <= 1, "`{key}` means {in_panels} things in panels");
     }

@@ -45,6 +45,7 @@ mod cli;
 mod codex_cases;
 mod codex_recorded;
 mod conversation;
+mod conversation_cli;
 mod cost_panel;
 mod dispatcher_cases;
 mod dispatcher_recorded;

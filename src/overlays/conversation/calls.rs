@@ -1,6 +1,6 @@
 //! A call as lines: one line, and unfolded what it was called with, what it changed and what it said.
 
-use super::lay::{Company, Style, push_cut, push_folded};
+use super::lay::{Company, Style, push_cut, push_folded, under};
 use crate::{
     model::{Call, CallOutcome, Entry, FileChange},
     query::{
@@ -82,7 +82,7 @@ fn head(entry: &Entry, call: &Call, company: Company<'_>, style: Style<'_>) -> R
 
 fn label(out: &mut Vec<RichLine>, word: &str, style: Style<'_>) {
     let line = format!("{} {word}", style.glyphs.rule.repeat(2));
-    out.push(style.under(RichLine::of(line, Tone::Faint)));
+    out.push(under(RichLine::of(line, Tone::Faint)));
 }
 
 fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
@@ -95,7 +95,7 @@ fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
         "Agent" | "Task" | "ExitPlanMode" => markdown::lines(&text, style.room(), style.glyphs),
         _ => code(&text, style),
     };
-    out.extend(page.into_iter().map(|line| style.under(line)));
+    out.extend(page.into_iter().map(under));
     push_cut(out, call.input.cut, style);
 }
 
@@ -129,10 +129,10 @@ fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, named: 
         head.push(Piece::new(format!("  not sure: {doubt}"), Tone::Warning));
     }
     if named || change.doubt.is_some() || text.is_empty() {
-        out.extend(RichLine(head).wrap(style.room()).into_iter().map(|line| style.under(line)));
+        out.extend(RichLine(head).wrap(style.room()).into_iter().map(under));
     }
     for line in text.lines() {
-        out.extend(highlight::diff_line(line).chop(style.room()).into_iter().map(|line| style.under(line)));
+        out.extend(highlight::diff_line(line).chop(style.room()).into_iter().map(under));
     }
     push_cut(out, change.cut, style);
 }
@@ -153,6 +153,6 @@ fn push_output(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
     }
     if let Some(place) = &result.elsewhere {
         let line = RichLine::of(format!("whole output: {}", style.hide(place)), Tone::Info);
-        out.extend(line.wrap(style.room()).into_iter().map(|line| style.under(line)));
+        out.extend(line.wrap(style.room()).into_iter().map(under));
     }
 }

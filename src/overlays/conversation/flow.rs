@@ -219,12 +219,12 @@ impl Flow {
     }
 
     /// The first item.
-    pub(super) fn to_start(&mut self) {
+    pub(super) fn begin(&mut self) {
         *self = Self { top: Spot::default(), selected: 0, follow: false };
     }
 
     /// The end, and stays there.
-    pub(super) fn to_end(&mut self, list: &List<'_>) {
+    pub(super) fn end(&mut self, list: &List<'_>) {
         self.follow = true;
         self.selected = list.count.saturating_sub(1);
     }
@@ -252,13 +252,14 @@ mod tests {
         for height in [1, 2, 5, 10, 40, 200] {
             with(height, |list| {
                 let mut flow = Flow::default();
-                let mut moves: Vec<Box<dyn Fn(&mut Flow)>> = Vec::new();
-                moves.push(Box::new(|flow| flow.up(list)));
-                moves.push(Box::new(|flow| flow.down(list)));
-                moves.push(Box::new(|flow| flow.scroll(-7, list)));
-                moves.push(Box::new(|flow| flow.scroll(3, list)));
-                moves.push(Box::new(|flow| flow.select(2, list)));
-                moves.push(Box::new(|flow| flow.to_start()));
+                let moves: [&dyn Fn(&mut Flow); 6] = [
+                    &|flow| flow.up(list),
+                    &|flow| flow.down(list),
+                    &|flow| flow.scroll(-7, list),
+                    &|flow| flow.scroll(3, list),
+                    &|flow| flow.select(2, list),
+                    &Flow::begin,
+                ];
                 for step in 0..3000_usize {
                     let which = step * 7919 % 613 % moves.len();
                     moves[which](&mut flow);
@@ -273,7 +274,7 @@ mod tests {
     fn every_line_is_passed_going_down_and_the_end_is_followed_again() {
         with(10, |list| {
             let mut flow = Flow::default();
-            flow.to_start();
+            flow.begin();
             let mut steps = 0;
             while !flow.follow {
                 let before = flow.top(list);
@@ -297,7 +298,7 @@ mod tests {
         let mut flow = Flow::default();
         flow.up(&list);
         flow.down(&list);
-        flow.to_end(&list);
+        flow.end(&list);
         assert_eq!(flow.top(&list), Spot::default());
     }
 }

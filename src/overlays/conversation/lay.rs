@@ -53,11 +53,6 @@ impl Style<'_> {
         self.columns.saturating_sub(TIME).max(8)
     }
 
-    /// A line under the time.
-    pub(super) fn under(&self, line: RichLine) -> RichLine {
-        line.after(&Piece::new(" ".repeat(TIME), Tone::Text))
-    }
-
     fn time(&self, at: Option<Timestamp>) -> Piece {
         let time = at.map(|at| at.utc().with_timezone(&self.zone).format("%H:%M:%S").to_string());
         Piece::new(format!("{:TIME$}", time.unwrap_or_default()), Tone::Muted)
@@ -84,13 +79,18 @@ impl Style<'_> {
     }
 }
 
+/// A line under the time.
+pub(super) fn under(line: RichLine) -> RichLine {
+    line.after(&Piece::new(" ".repeat(TIME), Tone::Text))
+}
+
 /// The lines of an entry.
 pub(super) fn lines(entry: &Entry, company: Company<'_>, style: Style<'_>) -> Vec<RichLine> {
     let mut out = Vec::new();
     let before = company.before;
     let pause = before.and_then(|before| Some(entry.at?.since(before.at?))).filter(|pause| *pause >= PAUSE);
     if let Some(pause) = pause {
-        out.push(style.under(RichLine::of(format!("+{}", format::duration(pause)), Tone::Faint)));
+        out.push(under(RichLine::of(format!("+{}", format::duration(pause)), Tone::Faint)));
     } else if is_message(entry.kind) && before.is_some() {
         out.push(RichLine::default());
     }
@@ -152,10 +152,10 @@ pub(super) fn push_folded(out: &mut Vec<RichLine>, page: Vec<RichLine>, open: bo
     let more = page.len().saturating_sub(FOLDED);
     let shown = if open || more < FOLDED / 4 { page.len() } else { FOLDED };
     let left = page.len() - shown;
-    out.extend(page.into_iter().take(shown).map(|line| style.under(line)));
+    out.extend(page.into_iter().take(shown).map(under));
     if left > 0 {
         let note = format!("{} {left} more lines", style.glyphs.folded);
-        out.push(style.under(RichLine::of(note, Tone::Muted)));
+        out.push(under(RichLine::of(note, Tone::Muted)));
     }
 }
 
@@ -163,7 +163,7 @@ pub(super) fn push_folded(out: &mut Vec<RichLine>, page: Vec<RichLine>, open: bo
 pub(super) fn push_cut(out: &mut Vec<RichLine>, cut: u64, style: Style<'_>) {
     if cut > 0 {
         let note = format!("{} cut, {}B more in the raw record", style.glyphs.more, format::count(cut));
-        out.push(style.under(RichLine::of(note, Tone::Warning)));
+        out.push(under(RichLine::of(note, Tone::Warning)));
     }
 }
 
@@ -179,8 +179,7 @@ fn usage_note(usage: Option<&ResponseUsage>) -> Vec<Piece> {
 fn push_notice(out: &mut Vec<RichLine>, entry: &Entry, notice: Notice, open: bool, style: Style<'_>) {
     let tone = match notice {
         Notice::Error => Tone::Failed,
-        Notice::Interruption => Tone::Warning,
-        Notice::Compaction => Tone::Warning,
+        Notice::Interruption | Notice::Compaction => Tone::Warning,
         Notice::Model | Notice::Session => Tone::Info,
         Notice::TurnEnd => Tone::Faint,
         _ => Tone::Muted,

@@ -284,10 +284,9 @@ impl Overlay for ConversationPage {
             Action::PageDown => self.go(lookup, |flow, list| flow.scroll(page, list)),
             Action::DetailUp => self.go(lookup, |flow, list| flow.scroll(-page / 2, list)),
             Action::DetailDown => self.go(lookup, |flow, list| flow.scroll(page / 2, list)),
-            Action::Top => self.go(lookup, |flow, _| flow.to_start()),
-            Action::Bottom => self.go(lookup, Flow::to_end),
+            Action::Top => self.go(lookup, |flow, _| flow.begin()),
             Action::Follow if self.flow.follow => self.go(lookup, |flow, list| flow.scroll(0, list)),
-            Action::Follow => self.go(lookup, Flow::to_end),
+            Action::Follow | Action::Bottom => self.go(lookup, Flow::end),
             Action::Fold | Action::Accept | Action::Open => return self.fold(lookup),
             Action::FoldAll => self.fold_all(),
             Action::NextError => return self.jump(true, "error", lookup, Entry::is_trouble),
@@ -373,6 +372,10 @@ impl Overlay for ConversationPage {
         }
         self.wanted = Some(call.clone());
         self.seek(lookup)
+    }
+
+    fn covers(&self) -> bool {
+        true
     }
 
     fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {

@@ -68,11 +68,7 @@ impl ConversationPage {
         let mut anew = false;
         let mut touched = Vec::new();
         for delta in news {
-            match &delta {
-                ConversationDelta::Restart => anew = true,
-                ConversationDelta::Gone(_) => anew = true,
-                _ => {}
-            }
+            anew |= matches!(delta, ConversationDelta::Restart | ConversationDelta::Gone(_));
             touched.extend(told.told.apply(delta));
         }
         anew |= told.told.first() != first;

@@ -34,8 +34,8 @@ fn place(session: &str) -> ConversationRef {
     ConversationRef { source: "test", places: Vec::new(), session: Safe::line(session), agent: None }
 }
 
-fn at(seconds: i64) -> Option<Timestamp> {
-    Some(Timestamp(NOON.0 + seconds * 1000))
+fn at(seconds: i64) -> Timestamp {
+    Timestamp(NOON.0 + seconds * 1000)
 }
 
 impl Rig {
@@ -135,13 +135,13 @@ fn row(buffer: &Buffer, y: u16) -> String {
 }
 
 fn said(number: i64, kind: EntryKind, text: &str) -> Entry {
-    Entry::said(Safe::line(&number.to_string()), at(number), kind, text)
+    Entry::said(Safe::line(&number.to_string()), Some(at(number)), kind, text)
 }
 
 fn called(id: &str, tool: &str, outcome: CallOutcome, output: &str) -> Entry {
     let result = CallResult {
         outcome,
-        at: at(100),
+        at: Some(at(100)),
         duration: None,
         output: Body::of(output),
         changes: Vec::new(),
@@ -158,7 +158,7 @@ fn called(id: &str, tool: &str, outcome: CallOutcome, output: &str) -> Entry {
         changes: Vec::new(),
         result: Some(result),
     };
-    Entry { call: Some(call), ..Entry::said(Safe::line(id), at(58), EntryKind::Call, "") }
+    Entry { call: Some(call), ..Entry::said(Safe::line(id), Some(at(58)), EntryKind::Call, "") }
 }
 
 fn edit() -> Entry {

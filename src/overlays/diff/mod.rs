@@ -260,6 +260,10 @@ impl Overlay for DiffPage {
         Outcome::Stay
     }
 
+    fn covers(&self) -> bool {
+        true
+    }
+
     fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
         screen
     }

@@ -381,6 +381,10 @@ impl Overlay for FilesPage {
         }
     }
 
+    fn covers(&self) -> bool {
+        true
+    }
+
     fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
         screen
     }

@@ -51,7 +51,7 @@ impl Costs {
                 });
                 let rates = known.get(place).map(|(_, rates)| rates.as_slice()).unwrap_or_default();
                 match price::cost(rates, at, &usage.tokens, usage.fast) {
-                    Some(cost) => sum.cost = sum.cost + cost,
+                    Some(cost) => sum.cost += cost,
                     None => sum.unpriced += u32::from(usage.tokens.total() > 0),
                 }
             }

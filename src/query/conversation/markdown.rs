@@ -58,8 +58,11 @@ pub fn entry_markdown(entry: &Entry, zone: Zone, revealed: bool) -> String {
             out
         }
         (EntryKind::Notice(notice), _) => {
-            let quoted = said.lines().map(|line| format!("> {line}\n")).collect::<String>();
-            format!("> **{}**{at}\n>\n{quoted}{cut}", notice.word())
+            let mut out = format!("> **{}**{at}\n>\n", notice.word());
+            for line in said.lines() {
+                let _ = writeln!(out, "> {line}");
+            }
+            out + &cut
         }
         (EntryKind::Thinking, _) if said.is_empty() => format!("### thinking{at}\n\n(not recorded)\n"),
         (kind, _) => format!("## {}{at}\n\n{said}\n{cut}", kind.word()),

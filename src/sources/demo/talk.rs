@@ -76,7 +76,9 @@ impl ConversationReader for Reader {
         } else {
             self.script.begin(self.active, &mut news);
         }
-        news.into_iter().for_each(|delta| out.push(delta));
+        for delta in news {
+            out.push(delta);
+        }
         if out.is_closed() { Err(SourceError::Closed) } else { Ok(()) }
     }
 

@@ -1,5 +1,7 @@
 //! What the program says of itself: turns, compaction, errors, hooks, where the session went.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::{Spot, Teller, number, text};
@@ -22,7 +24,6 @@ impl Teller {
             }
             b"local_command" => Some((Notice::Command, command(spot.value, said))),
             b"scheduled_task_fire" => Some((Notice::Session, scheduled(spot.value, said))),
-            b"informational" => Some((level(spot.value), said.to_owned())),
             b"away_summary" => Some((Notice::Other, format!("recap: {said}"))),
             b"agents_killed" => Some((Notice::Background, "the person stopped all agents".to_owned())),
             _ => Some((level(spot.value), said.to_owned())),
@@ -122,7 +123,7 @@ fn turn(value: &Value) -> String {
     );
     for (field, noun) in [("pendingBackgroundAgentCount", "agent"), ("pendingWorkflowCount", "workflow")] {
         if let Some(count) = number(value, field).filter(|count| *count > 0) {
-            said.push_str(&format!(", {} still at work", format::plural(count as usize, noun)));
+            let _ = write!(said, ", {} still at work", format::plural(count as usize, noun));
         }
     }
     said

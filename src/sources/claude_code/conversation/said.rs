@@ -121,13 +121,12 @@ fn push_block(said: &mut String, kind: &str, block: &Value) {
     if !said.is_empty() {
         said.push('\n');
     }
-    match (kind, text(block, "text")) {
-        ("text", Some(text)) => said.push_str(text),
-        _ => {
-            said.push('[');
-            said.push_str(kind);
-            said.push(']');
-        }
+    if let ("text", Some(text)) = (kind, text(block, "text")) {
+        said.push_str(text);
+    } else {
+        said.push('[');
+        said.push_str(kind);
+        said.push(']');
     }
 }
 

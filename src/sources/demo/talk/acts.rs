@@ -29,6 +29,15 @@ pub(super) struct Facts {
     pub children: Vec<Safe>,
 }
 
+/// What came of a call.
+struct Done<'a> {
+    outcome: CallOutcome,
+    said: &'a str,
+    changes: Vec<FileChange>,
+    /// Milliseconds.
+    took: i64,
+}
+
 /// The conversation so far.
 pub(super) struct Script {
     facts: Facts,
@@ -109,11 +118,15 @@ impl Script {
             1 => self.say(EntryKind::Answer, &format!("I will look at `{file}` first."), out),
             2 => {
                 let change = FileChange::new(self.path(file), FileOp::Read);
-                self.call("Read", file, &read_input(&self.path(file)), CallOutcome::Ok, code.read, vec![change], 40, out);
+                let input = read_input(&self.path(file));
+                let done = Done { outcome: CallOutcome::Ok, said: code.read, changes: vec![change], took: 40 };
+                self.call(("Read", file, &input), done, out);
             }
             3 => {
                 let found = format!("{file}:14\n{}:88\n{}:9", self.file(1), self.file(3));
-                self.call("Grep", "capture|post|cells", "{\n  \"pattern\": \"capture|post|cells\"\n}", CallOutcome::Ok, &found, Vec::new(), 120, out);
+                let input = "{\n  \"pattern\": \"capture|post|cells\"\n}";
+                let done = Done { outcome: CallOutcome::Ok, said: &found, changes: Vec::new(), took: 120 };
+                self.call(("Grep", "capture|post|cells", input), done, out);
             }
             4 => {
                 let said = format!(
@@ -185,16 +198,9 @@ impl Script {
     fn edit(&mut self, file: &'static str, lines: &[&str], at: u64, out: &mut Vec<ConversationDelta>) {
         let change = FileChange::new(self.path(file), FileOp::Edit).with_hunks(vec![hunk(lines, at)]);
         let input = read_input(&change.path);
-        self.call(
-            "Edit",
-            file,
-            &input,
-            CallOutcome::Ok,
-            "The file has been updated successfully.",
-            vec![change],
-            25,
-            out,
-        );
+        let said = "The file has been updated successfully.";
+        let done = Done { outcome: CallOutcome::Ok, said, changes: vec![change], took: 25 };
+        self.call(("Edit", file, &input), done, out);
     }
 
     /// Makes a file with a test.
@@ -232,22 +238,18 @@ impl Script {
 
     fn shell(&mut self, command: &str, outcome: CallOutcome, said: &str, out: &mut Vec<ConversationDelta>) {
         let took = self.rng.between(300, 42_000);
-        self.call("Bash", command, command, outcome, said, Vec::new(), took, out);
+        let done = Done { outcome, said, changes: Vec::new(), took };
+        self.call(("Bash", command, command), done, out);
     }
 
     fn call(
         &mut self,
-        tool: &str,
-        headline: &str,
-        input: &str,
-        outcome: CallOutcome,
-        said: &str,
-        changes: Vec<FileChange>,
-        took: i64,
+        (tool, headline, input): (&str, &str, &str),
+        done: Done<'_>,
         out: &mut Vec<ConversationDelta>,
     ) {
         let call = self.made_call(tool, headline, input);
-        let result = CallResult { changes, ..self.result(outcome, said, took) };
+        let result = CallResult { changes: done.changes, ..self.result(done.outcome, done.said, done.took) };
         self.put_call(call, result, out);
     }
 
