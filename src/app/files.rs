@@ -15,9 +15,8 @@ impl App {
     /// Opens the page of files of an agent with those it started, or of all agents of a task.
     pub(super) fn files(&mut self, subject: Subject) -> Vec<Effect> {
         let agents = agents_of(&self.store, subject);
-        let readable = |id: &Id<Agent>| {
-            self.store.agents.get(*id).is_some_and(|agent| agent.conversation.is_some())
-        };
+        let readable =
+            |id: &Id<Agent>| self.store.agents.get(*id).is_some_and(|agent| agent.conversation.is_some());
         let (mut spoken, silent): (Vec<_>, Vec<_>) = agents.into_iter().partition(readable);
         if spoken.is_empty() {
             self.toast("no conversation is recorded for this, so nothing is known of its files");

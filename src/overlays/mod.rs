@@ -196,6 +196,8 @@ pub trait Overlay {
     }
     /// Shows a call when it is in the conversation of this agent that the layer shows; whether it does.
     fn show_call(&mut self, _agent: Id<Agent>, _call: &Safe, _lookup: &Lookup<'_>) -> bool {
+        false
+    }
     /// It covers the whole panel: what is below need not be drawn.
     fn covers(&self) -> bool {
         false

@@ -8,8 +8,8 @@ use super::{Lookup, Outcome, Overlay};
 use crate::{
     input::{Action, Keymap},
     model::{
-        Agent, Batch, Body, Budgets, Call, CallOutcome, CallResult, ConversationDelta, ConversationRef, Delta,
-        Entry, EntryKind, FileChange, Id, Key, Mode, PriceTable, SourceId, Timestamp, Workspace, Zone,
+        Agent, Batch, Body, Budgets, Call, CallOutcome, CallResult, ConversationDelta, ConversationRef,
+        Delta, Entry, EntryKind, FileChange, Id, Key, Mode, PriceTable, SourceId, Timestamp, Workspace, Zone,
     },
     panels::{Cx, Lens},
     query::View,
@@ -137,8 +137,10 @@ pub(super) fn call(id: &str, tool: &str, input: &str, changes: Vec<FileChange>) 
 /// No cell of any frame holds what a terminal could take for more than a letter.
 pub(super) fn assert_harmless(buffer: &Buffer) {
     for cell in &buffer.content {
-        let hostile =
-            cell.symbol().chars().any(|ch| ch.is_control() || matches!(ch, '\u{202e}' | '\u{200b}' | '\u{feff}'));
+        let hostile = cell
+            .symbol()
+            .chars()
+            .any(|ch| ch.is_control() || matches!(ch, '\u{202e}' | '\u{200b}' | '\u{feff}'));
         assert!(!hostile && cell.symbol().len() <= 32, "{:?}", cell.symbol());
     }
 }

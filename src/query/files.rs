@@ -23,8 +23,8 @@ pub use who::{Subject, agents_of};
 use super::diff;
 use crate::{
     model::{
-        Body, Call, CallOutcome, CallResult, ChangeText, ConversationDelta, Entry, FileChange, FileOp, RawRef,
-        Timestamp,
+        Body, Call, CallOutcome, CallResult, ChangeText, ConversationDelta, Entry, FileChange, FileOp,
+        RawRef, Timestamp,
     },
     text::Safe,
 };
@@ -200,12 +200,9 @@ impl Touched {
             }
         }
         while self.bytes > MOST {
-            let heaviest = self.parts.iter_mut().max_by_key(|part| {
-                part.acts.iter().map(|act| act.bytes).sum::<usize>()
-            });
-            let Some(act) =
-                heaviest.and_then(|part| part.acts.iter_mut().find(|act| act.bytes > 0))
-            else {
+            let heaviest =
+                self.parts.iter_mut().max_by_key(|part| part.acts.iter().map(|act| act.bytes).sum::<usize>());
+            let Some(act) = heaviest.and_then(|part| part.acts.iter_mut().find(|act| act.bytes > 0)) else {
                 return;
             };
             for touch in &mut act.touches {
@@ -231,7 +228,8 @@ impl Touched {
     /// What is not here, in words; `None` when nothing is missing.
     pub fn missing(&self) -> Option<String> {
         let facts = [(self.dropped, "older calls dropped"), (self.cut, "older changes without their text")];
-        let words = facts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+        let words =
+            facts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
         let words: Vec<String> = words.collect();
         (!words.is_empty()).then(|| words.join(", "))
     }
@@ -282,7 +280,8 @@ fn whole(path: &Safe, folder: Option<&str>) -> Safe {
         Some(folder) if !is_whole => format!("{}/{}", folder.trim_end_matches('/'), &**path),
         _ => path.to_string(),
     };
-    if !joined.contains("./") && !joined.ends_with("/.") && !joined.contains("//") && !joined.ends_with("/..") {
+    if !joined.contains("./") && !joined.ends_with("/.") && !joined.contains("//") && !joined.ends_with("/..")
+    {
         return if is_whole || folder.is_none() { path.clone() } else { Safe::line(&joined) };
     }
     let mut parts: Vec<&str> = Vec::new();

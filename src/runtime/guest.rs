@@ -64,7 +64,8 @@ pub(super) fn editor(handout: Handout, dir: Option<&Path>) -> Result<Invitation,
             Ok(Invitation { command, text: None, copy: None })
         }
         Handout::Text { about, ending, text } => {
-            let dir = dir.ok_or("nothing is written in this run, so an editor has nothing to open: use the pager")?;
+            let dir =
+                dir.ok_or("nothing is written in this run, so an editor has nothing to open: use the pager")?;
             let dir = std::path::absolute(dir).map_err(|error| error.to_string())?;
             let copy = config::keep_export(&dir, &format!("copy-of-{about}"), ending, &text)
                 .map_err(|error| format!("a copy cannot be written: {error}"))?;
@@ -113,7 +114,8 @@ fn read(path: &Path, revealed: bool) -> Result<String, String> {
         return Err(format!("{} is no text", path.display()));
     }
     let text = String::from_utf8_lossy(&bytes);
-    let mut clean: String = text.lines().flat_map(|line| [Safe::line(line).to_string(), "\n".to_owned()]).collect();
+    let mut clean: String =
+        text.lines().flat_map(|line| [Safe::line(line).to_string(), "\n".to_owned()]).collect();
     if !revealed {
         clean = secrets::hide(&clean).into_owned();
     }

@@ -304,8 +304,10 @@ mod tests {
 
     #[test]
     fn a_secret_over_many_lines_leaves_as_many_lines() {
-        let lines = ["a", "-----BEGIN PRIVATE KEY-----", "MIIE", "abc", "-----END PRIVATE KEY-----", "PASSWORD=x"];
-        let hidden = ["a", "-----BEGIN PRIVATE KEY-----", "***", "***", "-----END PRIVATE KEY-----", "PASSWORD=***"];
+        let lines =
+            ["a", "-----BEGIN PRIVATE KEY-----", "MIIE", "abc", "-----END PRIVATE KEY-----", "PASSWORD=x"];
+        let hidden =
+            ["a", "-----BEGIN PRIVATE KEY-----", "***", "***", "-----END PRIVATE KEY-----", "PASSWORD=***"];
         assert_eq!(hide_lines(&lines), hidden);
         assert_eq!(hide_lines(&["plain", ""]), ["plain", ""]);
     }

@@ -211,7 +211,17 @@ impl StyleText {
 fn may_set_background(tone: Tone) -> bool {
     matches!(
         tone,
-        Tone::Text | Tone::Selection | Tone::Added | Tone::AddedWord | Tone::Removed | Tone::RemovedWord | Tone::Heat0 | Tone::Heat1 | Tone::Heat2 | Tone::Heat3 | Tone::Heat4
+        Tone::Text
+            | Tone::Selection
+            | Tone::Added
+            | Tone::AddedWord
+            | Tone::Removed
+            | Tone::RemovedWord
+            | Tone::Heat0
+            | Tone::Heat1
+            | Tone::Heat2
+            | Tone::Heat3
+            | Tone::Heat4
     )
 }
 

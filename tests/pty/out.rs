@@ -59,7 +59,8 @@ fn a_pager_gets_the_text_and_the_terminal_and_gives_it_back() {
     assert!(drawn < 10, "{drawn} bytes came while the pager had the terminal:\n{}", terminal.text());
     terminal.send("some words\r");
     terminal.wait_until("it is drawn at the new size", |screen| {
-        screen.lines().any(|line| line.contains("help") || line.contains("close")) && screen.contains("following")
+        screen.lines().any(|line| line.contains("help") || line.contains("close"))
+            && screen.contains("following")
     });
     assert!(fs::read_to_string(home.path().join("typed")).unwrap().contains("some words"));
     assert!(!fs::read_to_string(home.path().join("paged")).unwrap().is_empty());
@@ -70,7 +71,8 @@ fn a_pager_gets_the_text_and_the_terminal_and_gives_it_back() {
 #[test]
 fn a_pager_that_is_killed_leaves_the_terminal_to_us() {
     let home = tempfile::tempdir().unwrap();
-    let pager = script(home.path(), "pager", "stty raw -echo < /dev/tty\nprintf '\\033[?1000hdying'\nkill -9 $$");
+    let pager =
+        script(home.path(), "pager", "stty raw -echo < /dev/tty\nprintf '\\033[?1000hdying'\nkill -9 $$");
     let mut terminal = reading(home.path(), &pager);
     terminal.send("o");
     terminal.wait_for("was killed by signal 9");
@@ -121,7 +123,11 @@ fn an_editor_gets_a_private_copy() {
     let args = ["--state-dir", &state.to_string_lossy(), "--source", &source].map(str::to_owned);
     let mut start = Start::new(home.path(), &[]);
     start.args = args.to_vec();
-    let editor = script(home.path(), "editor", "stat -c %a \"$1\" > mode\nprintf '%s' \"$1\" > named\nprintf more >> \"$1\"");
+    let editor = script(
+        home.path(),
+        "editor",
+        "stat -c %a \"$1\" > mode\nprintf '%s' \"$1\" > named\nprintf more >> \"$1\"",
+    );
     start.env = vec![("EDITOR", editor)];
     let mut terminal = Terminal::start(&start);
     terminal.wait_for("Overview");

@@ -71,7 +71,9 @@ impl ConversationPage {
 
     fn changes_files(&self, item: Item) -> bool {
         let call = self.entry(item).and_then(|entry| entry.call.as_ref());
-        call.is_some_and(|call| touches(call, None, None, None, 0).iter().any(|touch| touch.change.op.writes()))
+        call.is_some_and(|call| {
+            touches(call, None, None, None, 0).iter().any(|touch| touch.change.op.writes())
+        })
     }
 
     /// The selected message, for pager and editor.

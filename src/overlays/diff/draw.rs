@@ -47,7 +47,8 @@ impl DiffPage {
 
     fn draw_head(&self, lookup: &Lookup<'_>, shown: &Shown, area: Rect, buf: &mut Buffer) {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
-        let hide = |text: &str| if self.revealed { text.to_owned() } else { secrets::hide(text).into_owned() };
+        let hide =
+            |text: &str| if self.revealed { text.to_owned() } else { secrets::hide(text).into_owned() };
         let touch = &shown.touch;
         let wide = area.width.saturating_sub(4);
         let mut note = Line::default();
@@ -110,7 +111,8 @@ impl DiffPage {
             }
             Row::Whole(cell) => {
                 let digits = layout.digits;
-                let number = |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
+                let number =
+                    |number: Option<u64>| number.map_or_else(String::new, |number| number.to_string());
                 let gutter = format!(
                     "{} {} ",
                     pad_left(&number(cell.old), digits),
@@ -123,11 +125,12 @@ impl DiffPage {
                 let half = (half as u16).min(area.width / 2);
                 let right = Rect { x: area.x + half + 1, width: area.width.saturating_sub(half + 1), ..area };
                 put(buf, area.x + half, area.y, 1, &ink.line(glyphs.bar, Tone::Border), glyphs);
-                let side = |cell: &Option<Cell>, number: fn(&Cell) -> Option<u64>, area: Rect, buf: &mut Buffer| {
-                    let Some(cell) = cell else { return };
-                    let number = number(cell).map_or_else(String::new, |number| number.to_string());
-                    draw_cell(lookup, cell, &format!("{} ", pad_left(&number, layout.digits)), area, buf);
-                };
+                let side =
+                    |cell: &Option<Cell>, number: fn(&Cell) -> Option<u64>, area: Rect, buf: &mut Buffer| {
+                        let Some(cell) = cell else { return };
+                        let number = number(cell).map_or_else(String::new, |number| number.to_string());
+                        draw_cell(lookup, cell, &format!("{} ", pad_left(&number, layout.digits)), area, buf);
+                    };
                 side(old, |cell| cell.old, Rect { width: half, ..area }, buf);
                 side(new, |cell| cell.new, right, buf);
             }
@@ -158,7 +161,8 @@ fn draw_cell(lookup: &Lookup<'_>, cell: &Cell, gutter: &str, area: Rect, buf: &m
     cell.text.draw(buf, (at + 1, area.y), left, ink, &[]);
     if line.is_some() {
         for x in at + 1..area.right() {
-            let marked = buf.cell((x, area.y)).is_some_and(|cell| cell.modifier.contains(Modifier::UNDERLINED));
+            let marked =
+                buf.cell((x, area.y)).is_some_and(|cell| cell.modifier.contains(Modifier::UNDERLINED));
             if marked {
                 buf.set_style(Rect { x, width: 1, ..area }, ground(word));
             }

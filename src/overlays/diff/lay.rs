@@ -108,7 +108,9 @@ pub(super) fn layout(touch: &Touch, style: Style) -> Layout {
         out.rows.push(Row::Note(said, Tone::Muted));
         return out;
     }
-    let last = hunks.iter().map(|hunk| hunk.old_start.saturating_add(hunk.old_lines).max(hunk.new_start.saturating_add(hunk.new_lines)));
+    let last = hunks.iter().map(|hunk| {
+        hunk.old_start.saturating_add(hunk.old_lines).max(hunk.new_start.saturating_add(hunk.new_lines))
+    });
     let last = last.max().unwrap_or(0);
     out.digits = last.to_string().len().max(2);
     let language = highlight::language_of(&touch.path);
@@ -130,7 +132,8 @@ pub(super) fn layout(touch: &Touch, style: Style) -> Layout {
     }
     let all: usize = hunks.iter().map(|hunk| hunk.lines.len()).sum();
     if all > MOST {
-        let said = format!("{} not shown; the pager has all of them", format::plural(all - MOST, "more line"));
+        let said =
+            format!("{} not shown; the pager has all of them", format::plural(all - MOST, "more line"));
         out.rows.push(Row::Note(said, Tone::Warning));
     }
     out
@@ -171,9 +174,8 @@ fn push_hunk(out: &mut Layout, hunk: &Hunk, taken: usize, language: &str, style:
         while let Some(line) = next.take() {
             if line.kind == Kind::Removed { &mut removed } else { &mut added }.push(line);
             // `-` after `+` begins another change.
-            next = rest.next_if(|line| {
-                line.kind == Kind::Added || (line.kind == Kind::Removed && added.is_empty())
-            });
+            next = rest
+                .next_if(|line| line.kind == Kind::Added || (line.kind == Kind::Removed && added.is_empty()));
         }
         for (old, new) in removed.iter_mut().zip(&mut added) {
             if let Some((gone, fresh)) = marks::words(&old.text.plain(), &new.text.plain()) {
@@ -195,15 +197,21 @@ fn coloured(hunk: &Hunk, taken: usize, language: &str, revealed: bool) -> Vec<Li
         Some(' ') => (Kind::Kept, 1),
         _ => (Kind::Kept, 0),
     };
-    let kinds: Vec<(Kind, &str)> = hunk.lines.iter().take(taken).map(|line| {
-        let (kind, mark) = split(line);
-        (kind, line.get(mark..).unwrap_or_default())
-    }).collect();
+    let kinds: Vec<(Kind, &str)> = hunk
+        .lines
+        .iter()
+        .take(taken)
+        .map(|line| {
+            let (kind, mark) = split(line);
+            (kind, line.get(mark..).unwrap_or_default())
+        })
+        .collect();
     let bare: Vec<&str> = kinds.iter().map(|(_, text)| *text).collect();
     let bare: Vec<Cow<'_, str>> =
         if revealed { bare.into_iter().map(Cow::Borrowed).collect() } else { secrets::hide_lines(&bare) };
     let side = |unwanted: Kind| {
-        let wanted = kinds.iter().zip(&bare).filter(|((kind, _), _)| *kind != unwanted && *kind != Kind::Remark);
+        let wanted =
+            kinds.iter().zip(&bare).filter(|((kind, _), _)| *kind != unwanted && *kind != Kind::Remark);
         let text: Vec<&str> = wanted.map(|(_, text)| &**text).collect();
         highlight::code_to(&(text.join("\n") + "\n"), language, COLOURED).into_iter()
     };
@@ -220,11 +228,20 @@ fn coloured(hunk: &Hunk, taken: usize, language: &str, revealed: bool) -> Vec<Li
     for ((kind, _), text) in kinds.iter().zip(&bare) {
         let plain = || RichLine::of(text.to_string(), Tone::Text);
         let line = match kind {
-            Kind::Removed => Line { kind: *kind, old: step(&mut old), new: None, text: olds.next().unwrap_or_else(plain) },
-            Kind::Added => Line { kind: *kind, old: None, new: step(&mut new), text: news.next().unwrap_or_else(plain) },
+            Kind::Removed => {
+                Line { kind: *kind, old: step(&mut old), new: None, text: olds.next().unwrap_or_else(plain) }
+            }
+            Kind::Added => {
+                Line { kind: *kind, old: None, new: step(&mut new), text: news.next().unwrap_or_else(plain) }
+            }
             Kind::Kept => {
                 olds.next();
-                Line { kind: *kind, old: step(&mut old), new: step(&mut new), text: news.next().unwrap_or_else(plain) }
+                Line {
+                    kind: *kind,
+                    old: step(&mut old),
+                    new: step(&mut new),
+                    text: news.next().unwrap_or_else(plain),
+                }
             }
             Kind::Remark => {
                 Line { kind: *kind, old: None, new: None, text: RichLine::of(text.to_string(), Tone::Muted) }
@@ -238,7 +255,11 @@ fn coloured(hunk: &Hunk, taken: usize, language: &str, revealed: bool) -> Vec<Li
 fn push_both(out: &mut Layout, line: Line, style: Style) {
     let cells = cells(line, room(style, out.digits));
     for cell in cells {
-        out.rows.push(if style.beside { Row::Sides(Some(cell.clone()), Some(cell)) } else { Row::Whole(cell) });
+        out.rows.push(if style.beside {
+            Row::Sides(Some(cell.clone()), Some(cell))
+        } else {
+            Row::Whole(cell)
+        });
     }
 }
 
@@ -292,8 +313,11 @@ fn emphasise(line: &mut RichLine, spans: &Spans) {
         let mut push = |range: Range<usize>, marked: bool| {
             let text = piece.text.get(range.start - start..range.end - start).unwrap_or_default();
             if !text.is_empty() {
-                let emphasis =
-                    if marked { piece.emphasis | Modifier::UNDERLINED | Modifier::BOLD } else { piece.emphasis };
+                let emphasis = if marked {
+                    piece.emphasis | Modifier::UNDERLINED | Modifier::BOLD
+                } else {
+                    piece.emphasis
+                };
                 pieces.push(Piece { text: text.to_owned(), tone: piece.tone, emphasis });
             }
         };

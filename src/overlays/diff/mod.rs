@@ -78,15 +78,15 @@ impl DiffPage {
 
     /// The rows of the change that is shown.
     fn layout(&self) -> Rc<Layout> {
-        let style =
-            Style { columns: self.size.get().0, beside: self.is_beside(), revealed: self.revealed };
+        let style = Style { columns: self.size.get().0, beside: self.is_beside(), revealed: self.revealed };
         let mut laid = self.laid.borrow_mut();
         if let Some((of, at, layout)) = &*laid
             && (*of, *at) == (style, self.at)
         {
             return Rc::clone(layout);
         }
-        let layout = Rc::new(self.current().map(|shown| lay::layout(&shown.touch, style)).unwrap_or_default());
+        let layout =
+            Rc::new(self.current().map(|shown| lay::layout(&shown.touch, style)).unwrap_or_default());
         *laid = Some((style, self.at, Rc::clone(&layout)));
         layout
     }

@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     model::{CallOutcome, ChangeText, FileChange, FileOp, Hunk, Timestamp},
     overlays::scene_tests::{NOON, Scene, assert_harmless, evil},
+    text::Safe,
     theme::Tone,
 };
 
@@ -48,7 +49,8 @@ fn page(scene: &Scene) -> DiffPage {
             " }",
         ],
     );
-    let second = hunk(40, &["-    let token = \"ghp_0123456789abcdefXY\";", "+    let token = env(\"TOKEN\");"]);
+    let second =
+        hunk(40, &["-    let token = \"ghp_0123456789abcdefXY\";", "+    let token = env(\"TOKEN\");"]);
     let changes = vec![
         shown(scene, "/w/src/pay.rs", "1", edit(vec![first, second])),
         shown(scene, "/w/src/pay.rs", "sh2", texts(FileOp::Edit, vec![(Some("a\nb\n"), "a\nc\n")])),
@@ -100,12 +102,17 @@ fn both_views_show_every_line_with_its_number() {
     let scene = Scene::new();
     let mut page = page(&scene);
     let unified = scene.screen(&page, (100, 24));
-    for line in ["13    -    gateway.capture(order.id, total)", "   13 +    let key = key_for(order);", "14 15  }"] {
+    for line in
+        ["13    -    gateway.capture(order.id, total)", "   13 +    let key = key_for(order);", "14 15  }"]
+    {
         assert!(unified.contains(line), "{line:?}\n{unified}");
     }
     scene.act(&mut page, Action::NextView);
     let beside = scene.screen(&page, (100, 24));
-    assert!(beside.contains("side by side") && beside.contains("12  pub fn capture(order: &Order) -> Receipt {"), "{beside}");
+    assert!(
+        beside.contains("side by side") && beside.contains("12  pub fn capture(order: &Order) -> Receipt {"),
+        "{beside}"
+    );
     let row = beside.lines().find(|line| line.contains("13 -    gateway")).unwrap();
     assert!(row.contains("│13 +    let key"), "{row}");
     assert!(scene.screen(&page, (140, 24)).contains("side by side"));
@@ -117,7 +124,12 @@ fn words_that_differ_are_marked() {
     let mut scene = Scene::new();
     scene.theme = crate::theme::Catalogue::default().load("midnight").unwrap();
     let page = DiffPage::new(
-        vec![shown(&scene, "/w/a.rs", "1", edit(vec![hunk(1, &["-let total = sum(a);", "+let total = sum(a, b);"])]))],
+        vec![shown(
+            &scene,
+            "/w/a.rs",
+            "1",
+            edit(vec![hunk(1, &["-let total = sum(a);", "+let total = sum(a, b);"])]),
+        )],
         0,
     );
     let buffer = scene.buffer(&page, (80, 24));
@@ -191,12 +203,24 @@ fn hostile_contents_stay_inside_every_area() {
     let (old, new) = (line('-'), line('+'));
     let changes = vec![
         shown(&scene, &evil, &evil, edit(vec![hunk(u64::MAX - 10, &[&old, &new, "\\ No newline", "", " "])])),
-        shown(&scene, &evil, "sh", texts(FileOp::Rename { from: Safe::line(&evil) }, vec![(Some(&evil), &evil), (None, &evil)])),
+        shown(
+            &scene,
+            &evil,
+            "sh",
+            texts(FileOp::Rename { from: Safe::line(&evil) }, vec![(Some(&evil), &evil), (None, &evil)]),
+        ),
         shown(&scene, "", "", edit(vec![Hunk::default()])),
     ];
     let mut page = DiffPage::new(changes, 0);
     for size in [(1, 1), (10, 5), (20, 5), (40, 10), (60, 15), (80, 24), (130, 40), (200, 60)] {
-        for action in [Action::Top, Action::NextEdit, Action::Bottom, Action::NextView, Action::NextFile, Action::Reveal] {
+        for action in [
+            Action::Top,
+            Action::NextEdit,
+            Action::Bottom,
+            Action::NextView,
+            Action::NextFile,
+            Action::Reveal,
+        ] {
             page.act(action, &scene.lookup());
             assert_harmless(&scene.buffer(&page, size));
         }

@@ -49,7 +49,13 @@ pub(super) fn areas(area: Rect, filtering: bool) -> Areas {
     let head = Rect { height: HEAD.min(area.height), ..area };
     let filter = u16::from(filtering).min(area.height - head.height);
     let left = area.height - head.height - filter;
-    let history = if left >= LOW { (left / 3).max(4) } else if left >= 8 { 3 } else { 0 };
+    let history = if left >= LOW {
+        (left / 3).max(4)
+    } else if left >= 8 {
+        3
+    } else {
+        0
+    };
     let body = Rect { y: head.bottom(), height: left - history, ..area };
     Areas {
         head,
@@ -85,11 +91,7 @@ pub(in crate::overlays) fn mark(op: &FileOp, glyphs: &Glyphs) -> (String, Tone) 
 }
 
 /// `+4 -2` in their tones; a mark behind it when not all is known.
-pub(in crate::overlays) fn lines(
-    ink: Ink<'_>,
-    known: Option<(u64, u64)>,
-    partly: bool,
-) -> Line<'static> {
+pub(in crate::overlays) fn lines(ink: Ink<'_>, known: Option<(u64, u64)>, partly: bool) -> Line<'static> {
     let Some((added, removed)) = known else { return ink.line(ink.glyphs.none, Tone::Faint) };
     let mut line = Line::from(vec![
         ink.span(format!("+{}", format::count(added)), Tone::Good),
@@ -169,10 +171,8 @@ impl FilesPage {
 
     fn figures(&self, lookup: &Lookup<'_>, listing: &Listing) -> Line<'static> {
         let ink = lookup.cx.ink();
-        let mut line = ink.line(
-            format!("{} read · {} written", listing.read.len(), listing.written.len()),
-            Tone::Text,
-        );
+        let mut line =
+            ink.line(format!("{} read · {} written", listing.read.len(), listing.written.len()), Tone::Text);
         let known = listing.written.iter().filter_map(|row| row.lines().0);
         let sum = known.fold((0, 0), |sum, lines| (sum.0 + lines.0, sum.1 + lines.1));
         let partly = listing.written.iter().any(|row| row.lines().1);

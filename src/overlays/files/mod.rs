@@ -159,9 +159,9 @@ impl FilesPage {
             if Some(&row.path) == selected.as_ref() {
                 begin = Some(changes.len());
             }
-            let of = row.writes().filter_map(|touch| {
-                Some(Shown { touch: Rc::clone(touch), agent: self.owner(touch)? })
-            });
+            let of = row
+                .writes()
+                .filter_map(|touch| Some(Shown { touch: Rc::clone(touch), agent: self.owner(touch)? }));
             changes.extend(of);
         }
         match begin {
@@ -206,7 +206,8 @@ impl FilesPage {
         let listing = self.listing();
         let mut text = format!("# Files of {}\n\n## Written\n\n", self.hide(&self.title(lookup)));
         for row in &listing.written {
-            let lines = row.lines().0.map_or_else(String::new, |(added, removed)| format!(" +{added} -{removed}"));
+            let lines =
+                row.lines().0.map_or_else(String::new, |(added, removed)| format!(" +{added} -{removed}"));
             let shell = if row.by_shell() { " (by shell)" } else { "" };
             let done = crate::query::files::done(&row.op());
             text.push_str(&format!("- {done}{shell} `{}`{lines}\n", self.hide(&row.path)));
@@ -300,7 +301,11 @@ impl Overlay for FilesPage {
             Action::DetailDown => self.history += 1,
             Action::DetailUp => self.history = self.history.saturating_sub(1),
             Action::OtherColumn => {
-                let other = if self.column(&self.listing()) == Column::Written { Column::Read } else { Column::Written };
+                let other = if self.column(&self.listing()) == Column::Written {
+                    Column::Read
+                } else {
+                    Column::Written
+                };
                 self.column = other;
                 self.history = 0;
             }
@@ -355,7 +360,8 @@ impl Overlay for FilesPage {
                 for (column, list) in areas.lists(self.column(&listing)) {
                     if list.contains((x, y).into()) && y > list.y {
                         let at = self.position(column).offset.get() + usize::from(y - list.y - 1);
-                        let again = column == self.column(&listing) && at == self.row(column, rows(&listing, column));
+                        let again =
+                            column == self.column(&listing) && at == self.row(column, rows(&listing, column));
                         self.column = column;
                         if again {
                             return self.diff();

@@ -23,7 +23,12 @@ fn page(scene: &Scene) -> FilesPage {
     let news = [
         vec![
             call("a", "Read", "src/pay.rs", vec![FileChange::new(Safe::line("src/pay.rs"), FileOp::Read)]),
-            call("b", "Edit", "src/pay.rs", vec![change("/w/src/pay.rs", FileOp::Edit, &["-old", "+new", "+x"])]),
+            call(
+                "b",
+                "Edit",
+                "src/pay.rs",
+                vec![change("/w/src/pay.rs", FileOp::Edit, &["-old", "+new", "+x"])],
+            ),
             call("c", "Write", "src/key.rs", vec![change("src/key.rs", FileOp::Add, &["+password=hunter2"])]),
             call("d", "Bash", "rm tmp/a.log && git mv docs/a.md docs/b.md", Vec::new()),
         ],
@@ -66,7 +71,9 @@ fn columns_history_and_filter() {
     assert!(screen.contains("Written 1") && screen.contains("3 calls"), "{screen}");
     assert!(screen.contains("helper") && screen.contains("Edit src/pay.rs"), "{screen}");
     assert_eq!(scene.act(&mut page, Action::Accept), Outcome::Stay);
-    assert!(matches!(scene.act(&mut page, Action::Accept), Outcome::Diff { changes, at: 0 } if changes.len() == 2));
+    assert!(
+        matches!(scene.act(&mut page, Action::Accept), Outcome::Diff { changes, at: 0 } if changes.len() == 2)
+    );
     assert_eq!(scene.act(&mut page, Action::Close), Outcome::Stay, "first the filter goes");
     assert_eq!(scene.act(&mut page, Action::Close), Outcome::Close);
 }
@@ -89,7 +96,8 @@ fn it_leads_to_changes_calls_and_files() {
         Outcome::Call { agent: helper, call: Safe::line("e") },
         "the call that changed it last"
     );
-    let file = |path: &str| Handout::File { path: Safe::line(path), within: Safe::line("/w"), revealed: false };
+    let file =
+        |path: &str| Handout::File { path: Safe::line(path), within: Safe::line("/w"), revealed: false };
     assert_eq!(scene.act(&mut page, Action::Editor), Outcome::Edit(file("/w/src/pay.rs")));
     assert_eq!(scene.act(&mut page, Action::Pager), Outcome::Page(file("/w/src/pay.rs")));
     assert_eq!(scene.act(&mut page, Action::Copy), Outcome::Copy("/w/src/pay.rs".to_owned()));
@@ -140,5 +148,7 @@ fn what_cannot_be_read_is_said() {
     assert!(scene.screen(&page, (80, 24)).contains("reading 0 of 1"));
     page.hear(TalkId { page: 7, part: 0 }, Vec::new(), Reading::Live, &scene.lookup());
     let screen = scene.screen(&page, (80, 24));
-    assert!(screen.contains("2 conversations cannot be read") && screen.contains("No file was read or written"));
+    assert!(
+        screen.contains("2 conversations cannot be read") && screen.contains("No file was read or written")
+    );
 }

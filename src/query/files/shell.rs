@@ -18,7 +18,14 @@ const MOST: usize = 50;
 pub fn is_shell(tool: &str) -> bool {
     matches!(
         tool,
-        "Bash" | "bash" | "shell" | "exec" | "exec_command" | "local_shell" | "local_shell_call" | "command_execution"
+        "Bash"
+            | "bash"
+            | "shell"
+            | "exec"
+            | "exec_command"
+            | "local_shell"
+            | "local_shell_call"
+            | "command_execution"
     )
 }
 
@@ -90,8 +97,10 @@ fn by_name(args: &[&str], found: &mut Vec<FileChange>) {
         "sed" if flag('i') || rest.iter().any(|arg| arg.starts_with("--in-place")) => {
             // The script comes first, or behind its -e.
             let named = rest.iter().any(|arg| matches!(*arg, "-e" | "-f"));
-            let scripts: Vec<&str> =
-                rest.windows(2).filter_map(|two| matches!(two, ["-e" | "-f", _]).then_some(*two.last()?)).collect();
+            let scripts: Vec<&str> = rest
+                .windows(2)
+                .filter_map(|two| matches!(two, ["-e" | "-f", _]).then_some(*two.last()?))
+                .collect();
             let files = files.iter().skip(usize::from(!named)).filter(|file| !scripts.contains(file));
             files.for_each(|file| push(found, file, FileOp::Edit));
         }
@@ -101,7 +110,10 @@ fn by_name(args: &[&str], found: &mut Vec<FileChange>) {
 
 fn is_plain(path: &str) -> bool {
     let is_odd = |ch| matches!(ch, '$' | '*' | '?' | '`' | '{' | '(' | '[' | '<' | '!');
-    !path.is_empty() && !path.contains(is_odd) && !path.starts_with("/dev/") && !matches!(path, "." | ".." | "-")
+    !path.is_empty()
+        && !path.contains(is_odd)
+        && !path.starts_with("/dev/")
+        && !matches!(path, "." | ".." | "-")
 }
 
 fn push(found: &mut Vec<FileChange>, path: &str, op: FileOp) {

@@ -88,7 +88,10 @@ fn told_in_pieces_or_whole_it_is_the_same() {
         told(&touched)
     };
     assert_eq!(parts(true), parts(false));
-    assert_eq!(parts(true), ["edit ../x/a +1-1 by shell", "edit /x/a +1-1 by shell", "edit /x/a +1-1 by shell"]);
+    assert_eq!(
+        parts(true),
+        ["edit ../x/a +1-1 by shell", "edit /x/a +1-1 by shell", "edit /x/a +1-1 by shell"]
+    );
 }
 
 #[test]
@@ -142,7 +145,8 @@ fn files_are_listed_with_what_became_of_them() {
     let shown = |rows: &[FileRow]| {
         let one = |row: &FileRow| {
             let (lines, partly) = row.lines();
-            let lines = lines.map_or_else(|| "?".to_owned(), |(added, removed)| format!("+{added}-{removed}"));
+            let lines =
+                lines.map_or_else(|| "?".to_owned(), |(added, removed)| format!("+{added}-{removed}"));
             format!("{} {} {lines}{}", row.op().word(), row.shown, if partly { "?" } else { "" })
         };
         rows.iter().map(one).collect::<Vec<_>>()
@@ -155,7 +159,10 @@ fn files_are_listed_with_what_became_of_them() {
     assert_eq!(shown(&all.read), ["edit src/a.rs ??"]);
     assert_eq!(all.written[3].writes().map(|touch| touch.part).collect::<Vec<_>>(), [0, 1]);
     let filtered = |filter: &str| list(touched.iter(), filter).written.len();
-    assert_eq!([filtered("SRC"), filtered("new src"), filtered("deleted"), filtered("by shell"), filtered("zzz")], [2, 1, 1, 2, 0]);
+    assert_eq!(
+        [filtered("SRC"), filtered("new src"), filtered("deleted"), filtered("by shell"), filtered("zzz")],
+        [2, 1, 1, 2, 0]
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::code::{hunk, sample};
 use crate::{
     model::{
-        Body, Call, CallOutcome, CallResult, ChangeText, ConversationDelta, Entry, EntryKind, FileChange, FileOp, Millis,
-        Notice, RawRef, ResponseUsage, Timestamp, Tokens,
+        Body, Call, CallOutcome, CallResult, ChangeText, ConversationDelta, Entry, EntryKind, FileChange,
+        FileOp, Millis, Notice, RawRef, ResponseUsage, Timestamp, Tokens,
     },
     sources::demo::{
         rng::Rng,
@@ -212,15 +212,17 @@ impl Script {
         change.text = ChangeText::Texts(vec![(None, Safe::text(&text))]);
         let input = format!("{{\n  \"file_path\": \"{}\",\n  \"language\": \"{language}\"\n}}", change.path);
         let said = "The file has been created successfully.";
-        self.call("Write", &made, &input, CallOutcome::Ok, said, vec![change], 20, out);
+        let done = Done { outcome: CallOutcome::Ok, said, changes: vec![change], took: 20 };
+        self.call(("Write", &made, &input), done, out);
     }
 
     /// A command that changes a file; the change was recorded.
     fn format(&mut self, file: &'static str, out: &mut Vec<ConversationDelta>) {
-        let change = FileChange::new(self.path(file), FileOp::Edit)
-            .with_hunks(vec![hunk(sample(file).second, 7)]);
+        let change =
+            FileChange::new(self.path(file), FileOp::Edit).with_hunks(vec![hunk(sample(file).second, 7)]);
         let command = format!("npx format --write {file}");
-        let result = CallResult { changes: vec![change], ..self.result(CallOutcome::Ok, "1 file formatted", 900) };
+        let result =
+            CallResult { changes: vec![change], ..self.result(CallOutcome::Ok, "1 file formatted", 900) };
         let call = self.made_call("Bash", &command, &command);
         self.put_call(call, result, out);
     }
