@@ -58,7 +58,10 @@ fn columns_history_and_filter() {
     let mut page = page(&scene);
     let screen = scene.screen(&page, (80, 24));
     assert!(screen.contains("2 read · 4 written") && screen.contains("Written 4  │  Read 2"), "{screen}");
-    assert!(screen.contains("by shell") && screen.contains("not sure: read off the command"), "{screen}");
+    assert!(screen.contains("docs/b.md by shell"), "{screen}");
+    scene.act(&mut page, Action::Down);
+    let screen = scene.screen(&page, (120, 24));
+    assert!(screen.contains("by shell  not sure: read off the command"), "{screen}");
     scene.act(&mut page, Action::OtherColumn);
     let screen = scene.screen(&page, (80, 24));
     assert!(screen.contains("README.md") && !screen.contains("key.rs"), "{screen}");
