@@ -49,6 +49,7 @@ mod conversation_cli;
 mod cost_panel;
 mod dispatcher_cases;
 mod dispatcher_recorded;
+mod files;
 mod frames;
 mod frames_app;
 mod keys;

@@ -62,9 +62,15 @@ impl DiffPage {
         let (word, tone) = files::mark(&touch.change.op, glyphs);
         let counted = files::lines(ink, touch.lines, false);
         let fixed = width(&word) + 4 + widgets::line_width(&counted) + usize::from(noted) + 2;
-        let mut path = hide(&touch.path);
+        let agent = lookup.cx.store.agents.get(shown.agent);
+        let folder = agent.and_then(|agent| agent.workspace.as_ref()?.path.clone()).unwrap_or_default();
+        let inside = |path: &str| {
+            let rest = path.strip_prefix(&*folder).and_then(|rest| rest.strip_prefix('/'));
+            hide(rest.filter(|_| !folder.is_empty()).unwrap_or(path))
+        };
+        let mut path = inside(&touch.path);
         if let FileOp::Rename { from } = &touch.change.op {
-            path = format!("{} {} {path}", hide(from), glyphs.arrow);
+            path = format!("{} {} {path}", inside(from), glyphs.arrow);
         }
         let path = clip_start(&path, usize::from(wide).saturating_sub(fixed).max(8));
         let mut line = Line::from(vec![

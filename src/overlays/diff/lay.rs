@@ -25,6 +25,8 @@ pub(super) const NARROWEST: u16 = 60;
 const MOST: usize = 10_000;
 /// Lines of a piece whose syntax is looked at.
 const COLOURED: usize = 1_500;
+/// Removed and added lines of one change, multiplied, up to which it is found out which became which.
+const MOST_COMPARED: usize = 1_024;
 /// Letters of a text that are looked at to know whether it is one.
 const SAMPLE: usize = 8 * 1024;
 /// What is said of contents that are no text.
@@ -177,14 +179,30 @@ fn push_hunk(out: &mut Layout, hunk: &Hunk, taken: usize, language: &str, style:
             next = rest
                 .next_if(|line| line.kind == Kind::Added || (line.kind == Kind::Removed && added.is_empty()));
         }
-        for (old, new) in removed.iter_mut().zip(&mut added) {
-            if let Some((gone, fresh)) = marks::words(&old.text.plain(), &new.text.plain()) {
-                emphasise(&mut old.text, &gone);
-                emphasise(&mut new.text, &fresh);
-            }
-        }
-        push_change(out, removed, added, style);
+        let pairs = paired(&mut removed, &mut added);
+        push_change(out, removed, added, &pairs, style);
     }
+}
+
+/// Which removed line became which added one, in order; the words that differ are marked in both.
+fn paired(removed: &mut [Line], added: &mut [Line]) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    if removed.len() * added.len() > MOST_COMPARED {
+        return pairs;
+    }
+    let mut next = 0;
+    for (from, old) in removed.iter_mut().enumerate() {
+        let found = added.iter_mut().enumerate().skip(next).find_map(|(to, new)| {
+            marks::words(&old.text.plain(), &new.text.plain()).map(|spans| (to, new, spans))
+        });
+        if let Some((to, new, (gone, fresh))) = found {
+            emphasise(&mut old.text, &gone);
+            emphasise(&mut new.text, &fresh);
+            pairs.push((from, to));
+            next = to + 1;
+        }
+    }
+    pairs
 }
 
 /// The lines of a piece without their marks, secrets hidden, in tones: those of the old text are read as one piece of code,
@@ -263,28 +281,45 @@ fn push_both(out: &mut Layout, line: Line, style: Style) {
     }
 }
 
-fn push_change(out: &mut Layout, removed: Vec<Line>, added: Vec<Line>, style: Style) {
+fn push_change(
+    out: &mut Layout,
+    removed: Vec<Line>,
+    added: Vec<Line>,
+    pairs: &[(usize, usize)],
+    style: Style,
+) {
     let room = room(style, out.digits);
     if !style.beside {
         let all = removed.into_iter().chain(added);
         out.rows.extend(all.flat_map(|line| cells(line, room)).map(Row::Whole));
         return;
     }
+    let ends = (removed.len(), added.len());
     let (mut olds, mut news) = (removed.into_iter(), added.into_iter());
-    loop {
-        let (old, new) = (olds.next(), news.next());
-        if old.is_none() && new.is_none() {
-            return;
-        }
+    let mut rows = |old: Option<Line>, new: Option<Line>| {
         let mut left = old.map(|line| cells(line, room)).unwrap_or_default().into_iter();
         let mut right = new.map(|line| cells(line, room)).unwrap_or_default().into_iter();
         loop {
             let (left, right) = (left.next(), right.next());
             if left.is_none() && right.is_none() {
-                break;
+                return;
             }
             out.rows.push(Row::Sides(left, right));
         }
+    };
+    let last =
+        if pairs.last().is_some_and(|(from, to)| (from + 1, to + 1) == ends) { None } else { Some(ends) };
+    let (mut left, mut right) = (0, 0);
+    for (from, to) in pairs.iter().copied().chain(last) {
+        // What stands before a pair has no counterpart.
+        while left < from || right < to {
+            let old = if left < from { olds.next() } else { None };
+            let new = if right < to { news.next() } else { None };
+            (left, right) = (left + usize::from(left < from), right + usize::from(right < to));
+            rows(old, new);
+        }
+        rows(olds.next(), news.next());
+        (left, right) = (left + 1, right + 1);
     }
 }
 

@@ -114,7 +114,10 @@ fn both_views_show_every_line_with_its_number() {
         "{beside}"
     );
     let row = beside.lines().find(|line| line.contains("13 -    gateway")).unwrap();
-    assert!(row.contains("│13 +    let key"), "{row}");
+    assert!(
+        row.contains("│14 +    gateway.capture(order.id, total, key)"),
+        "what it became stands beside it: {row}"
+    );
     assert!(scene.screen(&page, (140, 24)).contains("side by side"));
     assert!(scene.screen(&page, (50, 24)).contains("unified"), "too narrow for two");
 }

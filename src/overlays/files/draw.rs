@@ -23,16 +23,17 @@ const HEAD: u16 = 3;
 /// Below this the history is left out.
 const LOW: u16 = 12;
 
-const WRITTEN: [widgets::Column; 5] = [
-    widgets::Column::text("what", 9, 10, 0, 0),
-    widgets::Column::path("file", 12, 40, 0, 1),
-    widgets::Column::number("lines", 11, 1),
-    widgets::Column::number("changes", 7, 3),
-    widgets::Column::number("last", 8, 2),
+const WRITTEN: [widgets::Column; 6] = [
+    widgets::Column::text("what", 9, 9, 0, 0),
+    widgets::Column::path("file", 22, 40, 0, 1),
+    widgets::Column::text("", 8, 8, 2, 0),
+    widgets::Column::number("lines", 10, 1),
+    widgets::Column::number("calls", 5, 4),
+    widgets::Column::number("last", 8, 3),
 ];
 const READ: [widgets::Column; 3] = [
-    widgets::Column::path("file", 12, 40, 0, 1),
-    widgets::Column::number("times", 5, 1),
+    widgets::Column::path("file", 22, 40, 0, 1),
+    widgets::Column::number("calls", 5, 1),
     widgets::Column::number("last", 8, 2),
 ];
 
@@ -266,13 +267,10 @@ impl FilesPage {
             path = format!("{} {} ", self.hide(old), glyphs.arrow);
         }
         path.push_str(&self.hide(&row.shown));
-        let mut file = ink.line(path, Tone::Text);
-        if row.by_shell() {
-            file.push_span(ink.span(" by shell", Tone::Warning));
-        }
         vec![
             ink.line(word, tone),
-            file,
+            ink.line(path, Tone::Text),
+            ink.line(if row.by_shell() { "by shell" } else { "" }, Tone::Warning),
             lines(ink, known, partly),
             ink.line(row.writes().count().to_string(), Tone::Muted),
             ink.line(ago(lookup, row.writes().filter_map(|touch| touch.at).max()), Tone::Muted),
@@ -310,12 +308,16 @@ impl FilesPage {
     fn event(&self, lookup: &Lookup<'_>, touch: &Touch) -> Line<'static> {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
         let zone = lookup.cx.zone;
-        let at = touch.at.map(|at| at.utc().with_timezone(&zone).format("%d %b %H:%M:%S").to_string());
+        let at = touch.at.map(|at| {
+            let (at, now) = (at.utc().with_timezone(&zone), lookup.cx.now.utc().with_timezone(&zone));
+            let is_today = at.date_naive() == now.date_naive();
+            at.format(if is_today { "%H:%M:%S" } else { "%d %b %H:%M" }).to_string()
+        });
         let (word, tone) = mark(&touch.change.op, glyphs);
-        let mut line = Line::from(vec![ink.span(format!("{:15}  ", at.unwrap_or_default()), Tone::Muted)]);
+        let mut line = Line::from(vec![ink.span(format!("{:12}  ", at.unwrap_or_default()), Tone::Muted)]);
         if self.agents.len() > 1 {
             let who = self.owner(touch).map_or_else(String::new, |id| name(id, lookup));
-            line.push_span(ink.span(format!("{}  ", ink.pad(&who, 14)), Tone::Text));
+            line.push_span(ink.span(format!("{}  ", ink.pad(&who, 12)), Tone::Text));
         }
         line.push_span(ink.span(crate::text::pad_right(&word, 9), tone));
         if touch.change.op.writes() {
@@ -323,6 +325,8 @@ impl FilesPage {
             let gap = 9_usize.saturating_sub(widgets::line_width(&counted));
             line.push_span(ink.span(" ".repeat(gap), Tone::Text));
             line.spans.extend(counted.spans);
+        } else {
+            line.push_span(ink.span(" ".repeat(9), Tone::Text));
         }
         line.push_span(ink.span(format!("  {}", self.hide(&touch.line)), Tone::Text));
         if touch.by_shell {

@@ -58,9 +58,10 @@ fn columns_history_and_filter() {
     let mut page = page(&scene);
     let screen = scene.screen(&page, (80, 24));
     assert!(screen.contains("2 read · 4 written") && screen.contains("Written 4  │  Read 2"), "{screen}");
-    assert!(screen.contains("docs/b.md by shell"), "{screen}");
+    let renamed = screen.lines().find(|line| line.contains("a.md → docs/b.md")).unwrap();
+    assert!(renamed.contains("→ renamed") && renamed.contains("by shell"), "{screen}");
     scene.act(&mut page, Action::Down);
-    let screen = scene.screen(&page, (120, 24));
+    let screen = scene.screen(&page, (150, 24));
     assert!(screen.contains("by shell  not sure: read off the command"), "{screen}");
     scene.act(&mut page, Action::OtherColumn);
     let screen = scene.screen(&page, (80, 24));
