@@ -83,13 +83,16 @@ struct Part {
     first: usize,
     by_call: HashMap<Safe, usize>,
     by_entry: HashMap<Safe, usize>,
+    /// Bytes of changes that are kept.
+    bytes: usize,
+    /// Changes before this number were cut.
+    cut_to: usize,
 }
 
 /// What was done to files in several conversations.
 #[derive(Clone, Debug, Default)]
 pub struct Touched {
     parts: Vec<Part>,
-    bytes: usize,
     cut: u64,
     dropped: u64,
     revision: u64,
@@ -107,7 +110,6 @@ impl Touched {
         let Some(of) = self.parts.get_mut(part as usize) else { return };
         match delta {
             ConversationDelta::Restart => {
-                self.bytes -= of.acts.iter().map(|act| act.bytes).sum::<usize>();
                 *of = Part { folder: of.folder.clone(), ..Part::default() };
             }
             ConversationDelta::Put(entry) => self.put(part, *entry),
@@ -141,7 +143,7 @@ impl Touched {
         of.by_entry.insert(act.entry.clone(), number);
         if known.is_some() {
             let Some(old) = number.checked_sub(of.first).and_then(|at| of.acts.get_mut(at)) else { return };
-            self.bytes -= old.bytes;
+            of.bytes -= old.bytes;
             *old = act;
         } else {
             of.acts.push_back(act);
@@ -154,38 +156,33 @@ impl Touched {
 
     fn answer(&mut self, part: u32, number: usize, result: CallResult) {
         let slim = CallResult { output: Body::default(), ..result };
-        if let Some(act) = self.act(part, number) {
+        let Some(of) = self.parts.get_mut(part as usize) else { return };
+        if let Some(act) = number.checked_sub(of.first).and_then(|at| of.acts.get_mut(at)) {
             act.call.result = Some(slim);
         }
         self.touch(part, number);
     }
 
-    fn act(&mut self, part: u32, number: usize) -> Option<&mut Act> {
-        let part = self.parts.get_mut(part as usize)?;
-        part.acts.get_mut(number.checked_sub(part.first)?)
-    }
-
     /// Works out anew what a call did. One that ended without touching a file stays as an empty place.
     fn touch(&mut self, part: u32, number: usize) {
-        let folder = self.parts.get(part as usize).and_then(|part| part.folder.clone());
-        let Some(act) = self.act(part, number) else { return };
-        act.touches = touches(&act.call, act.at, act.raw.as_ref(), folder.as_deref(), part);
-        let (old, new) = (act.bytes, act.touches.iter().map(|touch| weight(&touch.change)).sum());
+        let Some(of) = self.parts.get_mut(part as usize) else { return };
+        let Some(act) = number.checked_sub(of.first).and_then(|at| of.acts.get_mut(at)) else { return };
+        act.touches = touches(&act.call, act.at, act.raw.as_ref(), of.folder.as_deref(), part);
+        let new = act.touches.iter().map(|touch| weight(&touch.change)).sum();
+        of.bytes = of.bytes + new - act.bytes;
         act.bytes = new;
-        if act.call.result.is_some() {
+        // What they said is in the touches now.
+        if let Some(result) = &mut act.call.result {
+            result.changes = Vec::new();
             act.call.changes = Vec::new();
-            if let Some(result) = &mut act.call.result {
-                result.changes = Vec::new();
-            }
         }
-        self.bytes = self.bytes + new - old;
     }
 
     fn forget(&mut self, part: u32, number: usize) {
-        let Some(act) = self.act(part, number) else { return };
-        let bytes = std::mem::take(&mut act.bytes);
+        let Some(of) = self.parts.get_mut(part as usize) else { return };
+        let Some(act) = number.checked_sub(of.first).and_then(|at| of.acts.get_mut(at)) else { return };
+        of.bytes -= std::mem::take(&mut act.bytes);
         act.touches = Vec::new();
-        self.bytes -= bytes;
     }
 
     fn bound(&mut self) {
@@ -195,22 +192,24 @@ impl Touched {
                 part.by_call.remove(&act.call.id);
                 part.by_entry.remove(&act.entry);
                 part.first += 1;
-                self.bytes -= act.bytes;
+                part.bytes -= act.bytes;
                 self.dropped += u64::from(!act.touches.is_empty());
             }
         }
-        while self.bytes > MOST {
-            let heaviest =
-                self.parts.iter_mut().max_by_key(|part| part.acts.iter().map(|act| act.bytes).sum::<usize>());
-            let Some(act) = heaviest.and_then(|part| part.acts.iter_mut().find(|act| act.bytes > 0)) else {
-                return;
-            };
+        while self.parts.iter().map(|part| part.bytes).sum::<usize>() > MOST {
+            let Some(part) = self.parts.iter_mut().max_by_key(|part| part.bytes) else { return };
+            part.cut_to = part.cut_to.max(part.first);
+            let Some(act) = part.acts.get_mut(part.cut_to - part.first) else { return };
+            part.cut_to += 1;
+            if act.bytes == 0 {
+                continue;
+            }
             for touch in &mut act.touches {
                 let touch = Rc::make_mut(touch);
                 touch.change.cut += weight(&touch.change) as u64;
                 touch.change.text = ChangeText::Unknown;
             }
-            self.bytes -= std::mem::take(&mut act.bytes);
+            part.bytes -= std::mem::take(&mut act.bytes);
             self.cut += 1;
         }
     }

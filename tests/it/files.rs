@@ -197,6 +197,23 @@ fn what_is_handed_out_is_a_file_of_the_workspace_or_clean_text() {
     }
 }
 
+#[test]
+fn what_is_too_long_for_a_terminal_is_not_copied() {
+    let place = folder();
+    let mut app = app(Rig::open("claude-code", place.path(), NOW).unwrap().store);
+    let effects = press(&mut app, "e i");
+    let [Effect::LoadRaw(record)] = effects.as_slice() else { panic!("{effects:?}") };
+    let record = record.clone();
+    let mut copied = |length: usize| {
+        let text = orchdash::text::Safe::text(&"a line of a record\n".repeat(length / 19));
+        app.update(now(), Message::Raw(record.clone(), Ok(text)));
+        (press(&mut app, "y"), self::text(&app))
+    };
+    assert!(matches!(copied(70_000).0.as_slice(), [Effect::Copy(_)]));
+    let (effects, screen) = copied(90_000);
+    assert!(effects.is_empty() && screen.contains("terminals take 75kB at most (OSC 52)"), "{screen}");
+}
+
 fn headless(place: &std::path::Path, args: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_orchdash"))
         .args([

@@ -132,8 +132,9 @@ fn an_editor_gets_a_private_copy() {
     let mut terminal = Terminal::start(&start);
     terminal.wait_for("Overview");
     terminal.send("2");
-    terminal.wait_for("marker-0");
+    terminal.wait_for("show agents that have ended");
     terminal.send("e");
+    terminal.wait_for("marker-0");
     terminal.send("c");
     terminal.wait_for("Cost so far");
     terminal.wait_for("Begin");

@@ -64,6 +64,10 @@ fn by_name(args: &[&str], found: &mut Vec<FileChange>) {
         all => all,
     };
     let (name, rest) = match args {
+        ["bash" | "sh" | "zsh", "-c" | "-lc", script, ..] => {
+            found.extend(written(script));
+            return;
+        }
         ["git", "mv", rest @ ..] => ("mv", rest),
         ["git", "rm", rest @ ..] => ("rm", rest),
         [name, rest @ ..] => (*name, rest),

@@ -67,7 +67,7 @@ fn calls_tell_what_they_mean_until_their_answer_says_what_they_did() {
     touched.apply(0, ConversationDelta::Restart);
     touched.apply(0, call("1", 1, "Read", "b", vec![change("b", FileOp::Read, &[])]));
     assert_eq!(told(&touched), ["read /w/b"]);
-    assert_eq!(touched.bytes, 0);
+    assert_eq!(touched.parts[0].bytes, 0);
 }
 
 #[test]
@@ -96,7 +96,8 @@ fn told_in_pieces_or_whole_it_is_the_same() {
 
 #[test]
 fn commands_that_plainly_write_are_read() {
-    let cases: [(&str, &[&str]); 20] = [
+    let cases: [(&str, &[&str]); 21] = [
+        ("bash -lc 'echo a > b && rm c'", &["edit b", "delete c"]),
         ("echo a > out.txt", &["edit out.txt"]),
         ("echo a >> 'my file' 2>/dev/null", &["edit my file"]),
         ("make 2>&1 | tee build.log", &["edit build.log"]),
@@ -190,7 +191,7 @@ fn memory_is_bounded_and_what_is_left_out_is_counted() {
         touched.apply(0, call(&id, 0, "Edit", "a", Vec::new()));
         touched.apply(0, answer(&id, CallOutcome::Ok, vec![change("a", FileOp::Edit, &lines)]));
     }
-    assert!(touched.bytes <= MOST);
+    assert!(touched.parts[0].bytes <= MOST);
     assert_eq!(touched.iter().count(), 20);
     assert_eq!(touched.missing().as_deref(), Some("4 older changes without their text"));
     assert!(touched.iter().next().unwrap().change.cut > 0);

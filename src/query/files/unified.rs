@@ -19,6 +19,12 @@ pub fn unified(touch: &Touch, who: &str, revealed: bool) -> String {
     for note in notes(touch) {
         let _ = writeln!(out, "# {note}");
     }
+    let hunks = hunk_text(change, revealed);
+    if hunks.is_empty() {
+        // A head without pieces is an error for those who apply it.
+        let _ = writeln!(out, "# {}", hide(&touch.path));
+        return out;
+    }
     let path = hide(touch.path.trim_start_matches('/'));
     let old = match &change.op {
         FileOp::Add => "/dev/null".to_owned(),
@@ -26,7 +32,7 @@ pub fn unified(touch: &Touch, who: &str, revealed: bool) -> String {
         _ => format!("a/{path}"),
     };
     let new = if change.op == FileOp::Delete { "/dev/null".to_owned() } else { format!("b/{path}") };
-    let _ = write!(out, "--- {old}\n+++ {new}\n{}", hunk_text(change, revealed));
+    let _ = write!(out, "--- {old}\n+++ {new}\n{}", hunks);
     out
 }
 
