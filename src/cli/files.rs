@@ -64,7 +64,9 @@ fn read_one(store: &Store, id: Id<Agent>, part: u32, touched: &mut Touched) -> R
     let reader = sources::kind(place.source).and_then(|kind| kind.conversation(place));
     let mut reader = reader.ok_or_else(|| format!("{} has no conversations to read", place.source))?;
     let mut send = |news: Vec<ConversationDelta>| {
-        news.into_iter().for_each(|delta| touched.apply(part, delta));
+        for delta in news {
+            touched.apply(part, delta);
+        }
         true
     };
     let mut sink = ConversationSink::new(&mut send);

@@ -4,6 +4,7 @@
 //! Nothing is looked up on the disk: this is what was recorded, not what is there now.
 
 mod list;
+mod markdown;
 mod shell;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use std::{
 };
 
 pub use list::{FileRow, Listing, done, list};
+pub use markdown::markdown;
 pub use shell::{is_shell, written};
 pub use unified::{notes, unified};
 pub use who::{Subject, agents_of};

@@ -6,6 +6,7 @@
 //! write), else a private copy below the state directory.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
@@ -120,7 +121,7 @@ fn read(path: &Path, revealed: bool) -> Result<String, String> {
         clean = secrets::hide(&clean).into_owned();
     }
     if all > bytes.len() as u64 {
-        clean.push_str(&format!("(cut: {} more bytes)\n", all - bytes.len() as u64));
+        let _ = writeln!(clean, "(cut: {} more bytes)", all - bytes.len() as u64);
     }
     Ok(clean)
 }

@@ -16,7 +16,7 @@ use orchdash::{
 use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::{Value, json};
 
-use crate::{foreign, recorded::recorded, rig::Rig};
+use crate::{foreign, recorded::recorded, rig::Rig, talk::joined};
 
 const NOW: &str = "2026-11-18T15:30:00Z";
 const SESSION: &str = "0a5a9e7c-aaaa-4bbb-8ccc-0123456789ab";
@@ -67,18 +67,13 @@ fn folder() -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     let slug = place.path().join("projects/-w");
     fs::create_dir_all(&slug).unwrap();
-    let text: String = lines
-        .iter_mut()
-        .enumerate()
-        .map(|(number, line)| {
-            line["sessionId"] = json!(SESSION);
-            line["cwd"] = json!("/w");
-            line["uuid"] = json!(format!("u{number}"));
-            line["timestamp"] = json!(format!("2026-11-18T14:00:{number:02}.000Z"));
-            format!("{line}\n")
-        })
-        .collect();
-    fs::write(slug.join(format!("{SESSION}.jsonl")), text).unwrap();
+    for (number, line) in lines.iter_mut().enumerate() {
+        line["sessionId"] = json!(SESSION);
+        line["cwd"] = json!("/w");
+        line["uuid"] = json!(format!("u{number}"));
+        line["timestamp"] = json!(format!("2026-11-18T14:00:{number:02}.000Z"));
+    }
+    fs::write(slug.join(format!("{SESSION}.jsonl")), joined(&lines)).unwrap();
     place
 }
 
@@ -296,7 +291,9 @@ fn recorded_sessions_have_files() {
     for (_, agent) in rig.store.agents.iter() {
         let Some(place) = &agent.conversation else { continue };
         let mut touched = orchdash::query::files::Touched::new(vec![None]);
-        told(place).into_iter().for_each(|delta| touched.apply(0, delta));
+        for delta in told(place) {
+            touched.apply(0, delta);
+        }
         let listing = orchdash::query::files::list(touched.iter(), "");
         read += listing.read.len();
         written += listing.written.len();

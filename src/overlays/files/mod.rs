@@ -19,9 +19,9 @@ use crate::{
     input::{Action, Chord, Scope},
     model::{Agent, ConversationDelta, Id, Reading, TalkId},
     panels::Pointer,
-    query::files::{FileRow, Listing, Subject, Touch, Touched, list, unified},
+    query::files::{FileRow, Listing, Subject, Touch, Touched, list, markdown},
     store::Store,
-    text::{Safe, format, secrets},
+    text::{Safe, secrets},
     widgets::data_table::scroll_to,
 };
 
@@ -203,25 +203,8 @@ impl FilesPage {
 
     /// All that is listed with all changes, as Markdown.
     fn saved(&self, lookup: &Lookup<'_>) -> Outcome {
-        let listing = self.listing();
-        let mut text = format!("# Files of {}\n\n## Written\n\n", self.hide(&self.title(lookup)));
-        for row in &listing.written {
-            let lines =
-                row.lines().0.map_or_else(String::new, |(added, removed)| format!(" +{added} -{removed}"));
-            let shell = if row.by_shell() { " (by shell)" } else { "" };
-            let done = crate::query::files::done(&row.op());
-            text.push_str(&format!("- {done}{shell} `{}`{lines}\n", self.hide(&row.path)));
-        }
-        text.push_str("\n## Read\n\n");
-        for row in &listing.read {
-            text.push_str(&format!("- `{}` {}\n", self.hide(&row.path), format::plural(row.reads(), "time")));
-        }
-        text.push_str("\n## Changes\n");
-        for touch in listing.written.iter().flat_map(FileRow::writes) {
-            let who = self.owner(touch).map_or_else(String::new, |id| name(id, lookup));
-            let diff = unified(touch, &who, self.revealed);
-            text.push_str(&format!("\n````diff\n{}\n````\n", diff.trim_end().replace("````", "` ` ` `")));
-        }
+        let who = |touch: &Touch| self.owner(touch).map_or_else(String::new, |id| name(id, lookup));
+        let text = markdown(&self.listing(), &self.title(lookup), &who, self.revealed);
         Outcome::Export { name: "files".to_owned(), ending: "md", text }
     }
 }
@@ -294,7 +277,7 @@ impl Overlay for FilesPage {
             Action::Accept if self.field.is_some() => self.field = None,
             Action::ItemUp | Action::Up => self.go(|at, _| at.saturating_sub(1)),
             Action::ItemDown | Action::Down => self.go(|at, _| at + 1),
-            Action::PageUp => self.go(|at, page| at.saturating_sub(page)),
+            Action::PageUp => self.go(usize::saturating_sub),
             Action::PageDown => self.go(|at, page| at + page),
             Action::Top => self.go(|_, _| 0),
             Action::Bottom => self.go(|_, _| usize::MAX),

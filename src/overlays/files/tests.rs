@@ -120,7 +120,7 @@ fn exports_hide_secrets_unless_they_are_shown() {
         other => format!("{other:?}"),
     };
     let text = saved(&mut page);
-    assert!(text.contains("+password=***") && text.contains("added `/w/src/key.rs` +1 -0"), "{text}");
+    assert!(text.contains("+password=***") && text.contains("added `/w/src/key.rs` +1 −0"), "{text}");
     scene.act(&mut page, Action::Reveal);
     assert!(saved(&mut page).contains("hunter2"));
     assert!(scene.screen(&page, (100, 24)).contains("secrets are shown"));

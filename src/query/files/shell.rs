@@ -80,7 +80,9 @@ fn by_name(args: &[&str], found: &mut Vec<FileChange>) {
     match name {
         // What is in a folder that goes is not known.
         "rm" if !flag('r') && !flag('R') => {
-            files.iter().for_each(|file| push(found, file, FileOp::Delete));
+            for file in files {
+                push(found, file, FileOp::Delete);
+            }
         }
         "mv" => {
             if let [from, to] = files.as_slice()
@@ -97,7 +99,11 @@ fn by_name(args: &[&str], found: &mut Vec<FileChange>) {
                 push(found, to, FileOp::Edit);
             }
         }
-        "touch" | "tee" => files.iter().for_each(|file| push(found, file, FileOp::Edit)),
+        "touch" | "tee" => {
+            for file in files {
+                push(found, file, FileOp::Edit);
+            }
+        }
         "sed" if flag('i') || rest.iter().any(|arg| arg.starts_with("--in-place")) => {
             // The script comes first, or behind its -e.
             let named = rest.iter().any(|arg| matches!(*arg, "-e" | "-f"));
@@ -106,7 +112,9 @@ fn by_name(args: &[&str], found: &mut Vec<FileChange>) {
                 .filter_map(|two| matches!(two, ["-e" | "-f", _]).then_some(*two.last()?))
                 .collect();
             let files = files.iter().skip(usize::from(!named)).filter(|file| !scripts.contains(file));
-            files.for_each(|file| push(found, file, FileOp::Edit));
+            for file in files {
+                push(found, file, FileOp::Edit);
+            }
         }
         _ => {}
     }

@@ -32,7 +32,7 @@ pub fn unified(touch: &Touch, who: &str, revealed: bool) -> String {
         _ => format!("a/{path}"),
     };
     let new = if change.op == FileOp::Delete { "/dev/null".to_owned() } else { format!("b/{path}") };
-    let _ = write!(out, "--- {old}\n+++ {new}\n{}", hunks);
+    let _ = write!(out, "--- {old}\n+++ {new}\n{hunks}");
     out
 }
 
