@@ -2,6 +2,7 @@
 
 use crate::{
     model::{Budgets, ConversationRef, RawRef, TalkId},
+    overlays::Handout,
     viewer::Ask,
 };
 
@@ -53,6 +54,10 @@ pub enum Effect {
         /// What is in it.
         text: String,
     },
+    /// Hand the terminal to the person's pager until it ends.
+    Page(Handout),
+    /// Hand the terminal to the person's editor until it ends.
+    Edit(Handout),
     /// Stop until the shell lets the program go on.
     Suspend,
     /// Send every cell to the terminal again.

@@ -3,6 +3,7 @@
 
 mod conversation;
 pub mod effect;
+mod files;
 mod footer;
 mod frame;
 mod header;

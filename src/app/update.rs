@@ -6,9 +6,14 @@ use crate::{
     model::{Batch, BudgetScope, Timestamp, Usd},
     overlays::{self, Lookup, Outcome},
     panels::{Handled, Pointer, Request},
+    query::files::Subject,
     store::Tables,
-    text::sheet::Format,
+    text::{format, sheet::Format},
 };
+
+/// Bytes that are copied at most: 100,000 in base64 with its head, the limit of xterm and others; what is longer they
+/// silently drop.
+const MOST_COPIED: usize = 74_994;
 
 impl App {
     /// Lets something happen at `now`.
@@ -166,6 +171,11 @@ impl App {
             Outcome::Copy(text) => self.copy(text),
             Outcome::Inspect(records) => self.inspect(records),
             Outcome::Converse { talk, place } => vec![Effect::OpenConversation { talk, place }],
+            Outcome::Files(agent) => self.files(Subject::Agent(agent)),
+            Outcome::Diff { changes, at } => self.open(Box::new(overlays::DiffPage::new(changes, at))),
+            Outcome::Call { agent, call } => self.show_call(agent, call),
+            Outcome::Page(handout) => vec![Effect::Page(handout)],
+            Outcome::Edit(handout) => vec![Effect::Edit(handout)],
             Outcome::Export { name, ending, text } => vec![self.exported(&name, ending, text)],
             Outcome::Toast(text) => {
                 self.toast(&text);
@@ -200,7 +210,7 @@ impl App {
         instead_of: Option<BudgetScope>,
     ) -> Vec<Effect> {
         let said = match limit {
-            Some(limit) => format!("{} a {}", crate::text::format::money(limit), scope.period.word()),
+            Some(limit) => format!("{} a {}", format::money(limit), scope.period.word()),
             None => "removed".to_owned(),
         };
         let said = format!("budget for {}: {said}", scope.words());
@@ -214,6 +224,13 @@ impl App {
     }
 
     fn copy(&mut self, text: String) -> Vec<Effect> {
+        if text.len() > MOST_COPIED {
+            let (has, most) = (format::count(text.len() as u64), format::count(MOST_COPIED as u64));
+            self.toast(&format!(
+                "not copied: {has}B, and terminals take {most}B at most (OSC 52); save it into a file instead"
+            ));
+            return Vec::new();
+        }
         match text.lines().count() {
             0 | 1 => self.toast(&format!("copied {}", crate::text::clip(&text, 40))),
             lines => self.toast(&format!("copied {lines} lines")),
@@ -226,10 +243,7 @@ impl App {
         if sheets.is_empty() {
             self.toast("this panel has no table to export");
         }
-        sheets
-            .iter()
-            .map(|sheet| self.exported(&sheet.name, format.ending(), sheet.write(format)))
-            .collect()
+        sheets.iter().map(|sheet| self.exported(&sheet.name, format.ending(), sheet.write(format))).collect()
     }
 
     /// A file about something, named after it and the present time.
@@ -297,7 +311,7 @@ impl App {
         self.lens.act(action, scene, able)
     }
 
-    fn open(&mut self, overlay: Box<dyn overlays::Overlay>) -> Vec<Effect> {
+    pub(super) fn open(&mut self, overlay: Box<dyn overlays::Overlay>) -> Vec<Effect> {
         self.overlays.push(overlay);
         Vec::new()
     }
@@ -357,6 +371,8 @@ impl App {
             Request::Inspect(records) => self.inspect(records),
             Request::Converse(agent) => self.converse(agent),
             Request::ReadLogs(places) => self.read_logs(places),
+            Request::FilesOfAgent(agent) => self.files(Subject::Agent(agent)),
+            Request::FilesOfTask(task) => self.files(Subject::Task(task)),
             Request::EditBudget(scope) => {
                 let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets);
                 self.open(Box::new(form))

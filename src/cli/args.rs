@@ -127,6 +127,11 @@ pub enum Command {
     Catalog(Catalog),
     /// What one agent said and did, message by message; secrets are hidden
     Conversation(Talk),
+    /// Files that an agent (with those it started) or the agents of a task read and wrote, with what was done to each;
+    /// secrets are hidden
+    Files(FilesOf),
+    /// What an agent and those it started changed in files, as a unified diff; secrets are hidden
+    Diff(DiffOf),
     /// Newest lines of all logs, oldest first; --filter looks at the text and at the agent that wrote it
     Logs(Logs),
     /// Every source and how it is doing
@@ -253,6 +258,35 @@ pub struct Talk {
     /// As a Markdown document
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
+    /// Show secrets
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+/// Whose files.
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct FilesOf {
+    /// Id of the agent, as `agents --json` gives it, or its session
+    #[arg(value_name = "AGENT", required_unless_present = "task")]
+    pub id: Option<String>,
+    /// Of all agents of this task instead, by its id as `tasks --json` gives it
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub task: Option<String>,
+    /// Show secrets
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+/// Whose changes, and of which file.
+#[derive(Clone, Debug, Args)]
+pub struct DiffOf {
+    /// Id of the agent, as `agents --json` gives it, or its session
+    #[arg(value_name = "AGENT")]
+    pub id: String,
+    /// Only files whose path is this or ends in it
+    #[arg(value_name = "PATH")]
+    pub path: Option<String>,
     /// Show secrets
     #[arg(long)]
     pub reveal: bool,

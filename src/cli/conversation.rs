@@ -5,15 +5,16 @@ use super::{
     report::{Inputs, conversation},
 };
 use crate::{
-    model::{Agent, AgentKind, Conversation, Key},
+    model::{Agent, AgentKind, Conversation, Id, Key},
     sources::{self, conversation::read_all},
     store::Store,
 };
 
 /// The answer, or why there is none.
 pub(super) fn answer(inputs: &Inputs<'_>, asked: &Talk, json: bool) -> Result<String, String> {
-    let (key, agent) = find(inputs.store, &asked.id)
-        .ok_or_else(|| format!("no agent or session is called `{}`: see `orchdash agents`", asked.id))?;
+    let agents = &inputs.store.agents;
+    let id = find(inputs.store, &asked.id)?;
+    let (Some(key), Some(agent)) = (agents.key(id), agents.get(id)) else { return Err(unknown(&asked.id)) };
     let nothing = || format!("no conversation of `{}` can be read", asked.id);
     let place = agent.conversation.as_ref().ok_or_else(nothing)?;
     let reader = sources::kind(place.source).and_then(|kind| kind.conversation(place));
@@ -32,13 +33,16 @@ pub(super) fn answer(inputs: &Inputs<'_>, asked: &Talk, json: bool) -> Result<St
 }
 
 /// The agent with this id, else the one of this session; in any source that speaks of it.
-fn find<'a>(store: &'a Store, id: &str) -> Option<(&'a Key, &'a Agent)> {
+pub(super) fn find(store: &Store, id: &str) -> Result<Id<Agent>, String> {
     let is_session =
         |agent: &Agent| agent.kind != AgentKind::SubAgent && agent.session.as_deref() == Some(id);
     let told = |wanted: &dyn Fn(&Key, &Agent) -> bool| {
         store.agents.all_told().find(|(_, key, agent)| wanted(key, agent)).map(|(told, ..)| told)
     };
-    let found = told(&|key, _| &*key.local == id).or_else(|| told(&|_, agent| is_session(agent)))?;
-    let root = store.agents.root(found);
-    Some((store.agents.key(root)?, store.agents.get(root)?))
+    let found = told(&|key, _| &*key.local == id).or_else(|| told(&|_, agent| is_session(agent)));
+    found.map(|found| store.agents.root(found)).ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &str) -> String {
+    format!("no agent or session is called `{id}`: see `orchdash agents`")
 }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{Timestamp, Zone},
-    query::{Filter, Range},
     query::filter::FactsSubject,
+    query::{Filter, Range},
     sources::read::lines::{Found, Judge, Paper, Stack},
     text::find::{Manner, Pattern},
     viewer::{Facts, line, recognise, time_of},

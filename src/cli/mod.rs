@@ -10,6 +10,7 @@ pub mod when;
 
 mod conversation;
 mod export;
+mod files;
 mod run;
 mod scene;
 

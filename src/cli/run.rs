@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     args::{Cli, Command, Demo, Export},
-    conversation, docs, doctor, export,
+    conversation, docs, doctor, export, files,
     headless::{self, WrongUse},
     log_files, report,
     scene::Scene,
@@ -215,6 +215,10 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
         _ => report::logs::Asked::default(),
     };
     let refused = RefCell::new(None);
+    let refuse = |error| {
+        refused.replace(Some(error));
+        String::new()
+    };
     let priced = |by| report::cost::Asked { range, by, budgets: budgets.clone() };
     let text = reading.answer(&scene.wanted, |inputs| {
         let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -245,11 +249,10 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
             (Command::Catalog(catalog), false) => report::catalog::text(inputs, catalog.kind),
             (Command::Conversation(talk), json) => {
-                conversation::answer(inputs, talk, json).unwrap_or_else(|error| {
-                    refused.replace(Some(error));
-                    String::new()
-                })
+                conversation::answer(inputs, talk, json).unwrap_or_else(refuse)
             }
+            (Command::Files(of), json) => files::answer(inputs, of, json).unwrap_or_else(refuse),
+            (Command::Diff(of), json) => files::diff(inputs, of, json).unwrap_or_else(refuse),
             (Command::Logs(_), true) => pretty(report::logs::json(inputs, &lines)),
             (Command::Logs(_), false) => report::logs::text(inputs, &lines),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),

@@ -97,6 +97,7 @@ actions! {
     Fold = "fold", List, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
     FoldAll = "fold-all", List, Safe, ["z"], "Fold or unfold everything";
     Converse = "conversation", List, Safe, ["c"], "Read the conversation behind the row";
+    Files = "files", List, Safe, ["a"], "Show the files that were read and written, with what was done to each";
     ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
     NextView = "next-view", List, Safe, ["v"], "Next view of the panel: what goes on or history, one kind or all, parts of the costs";
     RangeNext = "range-next", Chart, Safe, ["r"], "Longer range: today, 24 h, 7 d, 30 d, 90 d, year, all";
@@ -124,6 +125,12 @@ actions! {
     PreviousEdit = "previous-edit", Reader, Safe, ["D"], "Change before";
     Follow = "follow", Reader, Safe, ["F"], "Stay at the end while it is written, or stop there";
     Reveal = "reveal", Reader, Safe, ["U"], "Show secrets, or hide them again";
+    Diff = "diff", Reader, Safe, ["="], "Show what a call or calls changed in files";
+    NextFile = "next-file", Reader, Safe, ["]"], "Next file that was changed";
+    PreviousFile = "previous-file", Reader, Safe, ["["], "File before that was changed";
+    OtherColumn = "other-column", Reader, Safe, ["tab"], "Go to the other column: files that were read, files that were written";
+    Pager = "pager", Reader, Safe, ["o"], "Read it in $PAGER";
+    Editor = "editor", Reader, Safe, ["O"], "Open it in $EDITOR: the file of the workspace, or a copy of the text";
     Save = "save", Reader, Safe, ["x"], "Write it into a file, as Markdown";
     LevelNext = "level-next", Reader, Safe, ["L"], "Only lines that matter at least so much: all, info, warn, error";
     FilterLines = "filter-lines", Reader, Safe, ["f"], "Only lines that match (level:warn tool:Bash outcome:failed agent:x age:<1h \"text\")";

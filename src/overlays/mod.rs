@@ -3,12 +3,16 @@
 
 mod budget;
 mod conversation;
+mod diff;
+mod files;
 mod filter;
 mod help;
 mod inspect;
 mod log;
 mod palette;
 mod popup;
+#[cfg(test)]
+mod scene_tests;
 mod text_field;
 mod theme_picker;
 mod toasts;
@@ -17,6 +21,8 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use budget::BudgetForm;
 pub use conversation::ConversationPage;
+pub use diff::{DiffPage, Shown};
+pub use files::FilesPage;
 pub use filter::FilterLine;
 pub use help::Help;
 pub use inspect::Inspector;
@@ -29,7 +35,7 @@ pub use toasts::Toasts;
 
 use crate::{
     input::{Action, Chord, Keymap, Scope},
-    model::{BudgetScope, ConversationDelta, ConversationRef, RawRef, Reading, TalkId, Usd},
+    model::{Agent, BudgetScope, ConversationDelta, ConversationRef, Id, RawRef, Reading, TalkId, Usd},
     panels::{Cx, Pointer},
     text::Safe,
     theme::Catalogue,
@@ -69,6 +75,26 @@ pub enum Outcome {
         /// Where it lies.
         place: ConversationRef,
     },
+    /// Show the files that an agent and those it started touched, in a layer above.
+    Files(Id<Agent>),
+    /// Show changes of files in a layer above.
+    Diff {
+        /// The changes, in the order in which one goes through them.
+        changes: Vec<Shown>,
+        /// The one to begin with.
+        at: usize,
+    },
+    /// Show a call in the conversation of an agent.
+    Call {
+        /// Whose.
+        agent: Id<Agent>,
+        /// The call's id.
+        call: Safe,
+    },
+    /// Hand the terminal to the person's pager.
+    Page(Handout),
+    /// Hand the terminal to the person's editor.
+    Edit(Handout),
     /// Write a file.
     Export {
         /// What it is about, for its name.
@@ -106,6 +132,29 @@ pub enum Outcome {
         choose: bool,
         /// And close the layer.
         close: bool,
+    },
+}
+
+/// What a pager or editor gets.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Handout {
+    /// A text of ours: piped into a pager; an editor gets a private copy.
+    Text {
+        /// What it is about, for the name of a copy.
+        about: &'static str,
+        /// The ending of that name.
+        ending: &'static str,
+        /// The text, sanitised; secrets are hidden unless a person asked for them.
+        text: String,
+    },
+    /// A file of an agent's workspace: a pager gets its text, an editor the file itself.
+    File {
+        /// Its whole path, as it was named.
+        path: Safe,
+        /// The workspace it must lie in.
+        within: Safe,
+        /// Secrets are shown.
+        revealed: bool,
     },
 }
 
@@ -161,6 +210,10 @@ pub trait Overlay {
         _reading: Reading,
         _lookup: &Lookup<'_>,
     ) {
+    }
+    /// Shows a call when it is in the conversation of this agent that the layer shows; whether it does.
+    fn show_call(&mut self, _agent: Id<Agent>, _call: &Safe, _lookup: &Lookup<'_>) -> bool {
+        false
     }
     /// It covers the whole panel: what is below need not be drawn.
     fn covers(&self) -> bool {

@@ -166,6 +166,10 @@ pub enum Request {
     ReadLogs(Vec<LogPlace>),
     /// Show the conversation of an agent.
     Converse(Id<Agent>),
+    /// Show the files that an agent and those it started touched.
+    FilesOfAgent(Id<Agent>),
+    /// Show the files that the agents of a task touched.
+    FilesOfTask(Id<Task>),
     /// Copy a text to the clipboard.
     Copy(String),
     /// Open the form for a budget: the one of this scope, or a new one.

@@ -7,6 +7,7 @@ mod search;
 
 pub use costs::{Costs, Standing};
 pub use markdown::{Head, entry_markdown, markdown};
+pub(super) use markdown::{code_span, fence};
 pub use search::{Needle, hunk_text};
 
 use crate::model::{Conversation, Entry, EntryKind, Millis};

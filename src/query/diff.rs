@@ -42,8 +42,14 @@ pub fn counts(change: &FileChange) -> Option<(u64, u64)> {
     Some((count('+') as u64, count('-') as u64))
 }
 
-/// The differences of two texts.
+/// Lines of both texts up to which they are compared line by line: the time grows with the square of what differs.
+const COMPARED: usize = 8_000;
+
+/// The differences of two texts; of very long ones all of the old is removed and all of the new is added.
 pub fn between(old: &str, new: &str) -> Vec<Hunk> {
+    if old.lines().count() + new.lines().count() > COMPARED {
+        return vec![replaced(old, new)];
+    }
     let diff = TextDiff::from_lines(old, new);
     let mut hunks = Vec::new();
     for group in diff.grouped_ops(CONTEXT) {
@@ -74,6 +80,13 @@ pub fn between(old: &str, new: &str) -> Vec<Hunk> {
 fn added(text: &str) -> Hunk {
     let lines: Vec<Safe> = text.lines().map(|line| Safe::line(&format!("+{line}"))).collect();
     Hunk { old_start: 0, old_lines: 0, new_start: 1, new_lines: lines.len() as u64, lines }
+}
+
+fn replaced(old: &str, new: &str) -> Hunk {
+    let marked = |mark: char| move |line: &str| Safe::line(&format!("{mark}{line}"));
+    let lines: Vec<Safe> = old.lines().map(marked('-')).chain(new.lines().map(marked('+'))).collect();
+    let (old_lines, new_lines) = (old.lines().count() as u64, new.lines().count() as u64);
+    Hunk { old_start: 1, old_lines, new_start: 1, new_lines, lines }
 }
 
 /// The head line of a piece: `@@ -12,2 +12,3 @@`.

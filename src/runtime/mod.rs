@@ -1,8 +1,10 @@
 //! The impure shell: terminal, clock, signals, threads and the loop that joins them with the pure application.
 
+mod clipboard;
 pub mod clock;
 mod conversation;
 mod event_loop;
+mod guest;
 mod hangup;
 mod lean;
 mod machine;

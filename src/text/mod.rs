@@ -8,6 +8,7 @@ pub mod mask;
 pub mod safe;
 pub mod secrets;
 pub mod sheet;
+pub mod words;
 
 pub use clip::{clip, clip_start, pad_left, pad_right, width};
 pub use safe::{MAX_LINE_BYTES, Safe};

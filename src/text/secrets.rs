@@ -69,6 +69,32 @@ pub fn hide(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The lines of one text without its secrets. Each line stays a line: a key over many lines is hidden in each of them.
+pub fn hide_lines<'t>(lines: &[&'t str]) -> Vec<Cow<'t, str>> {
+    let whole = lines.join("\n");
+    let spans = spans(&whole);
+    let mut start = 0;
+    let hidden = lines.iter().map(|line| {
+        let end = start + line.len();
+        let mut out: Option<String> = None;
+        let mut done = 0;
+        for span in spans.iter().filter(|span| span.start < end && span.end > start) {
+            let from = span.start.max(start) - start;
+            let out = out.get_or_insert_default();
+            out.push_str(line.get(done..from).unwrap_or_default());
+            out.push_str(MASK);
+            done = span.end.min(end) - start;
+        }
+        let hidden = match out {
+            Some(out) => Cow::Owned(out + line.get(done..).unwrap_or_default()),
+            None => Cow::Borrowed(*line),
+        };
+        start = end + 1;
+        hidden
+    });
+    hidden.collect()
+}
+
 /// Where secrets stand, in order, none in another.
 pub fn spans(raw: &str) -> Vec<Range<usize>> {
     let mut found = private_keys(raw);
@@ -274,6 +300,16 @@ mod tests {
         for (raw, wanted) in cases {
             assert_eq!(hide(raw), wanted);
         }
+    }
+
+    #[test]
+    fn a_secret_over_many_lines_leaves_as_many_lines() {
+        let lines =
+            ["a", "-----BEGIN PRIVATE KEY-----", "MIIE", "abc", "-----END PRIVATE KEY-----", "PASSWORD=x"];
+        let hidden =
+            ["a", "-----BEGIN PRIVATE KEY-----", "***", "***", "-----END PRIVATE KEY-----", "PASSWORD=***"];
+        assert_eq!(hide_lines(&lines), hidden);
+        assert_eq!(hide_lines(&["plain", ""]), ["plain", ""]);
     }
 
     #[test]

@@ -48,6 +48,11 @@ fn known() -> &'static Known {
 
 /// Lines of code in tones; `language` is what a fence or a file's ending says (`rust`, `ts`, `Dockerfile`).
 pub fn code(text: &str, language: &str) -> Vec<RichLine> {
+    code_to(text, language, MOST_LINES)
+}
+
+/// The same, of which the first `most` lines are looked at.
+pub fn code_to(text: &str, language: &str, most: usize) -> Vec<RichLine> {
     let plain = |line: &str| RichLine::of(line, Tone::Text);
     let language = language.split([' ', ',', '{']).next().unwrap_or_default();
     match language {
@@ -64,7 +69,7 @@ pub fn code(text: &str, language: &str) -> Vec<RichLine> {
         Parser { known, state: ParseState::new(syntax), stack: ScopeStack::new(), given_up: false };
     text.lines()
         .enumerate()
-        .map(|(at, line)| if at < MOST_LINES { parser.line(line) } else { plain(line) })
+        .map(|(at, line)| if at < most { parser.line(line) } else { plain(line) })
         .collect()
 }
 

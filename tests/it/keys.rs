@@ -5,9 +5,9 @@ use orchdash::{
     app::{App, Effect, Message, Setup},
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
-        Agent, Batch, ConversationDelta, ConversationRef, Delta, Entry, EntryKind, Health, HealthState,
-        Level, LogLine, Millis, Mode, Notice, PriceTable, RawRef, Reading, SourceId, Status, TalkId, Task,
-        Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
+        Agent, Batch, Body, Call, ConversationDelta, ConversationRef, Delta, Entry, EntryKind, FileChange,
+        FileOp, Health, HealthState, Hunk, Level, LogLine, Millis, Mode, Notice, PriceTable, RawRef, Reading,
+        SourceId, Status, TalkId, Task, Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
     },
     panels::{self},
     store::Store,
@@ -133,15 +133,38 @@ fn read(app: &mut App, effects: &[Effect]) {
     }
 }
 
+/// A call that read a file, or changed one in two places.
+fn touched(what: &str) -> ConversationDelta {
+    let op = if what == "read" { FileOp::Read } else { FileOp::Edit };
+    let mut change = FileChange::new(Safe::line(&format!("src/{what}.rs")), op);
+    if what != "read" {
+        let hunk =
+            |at| Hunk { old_start: at, new_start: at, lines: vec![Safe::line("+x")], ..Hunk::default() };
+        change = change.with_hunks(vec![hunk(1), hunk(90)]);
+    }
+    let call = Call {
+        id: Safe::line(what),
+        tool: Safe::line("Edit"),
+        headline: Safe::line(what),
+        input: Body::default(),
+        spawns: false,
+        changes: vec![change],
+        result: None,
+    };
+    let entry = Entry::said(Safe::line(what), Some(NOW), EntryKind::Call, "");
+    ConversationDelta::Put(Box::new(Entry { call: Some(call), ..entry }))
+}
+
 /// Tells a conversation in which there is something to find, to unfold and to go to.
 fn converse(app: &mut App, talk: TalkId) {
     let kinds = [EntryKind::Prompt, EntryKind::Thinking, EntryKind::Notice(Notice::Error), EntryKind::Answer];
-    let news = (0..40_usize).map(|n| {
+    let said = (0..40_usize).map(|n| {
         let id = Safe::line(&n.to_string());
         let text = format!("words of number {n}\nand more of them");
         ConversationDelta::Put(Box::new(Entry::said(id, Some(NOW), kinds[n % kinds.len()], &text)))
     });
-    let message = Message::Conversation { talk, news: news.collect(), reading: Reading::Live };
+    let news = said.chain(["read", "edit one", "edit two"].map(touched)).collect();
+    let message = Message::Conversation { talk, news, reading: Reading::Live };
     app.update(NOW, message);
 }
 
@@ -167,8 +190,19 @@ fn every_action_is_done_by_somebody() {
     let layer_states =
         ["?", "? pagedown", "ctrl-k", "ctrl-k down", "/ s", "/ s t a", "t", "t down", "i", "enter"];
     for spec in Action::ALL {
-        // A conversation is open; a log is open, for the Logs panel lists a line.
-        let reader_states = ["c", "c g g", "c / m o r e enter", "c g g / m o r e enter", "enter", "enter l"];
+        // A conversation is open; the files of an agent and a change are; a log is, for the Logs panel lists a line.
+        let reader_states = [
+            "c",
+            "c g g",
+            "c / m o r e enter",
+            "c g g / m o r e enter",
+            "enter",
+            "enter l",
+            "a",
+            "a enter",
+            "a enter d",
+            "a enter ]",
+        ];
         let states: &[&str] = match spec.scope {
             Scope::Reader => &reader_states,
             Scope::Overlay | Scope::Text => &layer_states,

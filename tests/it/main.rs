@@ -50,6 +50,7 @@ mod conversations_recorded;
 mod cost_panel;
 mod dispatcher_cases;
 mod dispatcher_recorded;
+mod files;
 mod frames;
 mod frames_app;
 mod keys;

@@ -19,6 +19,7 @@ mod foreign;
 mod harm;
 mod live;
 mod orchestrators;
+mod out;
 #[path = "../support/places.rs"]
 mod places;
 #[path = "../support/pty.rs"]

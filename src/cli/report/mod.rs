@@ -9,6 +9,7 @@ pub mod batches;
 pub mod catalog;
 pub mod conversation;
 pub mod cost;
+pub mod files;
 pub mod logs;
 pub mod projects;
 pub mod schedules;

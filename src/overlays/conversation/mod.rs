@@ -7,6 +7,7 @@ mod calls;
 mod draw;
 mod find;
 mod flow;
+mod jump;
 mod lay;
 mod parts;
 
@@ -24,7 +25,7 @@ use crate::{
     model::{Agent, ConversationDelta, ConversationRef, Entry, Id, RawRef, Reading, TalkId},
     panels::Pointer,
     query::conversation::{Costs, Counts, Head, entry_markdown, markdown},
-    text::format,
+    text::{Safe, format},
     widgets::rich::RichLine,
 };
 use find::Search;
@@ -64,6 +65,8 @@ pub struct ConversationPage {
     revealed: bool,
     /// End of the conversation when its end was left.
     seen: usize,
+    /// A call to go to as soon as it was told.
+    wanted: Option<Safe>,
     costs: Costs,
     counts: Counts,
     /// Columns and lines of the list as drawn last: only for moving and for finding lines again.
@@ -85,6 +88,7 @@ impl ConversationPage {
             search: Search::default(),
             revealed: false,
             seen: 0,
+            wanted: None,
             costs: Costs::default(),
             counts: Counts::default(),
             size: Cell::new((78, 18)),
@@ -255,12 +259,15 @@ impl Overlay for ConversationPage {
             Action::NextError,
             Action::NextPrompt,
             Action::NextEdit,
+            Action::Diff,
             Action::Follow,
             Action::FoldAll,
             Action::Copy,
             Action::Save,
             Action::Inspect,
             Action::Reveal,
+            Action::Files,
+            Action::Pager,
         ]);
         offers
     }
@@ -295,6 +302,10 @@ impl Overlay for ConversationPage {
                 self.revealed = !self.revealed;
                 self.recount();
             }
+            Action::Diff => return self.diff(lookup),
+            Action::Files => return Outcome::Files(self.agent),
+            Action::Pager => return self.handout(lookup).map_or(Outcome::Stay, Outcome::Page),
+            Action::Editor => return self.handout(lookup).map_or(Outcome::Stay, Outcome::Edit),
             Action::Copy => return self.copied(lookup).map_or(Outcome::Stay, Outcome::Copy),
             Action::Save => return self.saved(lookup).unwrap_or(Outcome::Stay),
             Action::Inspect => {
@@ -348,7 +359,19 @@ impl Overlay for ConversationPage {
     }
 
     fn hear(&mut self, talk: TalkId, news: Vec<ConversationDelta>, reading: Reading, lookup: &Lookup<'_>) {
+        let settled = reading == Reading::Live;
         self.take(talk.part, news, reading, lookup.cx.store.prices());
+        if settled && !self.seek(lookup) {
+            self.wanted = None;
+        }
+    }
+
+    fn show_call(&mut self, agent: Id<Agent>, call: &Safe, lookup: &Lookup<'_>) -> bool {
+        if agent != self.agent {
+            return false;
+        }
+        self.wanted = Some(call.clone());
+        self.seek(lookup)
     }
 
     fn covers(&self) -> bool {

@@ -210,7 +210,7 @@ impl Panel for Fleet {
         let rows = self.rows(cx);
         let disabled = if self.selected(&rows).is_none() { Some("no agent is shown") } else { None };
         let on_row = |action| Offer { action, disabled };
-        let mut offers = vec![on_row(Action::Open), on_row(Action::Converse)];
+        let mut offers = vec![on_row(Action::Open), on_row(Action::Converse), on_row(Action::Files)];
         if self.detail.is_open() {
             offers.extend([Offer::of(Action::DetailDown), Offer::of(Action::DetailUp)]);
         }
@@ -255,6 +255,12 @@ impl Panel for Fleet {
             Action::Converse => {
                 return match self.selected_agent(&rows) {
                     Some(id) => Handled::Asks(Request::Converse(id)),
+                    None => Handled::No,
+                };
+            }
+            Action::Files => {
+                return match self.selected_agent(&rows) {
+                    Some(id) => Handled::Asks(Request::FilesOfAgent(id)),
                     None => Handled::No,
                 };
             }

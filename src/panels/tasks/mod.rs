@@ -221,7 +221,7 @@ impl Panel for Tasks {
         let rows = self.rows(cx);
         let disabled = if rows.list.is_empty() { Some("no task is shown") } else { None };
         let on_row = |action| Offer { action, disabled };
-        let mut offers = vec![on_row(Action::Open), on_row(Action::Converse)];
+        let mut offers = vec![on_row(Action::Open), on_row(Action::Converse), on_row(Action::Files)];
         if self.detail.is_open() {
             offers.extend([Offer::of(Action::DetailDown), Offer::of(Action::DetailUp)]);
         }
@@ -270,6 +270,9 @@ impl Panel for Tasks {
             }
             Action::Inspect => return inspect(self.raw(&rows, cx)),
             Action::Converse => return task.map_or(Handled::No, |id| converse(cx, id)),
+            Action::Files => {
+                return task.map_or(Handled::No, |id| Handled::Asks(Request::FilesOfTask(id)));
+            }
             Action::Copy => {
                 return self.local_id(&rows, cx).map_or(Handled::No, |id| Handled::Asks(Request::Copy(id)));
             }

@@ -98,7 +98,7 @@ fn cut_note(cut: u64) -> String {
 }
 
 /// A block that nothing in the text can close.
-fn fence(out: &mut String, text: &str, language: &str) {
+pub(in crate::query) fn fence(out: &mut String, text: &str, language: &str) {
     let longest =
         text.lines().map(|line| line.trim_start().bytes().take_while(|byte| *byte == b'`').count()).max();
     let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
@@ -106,7 +106,7 @@ fn fence(out: &mut String, text: &str, language: &str) {
 }
 
 /// A span of code that nothing in the text can close.
-fn code_span(text: &str) -> Cow<'_, str> {
+pub(in crate::query) fn code_span(text: &str) -> Cow<'_, str> {
     if text.contains('`') { Cow::Owned(format!("`` {text} ``")) } else { Cow::Owned(format!("`{text}`")) }
 }
 

@@ -3,8 +3,8 @@
 use super::code::{hunk, sample};
 use crate::{
     model::{
-        Body, Call, CallOutcome, CallResult, ConversationDelta, Entry, EntryKind, FileChange, FileOp, Millis,
-        Notice, RawRef, ResponseUsage, Timestamp, Tokens,
+        Body, Call, CallOutcome, CallResult, ChangeText, ConversationDelta, Entry, EntryKind, FileChange,
+        FileOp, Millis, Notice, RawRef, ResponseUsage, Timestamp, Tokens,
     },
     sources::demo::{
         rng::Rng,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Steps of a round of work.
-const ROUND: u64 = 13;
+const ROUND: u64 = 16;
 /// Context at which it is cut down, in tokens.
 const FULL: u64 = 160_000;
 
@@ -139,9 +139,12 @@ impl Script {
             6 => self.shell(self.command(0), CallOutcome::Failed, "Exit code 1\n\n FAIL  2 of 41 checks\n  × keeps the key over a retry\n    expected \"A-17:EUR\", got \"A-17\"", out),
             7 => self.say(EntryKind::Thinking, "", out),
             8 => self.edit(file, code.second, 40, out),
-            9 => self.shell(self.command(0), CallOutcome::Ok, "41 checks passed in 3.2 s", out),
-            10 => self.detour(out),
-            11 => self.shell(self.command(1), CallOutcome::Ok, "no problems", out),
+            9 => self.write(file, code.language, code.fence, out),
+            10 => self.shell(self.command(0), CallOutcome::Ok, "42 checks passed in 3.2 s", out),
+            11 => self.detour(out),
+            12 => self.format(self.file(1), out),
+            13 => self.tidy(out),
+            14 => self.shell(self.command(1), CallOutcome::Ok, "no problems", out),
             _ => {
                 self.say(EntryKind::Answer, "The fix holds. Next I look at the **other caller**.", out);
                 self.note(Notice::TurnEnd, "the turn took 3m12s", out);
@@ -198,6 +201,41 @@ impl Script {
         let said = "The file has been updated successfully.";
         let done = Done { outcome: CallOutcome::Ok, said, changes: vec![change], took: 25 };
         self.call(("Edit", file, &input), done, out);
+    }
+
+    /// Makes a file with a test.
+    fn write(&mut self, file: &'static str, language: &str, code: &str, out: &mut Vec<ConversationDelta>) {
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("tests", file));
+        let made = format!("{folder}/retry-{}-{name}", self.step / ROUND + 1);
+        let text = format!("{code}\n{code}\n");
+        let mut change = FileChange::new(self.path(&made), FileOp::Add);
+        change.text = ChangeText::Texts(vec![(None, Safe::text(&text))]);
+        let input = format!("{{\n  \"file_path\": \"{}\",\n  \"language\": \"{language}\"\n}}", change.path);
+        let said = "The file has been created successfully.";
+        let done = Done { outcome: CallOutcome::Ok, said, changes: vec![change], took: 20 };
+        self.call(("Write", &made, &input), done, out);
+    }
+
+    /// A command that changes a file; the change was recorded.
+    fn format(&mut self, file: &'static str, out: &mut Vec<ConversationDelta>) {
+        let change =
+            FileChange::new(self.path(file), FileOp::Edit).with_hunks(vec![hunk(sample(file).second, 7)]);
+        let command = format!("npx format --write {file}");
+        let result =
+            CallResult { changes: vec![change], ..self.result(CallOutcome::Ok, "1 file formatted", 900) };
+        let call = self.made_call("Bash", &command, &command);
+        self.put_call(call, result, out);
+    }
+
+    /// A command that says by itself what it does to files.
+    fn tidy(&mut self, out: &mut Vec<ConversationDelta>) {
+        let round = self.step / ROUND;
+        let command = if round.is_multiple_of(2) {
+            format!("git mv docs/notes.md docs/retry-{round}.md && rm tmp/retry.log")
+        } else {
+            format!("echo \"retry {round}\" >> CHANGELOG.md")
+        };
+        self.shell(&command, CallOutcome::Ok, "", out);
     }
 
     fn shell(&mut self, command: &str, outcome: CallOutcome, said: &str, out: &mut Vec<ConversationDelta>) {
