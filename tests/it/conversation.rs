@@ -70,11 +70,7 @@ fn draw(app: &App, (width, height): (u16, u16)) -> Buffer {
 }
 
 fn text(app: &App, size: (u16, u16)) -> String {
-    let buffer = draw(app, size);
-    let row = |y| {
-        (0..size.0).filter_map(|x| buffer.cell((x, y)).map(ratatui::buffer::Cell::symbol)).collect::<String>()
-    };
-    (0..size.1).map(|y| row(y).trim_end().to_owned() + "\n").collect()
+    crate::fleet::lines(&draw(app, size)).join("\n") + "\n"
 }
 
 /// The page in steps of its height, from the top to the end.

@@ -109,11 +109,7 @@ fn draw(app: &App) -> Buffer {
 }
 
 fn text(app: &App) -> String {
-    let buffer = draw(app);
-    let row = |y| {
-        (0..SIZE.0).filter_map(|x| buffer.cell((x, y)).map(ratatui::buffer::Cell::symbol)).collect::<String>()
-    };
-    (0..SIZE.1).map(|y| row(y).trim_end().to_owned() + "\n").collect()
+    crate::fleet::lines(&draw(app)).join("\n")
 }
 
 #[test]

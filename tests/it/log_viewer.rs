@@ -140,22 +140,7 @@ impl Stand {
     }
 
     fn text(&self, size: (u16, u16)) -> String {
-        let buf = self.draw(size);
-        let row = |y: u16| {
-            let mut skip = 0;
-            let mut line = String::new();
-            for x in 0..buf.area.width {
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
-                }
-                let symbol = buf[(x, y)].symbol();
-                skip = orchdash::text::width(symbol).saturating_sub(1);
-                line.push_str(symbol);
-            }
-            line.trim_end().to_owned()
-        };
-        (0..buf.area.height).map(row).collect::<Vec<_>>().join("\n")
+        crate::fleet::lines(&self.draw(size)).join("\n")
     }
 }
 
