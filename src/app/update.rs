@@ -243,7 +243,7 @@ impl App {
         if sheets.is_empty() {
             self.toast("this panel has no table to export");
         }
-        sheets.iter().map(|sheet| self.exported(&sheet.name, format.ending(), sheet.write(format))).collect()
+        sheets.iter().map(|sheet| self.exported(sheet.name, format.ending(), sheet.write(format))).collect()
     }
 
     /// A file about something, named after it and the present time.
@@ -329,7 +329,7 @@ impl App {
                 self.paused = Some(Pause::new(self.now));
                 Vec::new()
             }
-            Some(pause) => pause.release().into_iter().flat_map(|batch| self.apply(batch)).collect(),
+            Some(pause) => pause.release().flat_map(|batch| self.apply(batch)).collect(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     input::{Action, Scope},
     model::RawRef,
     panels::Pointer,
-    text::{Safe, clip, secrets, width},
+    text::{Safe, clip, mask, width},
     theme::Tone,
     widgets::json,
 };
@@ -84,7 +84,7 @@ impl Inspector {
     fn copied(&self) -> String {
         let text = |record: &Record| match &record.state {
             State::Shown { text, .. } if self.revealed => text.to_string(),
-            State::Shown { text, .. } => secrets::hide(text).into_owned(),
+            State::Shown { text, .. } => mask::text(text).into_owned(),
             _ => record.place.place(),
         };
         match self.records.as_slice() {
@@ -162,7 +162,7 @@ impl Overlay for Inspector {
             record.state = match text {
                 Ok(text) => {
                     let lines: Vec<&str> = text.lines().collect();
-                    let hidden = secrets::hide_lines(&lines).into_iter().map(Cow::into_owned).collect();
+                    let hidden = mask::lines(&lines).into_iter().map(Cow::into_owned).collect();
                     let lines = lines.into_iter().map(str::to_owned).collect();
                     State::Shown { text: text.clone(), lines, hidden }
                 }

@@ -219,8 +219,10 @@ pub trait Overlay {
     fn covers(&self) -> bool {
         false
     }
-    /// Where it lies on a screen.
-    fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect;
+    /// Where it lies on a screen: a page takes all of it.
+    fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
+        screen
+    }
     /// Draws itself.
     fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer);
 }

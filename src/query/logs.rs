@@ -181,7 +181,7 @@ pub fn said(store: &Store, of: LinesOf) -> Option<LogPlace> {
         LinesOf::Task(id) => store.tasks.get(*id)?.title.clone(),
     };
     let text = text_of(store, &of, &Selection::default(), Timestamp::default());
-    (!text.is_empty()).then(|| LogPlace { name, place: RawRef::Text(text), lines_of: Some(of) })
+    (!text.is_empty()).then_some(LogPlace { name, place: RawRef::Text(text), lines_of: Some(of) })
 }
 
 /// The lines of somebody as one text. The wanted part of the fleet restricts only the lines of all.

@@ -23,7 +23,7 @@ use crate::{
     config,
     overlays::Handout,
     sources::read::open,
-    text::{Safe, secrets, words},
+    text::{Safe, mask, words},
 };
 
 /// Bytes of a file that a pager gets at most.
@@ -118,7 +118,7 @@ fn read(path: &Path, revealed: bool) -> Result<String, String> {
     let mut clean: String =
         text.lines().flat_map(|line| [Safe::line(line).to_string(), "\n".to_owned()]).collect();
     if !revealed {
-        clean = secrets::hide(&clean).into_owned();
+        clean = mask::text(&clean).into_owned();
     }
     if all > bytes.len() as u64 {
         let _ = writeln!(clean, "(cut: {} more bytes)", all - bytes.len() as u64);

@@ -1,9 +1,13 @@
 //! Hides secrets in what foreign programs wrote: values whose key says that they are secret, and words that look like the
 //! keys of well-known services. Pure; for documents, settings, and free text alike.
 
+mod free;
+
 use std::borrow::Cow;
 
 use serde_json::Value;
+
+pub use free::{lines, text};
 
 use super::Safe;
 
@@ -107,15 +111,15 @@ fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
 
 /// Whether the name of an assignment in free text says that its value is a secret. Stricter than for keys of documents:
 /// `headers` or `env` name many things in code.
-pub(super) fn names_secret(name: &str) -> bool {
+fn names_secret(name: &str) -> bool {
     let plain = plain(name);
     let is_address = |part: &str| matches!(part, "webhook" | "cookie");
     SECRET.iter().any(|part| plain.contains(part) && !is_address(part)) || plain.ends_with("token")
 }
 
-/// Free text without secrets: see [`secrets`](super::secrets).
-pub fn text(raw: &str) -> Cow<'_, str> {
-    super::secrets::hide(raw)
+/// Free text for the screen or an export: without secrets, unless a person asked to see them.
+pub fn unless(revealed: bool, raw: &str) -> Cow<'_, str> {
+    if revealed { Cow::Borrowed(raw) } else { text(raw) }
 }
 
 #[cfg(test)]

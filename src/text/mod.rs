@@ -6,7 +6,6 @@ pub mod find;
 pub mod format;
 pub mod mask;
 pub mod safe;
-pub mod secrets;
 pub mod sheet;
 pub mod words;
 

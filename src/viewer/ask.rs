@@ -133,8 +133,11 @@ impl Ask {
     /// Who asks.
     pub fn view(&self) -> ViewId {
         match self {
-            Self::Open { view, .. } | Self::Close(view) | Self::Window { view, .. } => *view,
-            Self::Find { view, .. } | Self::Text { view, .. } => *view,
+            Self::Close(view)
+            | Self::Open { view, .. }
+            | Self::Window { view, .. }
+            | Self::Find { view, .. }
+            | Self::Text { view, .. } => *view,
         }
     }
 }

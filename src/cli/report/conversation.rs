@@ -11,7 +11,7 @@ use crate::{
         conversation::{Costs, Head, counts, markdown as document, took},
         diff,
     },
-    text::{format, secrets},
+    text::{format, mask},
 };
 
 /// A conversation that was read, and whose it is.
@@ -29,7 +29,7 @@ pub struct Read<'a> {
 
 impl Read<'_> {
     fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.revealed { Cow::Borrowed(text) } else { secrets::hide(text) }
+        mask::unless(self.revealed, text)
     }
 }
 

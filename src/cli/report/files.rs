@@ -12,7 +12,7 @@ use crate::{
         conversation::hunk_text,
         files::{FileRow, Listing, Touch, Touched, done, list, notes, unified},
     },
-    text::{Safe, secrets},
+    text::{Safe, mask},
 };
 
 /// Conversations that were read for what they say about files.
@@ -29,7 +29,7 @@ pub struct Read {
 
 impl Read {
     fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.revealed { Cow::Borrowed(text) } else { secrets::hide(text) }
+        mask::unless(self.revealed, text)
     }
 
     fn listing(&self) -> Listing {

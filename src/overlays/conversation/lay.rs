@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::calls;
 use crate::{
     model::{Entry, EntryKind, Millis, Notice, ResponseUsage, Timestamp, Zone, price::ModelName},
-    text::{clip, format, secrets, width},
+    text::{clip, format, mask, width},
     theme::{Glyphs, Tone},
     widgets::{
         markdown,
@@ -45,7 +45,7 @@ pub(super) struct Company<'a> {
 impl Style<'_> {
     /// A text without its secrets.
     pub(super) fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.revealed { Cow::Borrowed(text) } else { secrets::hide(text) }
+        mask::unless(self.revealed, text)
     }
 
     /// Columns beside the time.

@@ -378,10 +378,6 @@ impl Overlay for ConversationPage {
         true
     }
 
-    fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
-        screen
-    }
-
     fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
         self.draw(lookup, area, buf);
     }

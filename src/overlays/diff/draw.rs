@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::FileOp,
     overlays::{Lookup, files, popup::clear},
-    text::{clip, clip_start, format, pad_left, secrets, width},
+    text::{clip, clip_start, format, mask, pad_left, width},
     theme::Tone,
     widgets::{self, put, put_right, rule, scrollbar},
 };
@@ -47,8 +47,7 @@ impl DiffPage {
 
     fn draw_head(&self, lookup: &Lookup<'_>, shown: &Shown, area: Rect, buf: &mut Buffer) {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
-        let hide =
-            |text: &str| if self.revealed { text.to_owned() } else { secrets::hide(text).into_owned() };
+        let hide = |text: &str| mask::unless(self.revealed, text).into_owned();
         let touch = &shown.touch;
         let wide = area.width.saturating_sub(4);
         let mut note = Line::default();

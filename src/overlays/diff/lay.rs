@@ -11,7 +11,7 @@ use crate::{
         files::Touch,
         marks::{self, Spans},
     },
-    text::{format, secrets},
+    text::{format, mask},
     theme::Tone,
     widgets::{
         highlight,
@@ -226,7 +226,7 @@ fn coloured(hunk: &Hunk, taken: usize, language: &str, revealed: bool) -> Vec<Li
         .collect();
     let bare: Vec<&str> = kinds.iter().map(|(_, text)| *text).collect();
     let bare: Vec<Cow<'_, str>> =
-        if revealed { bare.into_iter().map(Cow::Borrowed).collect() } else { secrets::hide_lines(&bare) };
+        if revealed { bare.into_iter().map(Cow::Borrowed).collect() } else { mask::lines(&bare) };
     let side = |unwanted: Kind| {
         let wanted =
             kinds.iter().zip(&bare).filter(|((kind, _), _)| *kind != unwanted && *kind != Kind::Remark);

@@ -264,10 +264,6 @@ impl Overlay for DiffPage {
         true
     }
 
-    fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
-        screen
-    }
-
     fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
         self.draw(lookup, area, buf);
     }

@@ -21,7 +21,7 @@ use crate::{
     panels::Pointer,
     query::files::{FileRow, Listing, Subject, Touch, Touched, list, markdown},
     store::Store,
-    text::{Safe, secrets},
+    text::{Safe, mask},
     widgets::data_table::scroll_to,
 };
 
@@ -198,7 +198,7 @@ impl FilesPage {
     }
 
     fn hide<'t>(&self, text: &'t str) -> std::borrow::Cow<'t, str> {
-        if self.revealed { text.into() } else { secrets::hide(text) }
+        mask::unless(self.revealed, text)
     }
 
     /// All that is listed with all changes, as Markdown.
@@ -372,10 +372,6 @@ impl Overlay for FilesPage {
 
     fn covers(&self) -> bool {
         true
-    }
-
-    fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
-        screen
     }
 
     fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {

@@ -3,14 +3,14 @@
 use ratatui::text::{Line as Row, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{LogViewer, unfold::painted};
+use super::LogViewer;
 use crate::{
     model::{Level, Status, Timestamp},
     panels::Cx,
     text::{find::Pattern, format, pad_left, width},
     theme::Tone,
     viewer::{Line, Outcome, line::unfolded},
-    widgets::{Ink, line_width},
+    widgets::{Ink, json, line_width},
 };
 
 /// Tones that tell texts apart.
@@ -105,8 +105,8 @@ impl LogViewer {
         }
         if self.is_unfolded(line) {
             let indent = taken.min(4);
-            for text in self.inside(line) {
-                let spans = self.marked(ink, painted(&text, ink));
+            for text in Self::inside(line) {
+                let spans = self.marked(ink, painted(ink, &text));
                 for part in wrapped(spans, columns.saturating_sub(indent + 2)) {
                     let mut row =
                         vec![ink.span(format!("{}{} ", " ".repeat(indent), ink.glyphs.bar), Tone::Border)];
@@ -157,7 +157,7 @@ impl LogViewer {
         ink.span(format!("{mark} "), Tone::Faint)
     }
 
-    fn inside(&self, line: &Line) -> Vec<String> {
+    fn inside(line: &Line) -> Vec<String> {
         let mut lines = unfolded(&line.raw).unwrap_or_else(|| vec![line.raw.to_string()]);
         if line.bytes > line.raw.len() as u64 + 16 {
             let cut =
@@ -190,10 +190,14 @@ fn level(line: &Line) -> (&'static str, Tone) {
     }
 }
 
+fn painted(ink: Ink<'_>, text: &str) -> Vec<Span<'static>> {
+    json::line(text).0.into_iter().map(|piece| ink.span(piece.text, piece.tone)).collect()
+}
+
 /// A line as it is written: JSON in its colours, text in that of its level.
 fn raw(ink: Ink<'_>, line: &Line) -> Vec<Span<'static>> {
     if line.raw.trim_start().starts_with('{') {
-        return painted(&line.raw, ink);
+        return painted(ink, &line.raw);
     }
     let tone = match line.facts.weight() {
         Level::Error => Tone::Critical,

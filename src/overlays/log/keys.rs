@@ -27,7 +27,7 @@ impl LogViewer {
             Action::Top => return self.jump(Goal::Start),
             Action::Bottom | Action::Follow => {
                 self.note = None;
-                return Outcome::Read(vec![self.to_end()]);
+                return Outcome::Read(vec![self.go_to_end()]);
             }
             Action::NextMatch | Action::PreviousMatch if self.pattern.is_some() => {
                 return self.jump(Goal::Hit { from: self.here(), forward: action == Action::NextMatch });

@@ -8,7 +8,6 @@ mod keys;
 mod minimap;
 mod prompt;
 mod state;
-mod unfold;
 
 use std::{
     cell::{Cell, RefCell},
@@ -110,7 +109,7 @@ impl LogViewer {
             drawn_rows: RefCell::default(),
         };
         let open = Ask::Open { view, places: viewer.places.clone() };
-        let end = viewer.to_end();
+        let end = viewer.go_to_end();
         (viewer, vec![open, end])
     }
 }
@@ -189,8 +188,8 @@ impl Overlay for LogViewer {
         Some(Ask::Close(self.view))
     }
 
-    fn area(&self, screen: Rect, _lookup: &Lookup<'_>) -> Rect {
-        screen
+    fn covers(&self) -> bool {
+        true
     }
 
     fn render(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {

@@ -19,7 +19,7 @@ impl LogViewer {
         Ask::Window { view: self.view, serial: self.serial, goal, up, down, wanted: self.wanted.clone() }
     }
 
-    pub(super) fn to_end(&mut self) -> Ask {
+    pub(super) fn go_to_end(&mut self) -> Ask {
         self.follow = true;
         self.window_for(Goal::End, Arrival::Jump)
     }
@@ -34,7 +34,7 @@ impl LogViewer {
     pub(super) fn renew(&mut self) -> Outcome {
         self.note = None;
         let ask = if self.follow {
-            self.to_end()
+            self.go_to_end()
         } else {
             let here = self.here();
             self.window_for(Goal::Place(here), Arrival::Jump)
@@ -120,7 +120,7 @@ impl LogViewer {
                     self.left_at = progress.appended;
                     self.unfolded.clear();
                     self.note = Some("the file was replaced or cut");
-                    return Outcome::Read(vec![self.to_end()]);
+                    return Outcome::Read(vec![self.go_to_end()]);
                 }
                 if grew && !is_first && self.follow {
                     return Outcome::Read(vec![self.window_for(Goal::End, Arrival::Jump)]);

@@ -8,7 +8,7 @@ use crate::{
     query::diff,
     text::{
         format::{count, duration},
-        secrets,
+        mask,
     },
 };
 
@@ -45,7 +45,7 @@ pub fn markdown(told: &Conversation, head: &Head, zone: Zone, revealed: bool) ->
 
 /// One entry.
 pub fn entry_markdown(entry: &Entry, zone: Zone, revealed: bool) -> String {
-    let hide = |text: &str| if revealed { text.to_owned() } else { secrets::hide(text).into_owned() };
+    let hide = |text: &str| mask::unless(revealed, text).into_owned();
     let at = entry.at.map(|at| format!(" · {}", stamp(at, zone))).unwrap_or_default();
     let said = hide(&entry.text.text);
     let cut = cut_note(entry.text.cut);

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use super::{FileRow, Listing, Touch, done, unified};
 use crate::{
     query::conversation::{code_span, fence},
-    text::{format::plural, secrets},
+    text::{format::plural, mask},
 };
 
 /// The whole page. Secrets are hidden unless `revealed`; `who` names the agent of a touch.
 pub fn markdown(listing: &Listing, title: &str, who: &dyn Fn(&Touch) -> String, revealed: bool) -> String {
-    let hide = |text: &str| if revealed { text.to_owned() } else { secrets::hide(text).into_owned() };
+    let hide = |text: &str| mask::unless(revealed, text).into_owned();
     let mut out = format!("# Files of {}\n\n## Written\n\n", hide(title));
     for row in &listing.written {
         let lines =

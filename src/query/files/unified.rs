@@ -6,14 +6,14 @@ use super::Touch;
 use crate::{
     model::{ChangeText, FileOp},
     query::{conversation::hunk_text, diff},
-    text::{format::count, secrets},
+    text::{format::count, mask},
 };
 
 /// One change. Secrets are hidden unless `revealed`. What is not known of it is said in the lines before `---`, which
 /// programs that apply diffs pass over.
 pub fn unified(touch: &Touch, who: &str, revealed: bool) -> String {
     let change = &touch.change;
-    let hide = |text: &str| if revealed { text.to_owned() } else { secrets::hide(text).into_owned() };
+    let hide = |text: &str| mask::unless(revealed, text).into_owned();
     let at = touch.at.map(|at| format!(" {at}")).unwrap_or_default();
     let mut out = hide(&format!("# {}{at} {who}: {}\n", super::list::done(&change.op), touch.line));
     for note in notes(touch) {

@@ -132,12 +132,11 @@ impl Session {
             Ask::Text { text, .. } => {
                 if let [only] = self.papers.as_mut_slice() {
                     let new = Paper::memory(text.as_bytes());
-                    match only.paper.goes_on_in(&new) {
-                        Some(ends) => self.appended += ends,
-                        None => {
-                            only.edition += 1;
-                            self.replaced += 1;
-                        }
+                    if let Some(ends) = only.paper.goes_on_in(&new) {
+                        self.appended += ends;
+                    } else {
+                        only.edition += 1;
+                        self.replaced += 1;
                     }
                     only.paper = new;
                     self.count();
@@ -293,7 +292,7 @@ impl Session {
         let first = self.number(&found, &mut stack, &judge)?;
         let lines: Vec<Line> = found.into_iter().map(|found| self.line(&found)).collect();
         let goal = goal.unwrap_or(lines.len());
-        Ok(Window { goal, lines, from, first, is_top, is_bottom, missed })
+        Ok(Window { lines, from, goal, first, is_top, is_bottom, missed })
     }
 
     fn line(&self, found: &Found) -> Line {

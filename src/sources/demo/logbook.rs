@@ -1,6 +1,8 @@
 //! Logs of the pretend machine: what an engine, a nightly job and a build wrote until the demo began. Made from the time of
 //! the start alone; they do not go on, the newest lines of the fleet do.
 
+use std::fmt::Write as _;
+
 use crate::{
     model::{Delta, Key, LogFile, LogKind, Millis, RawRef, SourceId, Timestamp, Zone},
     text::Safe,
@@ -48,41 +50,49 @@ fn engine(start: Timestamp) -> String {
     let mut at = start.minus(Millis::minutes(RUNS * 9));
     for run in 0..RUNS {
         let id = format!("run-{:04}", 4100 + run);
-        out.push_str(&format!(
-            "{{\"timestamp\":\"{at}\",\"level\":\"info\",\"msg\":\"workflow.start\",\"executionId\":\"{id}\",\"workflowId\":\"ship-a-change\",\"stepCount\":{}}}\n",
+        let _ = writeln!(
+            out,
+            "{{\"timestamp\":\"{at}\",\"level\":\"info\",\"msg\":\"workflow.start\",\"executionId\":\"{id}\",\"workflowId\":\"ship-a-change\",\"stepCount\":{}}}",
             STEPS.len()
-        ));
+        );
         for (number, (step, agent, seconds)) in STEPS.iter().enumerate() {
             let failed = FAILURES.iter().find(|(its, which, _)| (*its, *which) == (run, number));
-            out.push_str(&format!(
-                "{{\"timestamp\":\"{at}\",\"level\":\"debug\",\"msg\":\"step.start\",\"executionId\":\"{id}\",\"stepId\":\"{step}\",\"agentId\":\"{agent}\"}}\n"
-            ));
+            let _ = writeln!(
+                out,
+                "{{\"timestamp\":\"{at}\",\"level\":\"debug\",\"msg\":\"step.start\",\"executionId\":\"{id}\",\"stepId\":\"{step}\",\"agentId\":\"{agent}\"}}"
+            );
             at = at.plus(Millis::seconds(*seconds));
             if run % 5 == 2 && number == 1 {
-                out.push_str(&format!(
-                    "{{\"timestamp\":\"{at}\",\"level\":\"warn\",\"msg\":\"Operation timed out\",\"name\":\"resilience\",\"stepId\":\"{step}\",\"duration\":30000,\"policies\":{{\"retry\":{{\"attempts\":2}},\"timeout\":{{\"ms\":30000}}}}}}\n"
-                ));
+                let _ = writeln!(
+                    out,
+                    "{{\"timestamp\":\"{at}\",\"level\":\"warn\",\"msg\":\"Operation timed out\",\"name\":\"resilience\",\"stepId\":\"{step}\",\"duration\":30000,\"policies\":{{\"retry\":{{\"attempts\":2}},\"timeout\":{{\"ms\":30000}}}}}}"
+                );
             }
             match failed {
                 Some((.., error)) => {
-                    out.push_str(&format!(
-                        "{{\"timestamp\":\"{at}\",\"level\":\"error\",\"msg\":\"step.error\",\"executionId\":\"{id}\",\"stepId\":\"{step}\",\"agentId\":\"{agent}\",\"error\":\"{error}\",\"cancelled\":false,\"duration\":{}}}\n",
+                    let _ = writeln!(
+                        out,
+                        "{{\"timestamp\":\"{at}\",\"level\":\"error\",\"msg\":\"step.error\",\"executionId\":\"{id}\",\"stepId\":\"{step}\",\"agentId\":\"{agent}\",\"error\":\"{error}\",\"cancelled\":false,\"duration\":{}}}",
                         seconds * 1000
-                    ));
+                    );
                     break;
                 }
-                None => out.push_str(&format!(
-                    "{{\"timestamp\":\"{at}\",\"level\":\"info\",\"msg\":\"step.success\",\"executionId\":\"{id}\",\"stepId\":\"{step}\",\"agentId\":\"{agent}\",\"duration\":{}}}\n",
-                    seconds * 1000
-                )),
+                None => {
+                    let _ = writeln!(
+                        out,
+                        "{{\"timestamp\":\"{at}\",\"level\":\"info\",\"msg\":\"step.success\",\"executionId\":\"{id}\",\"stepId\":\"{step}\",\"agentId\":\"{agent}\",\"duration\":{}}}",
+                        seconds * 1000
+                    );
+                }
             }
         }
         let failed = FAILURES.iter().any(|(its, ..)| *its == run);
         let word = if failed { "failed" } else { "completed" };
-        out.push_str(&format!(
-            "{{\"timestamp\":\"{at}\",\"level\":\"info\",\"msg\":\"workflow.end\",\"executionId\":\"{id}\",\"workflowId\":\"ship-a-change\",\"status\":\"{word}\",\"errorCount\":{}}}\n",
+        let _ = writeln!(
+            out,
+            "{{\"timestamp\":\"{at}\",\"level\":\"info\",\"msg\":\"workflow.end\",\"executionId\":\"{id}\",\"workflowId\":\"ship-a-change\",\"status\":\"{word}\",\"errorCount\":{}}}",
             u8::from(failed)
-        ));
+        );
         at = at.plus(Millis::seconds(41));
     }
     out
@@ -95,7 +105,7 @@ fn nightly(start: Timestamp, zone: Zone) -> String {
         let mut at = start.day_start(zone).minus(Millis::days(night)).plus(Millis::hours(2));
         let mut say = |seconds: i64, text: &str| {
             at = at.plus(Millis::seconds(seconds));
-            out.push_str(&format!("[{}] {text}\n", at.full(zone)));
+            let _ = writeln!(out, "[{}] {text}", at.full(zone));
         };
         say(0, "INFO refresh of the backlog cache begins");
         for (repository, open) in [("storefront", 14), ("warehouse", 9), ("checkout", 21)] {
@@ -115,7 +125,7 @@ fn nightly(start: Timestamp, zone: Zone) -> String {
 fn build() -> String {
     let mut out = String::from("> web@4.12.0 build\n> next build\n\n");
     for page in ["/", "/search", "/basket", "/account", "/account/orders", "/product/[slug]", "/checkout"] {
-        out.push_str(&format!("  compiled {page}\n"));
+        let _ = writeln!(out, "  compiled {page}");
     }
     out.push_str("warning: lib/i18n.ts: unused export `plural`\n");
     out.push_str("npm WARN deprecated glob@7.2.3: versions before 9 are no longer kept up\n");

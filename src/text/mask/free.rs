@@ -1,11 +1,11 @@
-//! Finds secrets in text that people and programs wrote: private keys, keys of well-known services, what follows `Bearer`,
+//! Secrets in free text, which people and programs wrote: private keys, keys of well-known services, what follows `Bearer`,
 //! passwords in addresses, and values of assignments whose name says that they are secret (`password=`, `"api_key": "…"`).
 //!
 //! Pure. What is found is hidden on screen and in exports unless a person asks to see it.
 
 use std::{borrow::Cow, ops::Range};
 
-use super::mask::{MASK, names_secret};
+use super::{MASK, names_secret};
 
 /// Beginnings of words that are keys of well-known services.
 const KEYS: [&str; 17] = [
@@ -53,7 +53,7 @@ const PLAIN: [&str; 16] = [
 ];
 
 /// Text without its secrets: `***` in the place of each.
-pub fn hide(raw: &str) -> Cow<'_, str> {
+pub fn text(raw: &str) -> Cow<'_, str> {
     let spans = spans(raw);
     if spans.is_empty() {
         return Cow::Borrowed(raw);
@@ -70,7 +70,7 @@ pub fn hide(raw: &str) -> Cow<'_, str> {
 }
 
 /// The lines of one text without its secrets. Each line stays a line: a key over many lines is hidden in each of them.
-pub fn hide_lines<'t>(lines: &[&'t str]) -> Vec<Cow<'t, str>> {
+pub fn lines<'t>(lines: &[&'t str]) -> Vec<Cow<'t, str>> {
     let whole = lines.join("\n");
     let spans = spans(&whole);
     let mut start = 0;
@@ -96,7 +96,7 @@ pub fn hide_lines<'t>(lines: &[&'t str]) -> Vec<Cow<'t, str>> {
 }
 
 /// Where secrets stand, in order, none in another.
-pub fn spans(raw: &str) -> Vec<Range<usize>> {
+pub(super) fn spans(raw: &str) -> Vec<Range<usize>> {
     let mut found = private_keys(raw);
     by_look(raw, &mut found);
     assigned(raw, &mut found);
@@ -298,18 +298,18 @@ mod tests {
             ("-----BEGIN PRIVATE KEY-----\nMIIE cut", "-----BEGIN PRIVATE KEY-----***"),
         ];
         for (raw, wanted) in cases {
-            assert_eq!(hide(raw), wanted);
+            assert_eq!(text(raw), wanted);
         }
     }
 
     #[test]
     fn a_secret_over_many_lines_leaves_as_many_lines() {
-        let lines =
+        let raw =
             ["a", "-----BEGIN PRIVATE KEY-----", "MIIE", "abc", "-----END PRIVATE KEY-----", "PASSWORD=x"];
         let hidden =
             ["a", "-----BEGIN PRIVATE KEY-----", "***", "***", "-----END PRIVATE KEY-----", "PASSWORD=***"];
-        assert_eq!(hide_lines(&lines), hidden);
-        assert_eq!(hide_lines(&["plain", ""]), ["plain", ""]);
+        assert_eq!(lines(&raw), hidden);
+        assert_eq!(lines(&["plain", ""]), ["plain", ""]);
     }
 
     #[test]
@@ -330,7 +330,7 @@ mod tests {
             "src/secret.rs:88: let a = 1; src/webhook.ts:9",
         ];
         for raw in cases {
-            assert_eq!(hide(raw), raw);
+            assert_eq!(text(raw), raw);
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn facts(object: &Map<String, Value>) -> Option<Facts> {
             facts.message = shown(&format!("{kind}: {}", text.map(field::brief).unwrap_or_default()));
         }
         "item.started" | "item.updated" | "item.completed" => {
-            item(object.get("item")?.as_object()?, kind, &mut facts)
+            item(object.get("item")?.as_object()?, kind, &mut facts);
         }
         _ => return None,
     }

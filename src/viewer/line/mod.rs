@@ -18,7 +18,7 @@ pub use level::level_of_word;
 
 use crate::{
     model::{Level, Timestamp, Zone},
-    text::{Safe, mask, secrets},
+    text::{Safe, mask},
 };
 
 /// Fields kept of a line.
@@ -105,7 +105,7 @@ impl Facts {
 
 /// A text as it may be shown: without secrets, sanitised, one line.
 pub(crate) fn shown(text: &str) -> Safe {
-    Safe::line(&secrets::hide(text))
+    Safe::line(&mask::text(text))
 }
 
 /// Reads a line (or the beginning of a very long one). Times without a zone are times of `zone`.
@@ -137,7 +137,7 @@ pub fn time_of(bytes: &[u8], zone: Zone) -> Option<Timestamp> {
 pub fn raw(bytes: &[u8]) -> Safe {
     let text = text_of(bytes);
     let text = plain::without_colours(&text);
-    Safe::line(&secrets::hide(&text))
+    Safe::line(&mask::text(&text))
 }
 
 /// The lines of an unfolded object; none when the text is no object.

@@ -94,7 +94,7 @@ fn parts(text: &str, facts: &mut Facts) -> String {
             "tool" if facts.tool.is_none() => facts.tool = Some(shown(value)),
             "success" | "outcome" => facts.outcome = level::outcome_of_word(value),
             "level" | "lvl" | "severity" if facts.level.is_none() => {
-                facts.level = level::level_of_word(value)
+                facts.level = level::level_of_word(value);
             }
             "msg" | "message" if message.is_none() => message = Some(value.to_owned()),
             "task" if value.contains(' ') && message.is_none() => message = Some(value.to_owned()),
@@ -172,12 +172,11 @@ fn strip(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("\u{1b}[") {
         out.push_str(before);
         let end = after.find(|ch: char| !(ch.is_ascii_digit() || ";:".contains(ch))).unwrap_or(after.len());
-        match after.get(end..).and_then(|tail| tail.strip_prefix(['m', 'K'])) {
-            Some(tail) => rest = tail,
-            None => {
-                out.push_str("\u{1b}[");
-                rest = after;
-            }
+        if let Some(tail) = after.get(end..).and_then(|tail| tail.strip_prefix(['m', 'K'])) {
+            rest = tail;
+        } else {
+            out.push_str("\u{1b}[");
+            rest = after;
         }
     }
     out.push_str(rest);

@@ -9,12 +9,11 @@ const DEPTH: usize = 64;
 pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
     match serde_json::from_str(text) {
         Ok(Value::Object(object)) => Some(object),
-        Ok(_) => None,
         Err(error) if error.is_eof() => match serde_json::from_str(&closed(text)?) {
             Ok(Value::Object(object)) => Some(object),
             _ => None,
         },
-        Err(_) => None,
+        Ok(_) | Err(_) => None,
     }
 }
 

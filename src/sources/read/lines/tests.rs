@@ -101,7 +101,7 @@ proptest! {
         let (bytes, size) = (Bytes::Memory(text.as_slice().into()), text.len() as u64);
         let (mut index, mut buffer) = (Index::default(), Vec::new());
         while index.step(&bytes, size, &mut buffer).unwrap() {}
-        let ends = text.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let ends = memchr::memchr_iter(b'\n', &text).count() as u64;
         prop_assert_eq!(index.ends(), ends);
         let mut spans = Spans::new(bytes, size);
         let all = naive(&text);
@@ -139,7 +139,7 @@ proptest! {
         let is_ended = text.ends_with(b"\n");
         let (down, up) = walk(&hunt, &mut spans);
         prop_assert_eq!(&down, &hits, "before the search");
-        let last = naive(&text).last().map(|(at, _)| *at).unwrap_or(0);
+        let last = naive(&text).last().map_or(0, |(at, _)| *at);
         // From the end of a text whose last line is not ended that line is the one one stands on.
         let above: Vec<u64> = hits.iter().copied().filter(|at| is_ended || *at != last).collect();
         prop_assert_eq!(&up, &above, "before the search");
@@ -204,7 +204,7 @@ proptest! {
             let now = std::fs::read(&path).unwrap();
             prop_assert_eq!(paper.size(), now.len() as u64);
             while index.step(paper.bytes(), paper.size(), &mut buffer).unwrap() {}
-            prop_assert_eq!(index.ends(), now.iter().filter(|byte| **byte == b'\n').count() as u64);
+            prop_assert_eq!(index.ends(), memchr::memchr_iter(b'\n', &now).count() as u64);
             let mut stack = Stack::new([(paper.bytes().clone(), paper.size())]);
             let end = stack.end();
             let found = stack.before(&end, usize::MAX, &Plain).unwrap().0;
