@@ -102,15 +102,15 @@ impl Stand {
         }
     }
 
-    fn tell(&mut self, answer: Answer) -> Vec<Ask> {
-        let outcome = with(|lookup| self.viewer.read(&answer, lookup));
+    fn tell(&mut self, answer: &Answer) -> Vec<Ask> {
+        let outcome = with(|lookup| self.viewer.read(answer, lookup));
         let asks = if let Outcome::Read(asks) = outcome { asks } else { Vec::new() };
         self.note(&asks);
         asks
     }
 
     fn arrive(&mut self, window: Window) -> Vec<Ask> {
-        self.tell(Answer::Window(VIEW, self.serial, Box::new(window)))
+        self.tell(&Answer::Window(VIEW, self.serial, Box::new(window)))
     }
 
     fn act(&mut self, action: Action) -> Outcome {
@@ -159,12 +159,12 @@ a plain line without anything, but 東京 and größer
 
 fn mixed() -> Stand {
     let mut stand = Stand::open(&["engine.jsonl"]);
-    stand.tell(Answer::Opened(
+    stand.tell(&Answer::Opened(
         VIEW,
         vec![Sheet { name: Safe::line("engine.jsonl"), size: 1000, ..Sheet::default() }],
     ));
     stand.arrive(window(lines(MIXED.as_bytes(), 0), 1));
-    stand.tell(Answer::Progress(
+    stand.tell(&Answer::Progress(
         VIEW,
         Progress { sizes: vec![MIXED.len() as u64], lines: Some(10), ..Progress::default() },
     ));
@@ -200,7 +200,7 @@ fn states_at_every_size() {
         let mut rows = vec![0; 512];
         rows[40] = 1;
         rows[180] = 3;
-        stand.tell(Answer::Hits(
+        stand.tell(&Answer::Hits(
             VIEW,
             search,
             Hits { lines: 4, share: 0.4, done: false, rows, problem: None },
@@ -208,7 +208,7 @@ fn states_at_every_size() {
         shot("searching", &stand);
         stand.act(Action::Accept);
         stand.act(Action::LevelNext);
-        stand.tell(Answer::Progress(
+        stand.tell(&Answer::Progress(
             VIEW,
             Progress {
                 sizes: vec![MIXED.len() as u64 + 900],
@@ -233,7 +233,7 @@ fn states_at_every_size() {
             error,
             ..Sheet::default()
         };
-        stand.tell(Answer::Opened(VIEW, vec![sheet]));
+        stand.tell(&Answer::Opened(VIEW, vec![sheet]));
         stand.arrive(window(Vec::new(), 1));
         shot("failed", &stand);
     }
@@ -249,12 +249,12 @@ fn it_follows_until_somebody_scrolls_and_again_at_the_end() {
         )
     };
     assert!(
-        matches!(stand.tell(grown(5000, 1)).as_slice(), [Ask::Window { goal: Goal::End, .. }]),
+        matches!(stand.tell(&grown(5000, 1)).as_slice(), [Ask::Window { goal: Goal::End, .. }]),
         "it follows"
     );
     stand.arrive(window(lines(MIXED.as_bytes(), 0), 1));
     stand.act(Action::Up);
-    let asks = stand.tell(grown(9000, 4));
+    let asks = stand.tell(&grown(9000, 4));
     assert!(
         !asks.iter().any(|ask| matches!(ask, Ask::Window { goal: Goal::End, .. })),
         "nobody is dragged along"
@@ -263,7 +263,7 @@ fn it_follows_until_somebody_scrolls_and_again_at_the_end() {
     stand.arrive(window(lines(MIXED.as_bytes(), 0), 1));
     stand.act(Action::Down);
     assert!(
-        matches!(stand.tell(grown(9500, 5)).as_slice(), [Ask::Window { goal: Goal::End, .. }]),
+        matches!(stand.tell(&grown(9500, 5)).as_slice(), [Ask::Window { goal: Goal::End, .. }]),
         "at the end again"
     );
 }
@@ -275,9 +275,9 @@ fn only_the_newest_answer_counts() {
     stand.act(Action::NextError);
     let old = stand.serial;
     stand.act(Action::PreviousError);
-    stand.tell(Answer::Window(VIEW, old, Box::new(window(lines(b"old\n", 0), 1))));
+    stand.tell(&Answer::Window(VIEW, old, Box::new(window(lines(b"old\n", 0), 1))));
     assert_eq!(stand.text((80, 22)).lines().nth(3), before.lines().nth(3));
-    stand.tell(Answer::Window(ViewId(99), stand.serial, Box::new(window(lines(b"not mine\n", 0), 1))));
+    stand.tell(&Answer::Window(ViewId(99), stand.serial, Box::new(window(lines(b"not mine\n", 0), 1))));
     assert!(!stand.text((80, 22)).contains("not mine"));
 }
 
