@@ -35,6 +35,10 @@ impl Store {
             tables |= self.end_snapshot(batch.source);
         }
         tables |= self.relink();
+        // Between the first and the last word of a snapshot every batch can be of any day.
+        if self.source_state(batch.source).snapshot.is_none() {
+            self.rollup.settle();
+        }
         self.revisions.touch(tables);
         Changes { tables }
     }
@@ -321,6 +325,7 @@ impl Store {
         for entry in &entries {
             self.add_up(entry);
         }
+        self.rollup.settle();
         self.revisions.touch(Tables::USAGE);
     }
 }
