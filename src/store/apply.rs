@@ -97,6 +97,7 @@ impl Store {
                 }
                 when(old.is_some(), Tables::USAGE)
             }
+            Delta::LogFile(key, file) => when(self.log_files.put(&key, file, seen), Tables::LOG_FILES),
             Delta::Log(line) => {
                 self.keep_line(StoredLine { source, seen, line: *line });
                 Tables::LOGS
@@ -148,6 +149,7 @@ impl Store {
             Kind::TaskBatch => (self.task_batches.remove(key), Tables::TASK_BATCHES),
             Kind::Project => (self.projects.remove(key), Tables::PROJECTS),
             Kind::Catalog => (self.catalog.remove(key), Tables::CATALOG),
+            Kind::LogFile => (self.log_files.remove(key), Tables::LOG_FILES),
         };
         if removed { tables } else { Tables::NONE }
     }
@@ -165,6 +167,7 @@ impl Store {
             (self.task_batches.sweep(source, generation), Tables::TASK_BATCHES),
             (self.projects.sweep(source, generation), Tables::PROJECTS),
             (self.catalog.sweep(source, generation), Tables::CATALOG),
+            (self.log_files.sweep(source, generation), Tables::LOG_FILES),
         ];
         let mut tables =
             swept.into_iter().fold(Tables::NONE, |all, (hit, table)| if hit { all | table } else { all });

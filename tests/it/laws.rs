@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use crate::values::safe;
 use orchdash::{
     model::{
-        Agent, BacklogItem, Batch, CatalogItem, Delta, Execution, Id, Key, Kind, Millis, Mode, PlanLimit,
-        PriceTable, Project, Schedule, SourceId, Status, Task, TaskBatch, Timestamp, Tokens, UsageKey,
-        UsageRecord, Usd, Workspace, Zone, price,
+        Agent, BacklogItem, Batch, CatalogItem, Delta, Execution, Id, Key, Kind, LogFile, LogKind, Millis,
+        Mode, PlanLimit, PriceTable, Project, RawRef, Schedule, SourceId, Status, Task, TaskBatch, Timestamp,
+        Tokens, UsageKey, UsageRecord, Usd, Workspace, Zone, price,
         time::{day_after, day_before},
     },
     store::{Store, Totals, ledger::NOBODY, rollup::QUARTER},
@@ -66,6 +66,9 @@ impl Plain {
             Delta::Usage(record) | Delta::Remembered { record, .. } => {
                 drop(self.usage.insert((source, record.key.0), (**record).clone()));
             }
+            Delta::LogFile(key, _) => {
+                drop(self.things.insert((source, "log file", name(key)), delta.clone()));
+            }
             Delta::UsageGone(key) => drop(self.usage.remove(&(source, key.0))),
             Delta::Gone(kind, key) => drop(self.things.remove(&(source, word(*kind), name(key)))),
             Delta::Workspace(_) | Delta::SamePlace { .. } | Delta::Log(_) | Delta::Health(_) => {}
@@ -90,6 +93,7 @@ fn word(kind: Kind) -> &'static str {
         Kind::TaskBatch => "batch",
         Kind::Project => "project",
         Kind::Catalog => "catalog",
+        Kind::LogFile => "log file",
     }
 }
 
@@ -129,6 +133,7 @@ fn facts_of_plain(plain: &Plain, prices: &PriceTable) -> Facts {
             Delta::TaskBatch(key, one) => facts.thing("batch", key, one),
             Delta::Project(key, one) => facts.thing("project", key, one),
             Delta::Catalog(key, one) => facts.thing("catalog", key, one),
+            Delta::LogFile(key, one) => facts.thing("log file", key, one),
             _ => {}
         }
     }
@@ -186,6 +191,7 @@ fn facts_of_store(store: &Store) -> Facts {
     store.limits.entries().for_each(|(_, key, one)| facts.thing("limit", key, one));
     store.task_batches.entries().for_each(|(_, key, one)| facts.thing("batch", key, one));
     store.projects.entries().for_each(|(_, key, one)| facts.thing("project", key, one));
+    store.log_files.entries().for_each(|(_, key, one)| facts.thing("log file", key, one));
     store.catalog.entries().for_each(|(_, key, one)| facts.thing("catalog", key, one));
     let place = |number: u32| store.workspace(number).map(|place| place.identity().to_string());
     for entry in store.ledger().iter() {
@@ -262,6 +268,7 @@ fn delta((kind, key, one, two, big, other): Dice, source: u16) -> Delta {
                 Kind::TaskBatch,
                 Kind::Project,
                 Kind::Catalog,
+                Kind::LogFile,
             ];
             Delta::Gone(kinds[usize::from(one) % kinds.len()], local(key))
         }
@@ -275,6 +282,19 @@ fn delta((kind, key, one, two, big, other): Dice, source: u16) -> Delta {
             local(key),
             Box::new(Project { status, name: title, workspace: place(two % 4), ..Project::default() }),
         ),
+        15 => {
+            let path = title.clone();
+            let file = LogFile {
+                name: title,
+                kind: LogKind::Log,
+                place: RawRef::File { path },
+                agent: Some(local(one)),
+                task: None,
+                size: Some(u64::from(big)),
+                newest: None,
+            };
+            Delta::LogFile(local(key), Box::new(file))
+        }
         14 => {
             let workspace = place(two % 4);
             let item = CatalogItem { status, name: title, workspace, ..CatalogItem::default() };
