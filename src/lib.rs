@@ -14,4 +14,5 @@ pub mod sources;
 pub mod store;
 pub mod text;
 pub mod theme;
+pub mod viewer;
 pub mod widgets;

@@ -43,8 +43,8 @@ pub(super) fn run() {
         "P18",
         "group a million records by model",
         &ms(group),
-        &format!("{ratio:.1}x a sum of five columns (≤ 15x)"),
-        ratio <= 15.0,
+        &format!("{ratio:.1}x a sum of five columns (≤ 15x), ≤ 20 ms"),
+        ratio <= 15.0 && group.as_millis() <= 20,
     );
     let axis = Axis::new(now.minus(Millis::days(90)), now, Step::Day, Zone::UTC);
     let course = |by| {
@@ -54,11 +54,32 @@ pub(super) fn run() {
     let ratio = agents.as_secs_f64() / scan.as_secs_f64();
     let claim = format!("{ratio:.1}x a sum of five columns (≤ 15x)");
     verdict("P18", "90 days of a million records by agent", &ms(agents), &claim, ratio <= 15.0);
+    let (group, ..) =
+        best(5, || usage::by(&store, &selection, Range::ALL, usage::By::Agent, now, Zone::UTC).groups.len());
+    let ratio = group.as_secs_f64() / scan.as_secs_f64();
+    verdict(
+        "P18",
+        "group a million records by agent",
+        &ms(group),
+        &format!("{ratio:.1}x a sum of five columns (≤ 15x), ≤ 20 ms"),
+        ratio <= 15.0 && group.as_millis() <= 20,
+    );
     let (users, ..) =
         best(5, || shares::users(&store, &selection, Range::ALL, usage::By::Model, now, Zone::UTC).0.agents);
     verdict("P18", "who stands behind a million records", &ms(users), "≤ 40 ms", users.as_millis() <= 40);
     let (models, ..) = best(5, || course(usage::By::Model).groups);
     verdict("P19", "90 days by model from the roll-up", &ms(models), "≤ 1 ms", models.as_micros() <= 1000);
+    // Five hours and three quarters: no day of it is a day of UTC.
+    let zone: Zone = "Asia/Kathmandu".parse().unwrap();
+    let month = Range::new(now.day_start(zone).minus(Millis::days(30)), now.day_start(zone));
+    let axis = Axis::new(month.since.unwrap(), month.until.unwrap(), Step::Day, zone);
+    let course = || {
+        let what = (month, &axis);
+        let by = Some(usage::By::Model);
+        bands::over(&store, &selection, what, by, |totals| totals.tokens.total(), now).groups
+    };
+    let (odd, ..) = best(5, course);
+    verdict("P19", "30 days by model, in Kathmandu", &ms(odd), "≤ 1 ms", odd.as_micros() <= 1000);
     let month = Window::Month.range(now, Zone::UTC);
     let (rollup, ..) = best(5, || cost::sum(&store, &selection, month, now).responses);
     verdict("P19", "this month from the roll-up", &ms(rollup), "≤ 1 ms", rollup.as_micros() <= 1000);

@@ -1,6 +1,10 @@
 //! What the application wants done outside of it.
 
-use crate::model::{Budgets, RawRef};
+use crate::{
+    model::{Budgets, ConversationRef, RawRef, TalkId},
+    overlays::Handout,
+    viewer::Ask,
+};
 
 /// What is remembered between runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +26,21 @@ pub enum Effect {
     Copy(String),
     /// Read a raw record; the answer comes as [`Message::Raw`](super::Message::Raw).
     LoadRaw(RawRef),
+    /// Read logs; answers come as [`Message::Viewer`](super::Message::Viewer).
+    Viewer(Ask),
+    /// Read a conversation and follow it until it is closed; its news come as
+    /// [`Message::Conversation`](super::Message::Conversation).
+    OpenConversation {
+        /// Under which number.
+        talk: TalkId,
+        /// Where it lies.
+        place: ConversationRef,
+    },
+    /// Nobody looks at these any more: stop reading.
+    CloseConversations {
+        /// All parts of this page.
+        page: u32,
+    },
     /// Remember this for the next start.
     Save(Session),
     /// Keep the budgets and their changes.
@@ -35,6 +54,10 @@ pub enum Effect {
         /// What is in it.
         text: String,
     },
+    /// Hand the terminal to the person's pager until it ends.
+    Page(Handout),
+    /// Hand the terminal to the person's editor until it ends.
+    Edit(Handout),
     /// Stop until the shell lets the program go on.
     Suspend,
     /// Send every cell to the terminal again.

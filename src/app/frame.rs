@@ -33,7 +33,8 @@ impl App {
         let panel = Rect { y: area.y + 1, height: area.height - 2, ..area };
         let tabs = self.render_header(header, buf);
         let cx = self.cx();
-        if let Some(open) = self.panels.get(self.active) {
+        let covered = self.overlays.iter().any(|layer| layer.covers());
+        if let Some(open) = self.panels.get(self.active).filter(|_| !covered) {
             open.render(&cx, panel, buf);
         }
         self.render_footer(footer, buf);

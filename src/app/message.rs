@@ -2,9 +2,10 @@
 
 use crate::{
     input::Chord,
-    model::{Batch, RawRef},
+    model::{Batch, ConversationDelta, RawRef, Reading, TalkId},
     panels::Machine,
     text::Safe,
+    viewer::Answer,
 };
 
 /// What a mouse did, in cells of the screen.
@@ -37,6 +38,17 @@ pub enum Message {
     Machine(Option<Machine>),
     /// A raw record was read, or why not.
     Raw(RawRef, Result<Safe, String>),
+    /// A viewer of logs gets something.
+    Viewer(Answer),
+    /// News of an open conversation.
+    Conversation {
+        /// Which.
+        talk: TalkId,
+        /// What is new.
+        news: Vec<ConversationDelta>,
+        /// How far the reading is.
+        reading: Reading,
+    },
     /// The moment of [`App::next_wake`](super::App::next_wake) has come.
     Tick,
 }

@@ -1,11 +1,14 @@
 //! The pure application: `(now, message) → effects` and `&App → frame`. No clock, no I/O, no terminal, so everything it does
 //! can be replayed in a test. Owns the store, the panels and the layers above them.
 
+mod conversation;
 pub mod effect;
+mod files;
 mod footer;
 mod frame;
 mod header;
 mod jump;
+mod logs;
 pub mod message;
 mod pause;
 mod update;
@@ -102,8 +105,12 @@ pub struct App {
     machine: Option<Machine>,
     reduced_motion: bool,
     paused: Option<Pause>,
+    /// Viewers of logs opened so far: each has a number of its own.
+    viewers: u32,
     focused: bool,
     jumped: jump::Jumped,
+    /// Pages of conversations opened since the start.
+    pages: u32,
     now: Timestamp,
     dirty: bool,
     wake: Option<Timestamp>,
@@ -144,8 +151,10 @@ impl App {
             machine: None,
             reduced_motion: setup.reduced_motion,
             paused: None,
+            viewers: 0,
             focused: true,
             jumped: jump::Jumped::default(),
+            pages: 0,
             now: setup.now,
             dirty: true,
             wake: None,
@@ -158,6 +167,11 @@ impl App {
     /// Everything that is known.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Zone of shown times.
+    pub fn zone(&self) -> Zone {
+        self.zone
     }
 
     /// The keys in force.

@@ -6,9 +6,14 @@ use crate::{
     model::{Batch, BudgetScope, Timestamp, Usd},
     overlays::{self, Lookup, Outcome},
     panels::{Handled, Pointer, Request},
+    query::files::Subject,
     store::Tables,
-    text::sheet::{Format, Sheet},
+    text::{format, sheet::Format},
 };
+
+/// Bytes that are copied at most: 100,000 in base64 with its head, the limit of xterm and others; what is longer they
+/// silently drop.
+const MOST_COPIED: usize = 74_994;
 
 impl App {
     /// Lets something happen at `now`.
@@ -25,10 +30,7 @@ impl App {
                 self.focused = focused;
                 if focused { self.touched(vec![Effect::Repaint]) } else { Vec::new() }
             }
-            Message::Batch(batch) => {
-                self.batch(batch);
-                Vec::new()
-            }
+            Message::Batch(batch) => self.batch(batch),
             Message::Machine(machine) => {
                 let differs = match (&machine, &self.machine) {
                     (Some(new), Some(shown)) => new.differs_from(shown),
@@ -46,6 +48,8 @@ impl App {
                 }
                 self.touched(Vec::new())
             }
+            Message::Viewer(answer) => self.viewed(&answer),
+            Message::Conversation { talk, news, reading } => self.hear(talk, news, reading),
             Message::Tick => Vec::new(),
         }
     }
@@ -55,7 +59,7 @@ impl App {
         effects
     }
 
-    fn batch(&mut self, batch: Batch) {
+    fn batch(&mut self, batch: Batch) -> Vec<Effect> {
         let batches = match &mut self.paused {
             Some(pause) => {
                 // How many wait is drawn with the next step of the clock.
@@ -66,17 +70,16 @@ impl App {
             }
             None => vec![batch],
         };
-        for batch in batches {
-            self.apply(batch);
-        }
+        batches.into_iter().flat_map(|batch| self.apply(batch)).collect()
     }
 
-    fn apply(&mut self, batch: Batch) {
+    fn apply(&mut self, batch: Batch) -> Vec<Effect> {
         let changed = self.store.apply(batch).tables;
         let reads = self.panels.get(self.active).map_or(Tables::NONE, |panel| panel.reads());
         // The header shows the state of the sources whatever panel is open.
         let header = changed.intersects(Tables::HEALTH) && self.live_state() != self.drawn_state;
         self.dirty |= changed.intersects(reads) || header;
+        self.stirred(changed)
     }
 
     fn key(&mut self, chord: Chord) -> Vec<Effect> {
@@ -154,19 +157,30 @@ impl App {
     fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
-            Outcome::Close => {
-                self.overlays.pop();
-                Vec::new()
-            }
+            Outcome::Close => self.close_layer(),
             Outcome::Run(action) => {
-                self.overlays.pop();
-                self.act(action)
+                let mut effects = self.close_layer();
+                effects.extend(self.act(action));
+                effects
             }
             Outcome::Budget { scope, limit, instead_of } => {
                 self.overlays.pop();
                 self.set_budget(scope, limit, instead_of)
             }
+            Outcome::Read(asks) => asks.into_iter().map(Effect::Viewer).collect(),
             Outcome::Copy(text) => self.copy(text),
+            Outcome::Inspect(records) => self.inspect(records),
+            Outcome::Converse { talk, place } => vec![Effect::OpenConversation { talk, place }],
+            Outcome::Files(agent) => self.files(Subject::Agent(agent)),
+            Outcome::Diff { changes, at } => self.open(Box::new(overlays::DiffPage::new(changes, at))),
+            Outcome::Call { agent, call } => self.show_call(agent, call),
+            Outcome::Page(handout) => vec![Effect::Page(handout)],
+            Outcome::Edit(handout) => vec![Effect::Edit(handout)],
+            Outcome::Export { name, ending, text } => vec![self.exported(&name, ending, text)],
+            Outcome::Toast(text) => {
+                self.toast(&text);
+                Vec::new()
+            }
             Outcome::Filter { text, close } => {
                 self.view.filter = text;
                 if close {
@@ -196,7 +210,7 @@ impl App {
         instead_of: Option<BudgetScope>,
     ) -> Vec<Effect> {
         let said = match limit {
-            Some(limit) => format!("{} a {}", crate::text::format::money(limit), scope.period.word()),
+            Some(limit) => format!("{} a {}", format::money(limit), scope.period.word()),
             None => "removed".to_owned(),
         };
         let said = format!("budget for {}: {said}", scope.words());
@@ -210,6 +224,13 @@ impl App {
     }
 
     fn copy(&mut self, text: String) -> Vec<Effect> {
+        if text.len() > MOST_COPIED {
+            let (has, most) = (format::count(text.len() as u64), format::count(MOST_COPIED as u64));
+            self.toast(&format!(
+                "not copied: {has}B, and terminals take {most}B at most (OSC 52); save it into a file instead"
+            ));
+            return Vec::new();
+        }
         match text.lines().count() {
             0 | 1 => self.toast(&format!("copied {}", crate::text::clip(&text, 40))),
             lines => self.toast(&format!("copied {lines} lines")),
@@ -222,12 +243,13 @@ impl App {
         if sheets.is_empty() {
             self.toast("this panel has no table to export");
         }
+        sheets.iter().map(|sheet| self.exported(sheet.name, format.ending(), sheet.write(format))).collect()
+    }
+
+    /// A file about something, named after it and the present time.
+    fn exported(&self, about: &str, ending: &'static str, text: String) -> Effect {
         let now = self.now.utc().with_timezone(&self.zone).format("%Y%m%d-%H%M%S");
-        let effect = |sheet: &Sheet| {
-            let name = format!("orchdash-{}-{now}", sheet.name);
-            Effect::Export { name, ending: format.ending(), text: sheet.write(format) }
-        };
-        sheets.iter().map(effect).collect()
+        Effect::Export { name: format!("orchdash-{about}-{now}"), ending, text }
     }
 
     /// Does an action: the top layer first, then the application, then the panel.
@@ -289,7 +311,7 @@ impl App {
         self.lens.act(action, scene, able)
     }
 
-    fn open(&mut self, overlay: Box<dyn overlays::Overlay>) -> Vec<Effect> {
+    pub(super) fn open(&mut self, overlay: Box<dyn overlays::Overlay>) -> Vec<Effect> {
         self.overlays.push(overlay);
         Vec::new()
     }
@@ -303,14 +325,12 @@ impl App {
 
     fn pause(&mut self) -> Vec<Effect> {
         match self.paused.take() {
-            None => self.paused = Some(Pause::new(self.now)),
-            Some(pause) => {
-                for batch in pause.release() {
-                    self.apply(batch);
-                }
+            None => {
+                self.paused = Some(Pause::new(self.now));
+                Vec::new()
             }
+            Some(pause) => pause.release().flat_map(|batch| self.apply(batch)).collect(),
         }
-        Vec::new()
     }
 
     /// Lets the open panel do an action; `None` when it is not meant for it.
@@ -348,10 +368,11 @@ impl App {
                 self.show_id("tasks", |panel, cx| panel.show_task(id, cx));
                 Vec::new()
             }
-            Request::Inspect(records) => {
-                self.overlays.push(Box::new(overlays::Inspector::new(records.clone())));
-                records.into_iter().map(Effect::LoadRaw).collect()
-            }
+            Request::Inspect(records) => self.inspect(records),
+            Request::Converse(agent) => self.converse(agent),
+            Request::ReadLogs(places) => self.read_logs(places),
+            Request::FilesOfAgent(agent) => self.files(Subject::Agent(agent)),
+            Request::FilesOfTask(task) => self.files(Subject::Task(task)),
             Request::EditBudget(scope) => {
                 let form = overlays::BudgetForm::new(scope.as_ref(), &self.budgets);
                 self.open(Box::new(form))

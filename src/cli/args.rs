@@ -125,6 +125,13 @@ pub enum Command {
     Projects,
     /// What can be put to work, and what became of it; --filter chooses items, --workspace also whose agents count
     Catalog(Catalog),
+    /// What one agent said and did, message by message; secrets are hidden
+    Conversation(Talk),
+    /// Files that an agent (with those it started) or the agents of a task read and wrote, with what was done to each;
+    /// secrets are hidden
+    Files(FilesOf),
+    /// What an agent and those it started changed in files, as a unified diff; secrets are hidden
+    Diff(DiffOf),
     /// Newest lines of all logs, oldest first; --filter looks at the text and at the agent that wrote it
     Logs(Logs),
     /// Every source and how it is doing
@@ -242,6 +249,49 @@ fn catalog_kind() -> impl TypedValueParser<Value = CatalogKind> {
     })
 }
 
+/// Whose conversation, and in which form.
+#[derive(Clone, Debug, Args)]
+pub struct Talk {
+    /// Id of the agent, as `agents --json` gives it, or its session
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// As a Markdown document
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// Show secrets
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+/// Whose files.
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct FilesOf {
+    /// Id of the agent, as `agents --json` gives it, or its session
+    #[arg(value_name = "AGENT", required_unless_present = "task")]
+    pub id: Option<String>,
+    /// Of all agents of this task instead, by its id as `tasks --json` gives it
+    #[arg(long, value_name = "ID", conflicts_with = "id")]
+    pub task: Option<String>,
+    /// Show secrets
+    #[arg(long)]
+    pub reveal: bool,
+}
+
+/// Whose changes, and of which file.
+#[derive(Clone, Debug, Args)]
+pub struct DiffOf {
+    /// Id of the agent, as `agents --json` gives it, or its session
+    #[arg(value_name = "AGENT")]
+    pub id: String,
+    /// Only files whose path is this or ends in it
+    #[arg(value_name = "PATH")]
+    pub path: Option<String>,
+    /// Show secrets
+    #[arg(long)]
+    pub reveal: bool,
+}
+
 /// Part of the logs.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Logs {
@@ -251,9 +301,15 @@ pub struct Logs {
     /// Only lines of this level and above
     #[arg(long, value_parser = level(), value_name = "L")]
     pub level: Option<Level>,
+    /// Only lines that hold this regular expression
+    #[arg(long, value_name = "RE")]
+    pub grep: Option<String>,
     /// Only the newest N lines
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// Read these files instead of what sources keep, merged by time; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub file: Vec<std::path::PathBuf>,
 }
 
 fn level() -> impl TypedValueParser<Value = Level> {

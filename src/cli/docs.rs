@@ -18,6 +18,7 @@ pub fn place(scope: Scope) -> &'static str {
         Scope::List => "rows",
         Scope::Fleet => "Fleet",
         Scope::Chart => "Cost, Usage, Activity",
+        Scope::Reader => "conversations, logs, files",
         Scope::Overlay => "layers above a panel",
         Scope::Text => "typing",
     }

@@ -1,12 +1,14 @@
 //! `orchdash export`: a table for other programs, on standard output or in a new file.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use super::{
     args::{Export, Exported},
+    headless::WrongUse,
     report::{self, Inputs},
 };
 use crate::{
+    config,
     query::{
         Range,
         activity::heat,
@@ -56,4 +58,15 @@ pub(super) fn format(export: &Export, json: bool) -> Format {
     let ending = export.output.as_deref().and_then(Path::extension).and_then(|ending| ending.to_str());
     let named = ending.and_then(|ending| Format::ALL.into_iter().find(|form| form.ending() == ending));
     export.format.or(named).unwrap_or(usual)
+}
+
+/// Writes an export; what is in its way is named.
+pub(super) fn save(path: &Path, text: &str, replace: bool) -> color_eyre::Result<()> {
+    config::write_export(path, text, replace).map_err(|error| {
+        let place = path.display();
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            return WrongUse(format!("{place} is there already; --force replaces it")).into();
+        }
+        color_eyre::eyre::eyre!("cannot write {place}: {error}")
+    })
 }

@@ -1,9 +1,11 @@
 //! Headless commands: read every source once, then answer.
 
+use std::{panic::resume_unwind, sync::mpsc, thread};
+
 use super::{args::Common, report::Inputs, when};
 use crate::{
     config::Config,
-    model::{HealthState, PriceTable, Timestamp, Zone},
+    model::{Batch, HealthState, PriceTable, Timestamp, Zone},
     query::{Filter, Range, Selection, View},
     sources::{
         Moment, Surroundings,
@@ -12,6 +14,9 @@ use crate::{
     },
     store::Store,
 };
+
+/// Batches that are read ahead of those that were taken in.
+const AHEAD: usize = 16;
 
 /// Wrong use: a sentence for the person.
 #[derive(Debug)]
@@ -111,17 +116,40 @@ pub struct Reading {
     pub failed: bool,
 }
 
-/// Reads every planned source once.
+/// Reads every planned source once. One thread reads while another takes in what was read.
 pub fn read(plan: &Plan, wanted: &Wanted, prices: PriceTable) -> Reading {
     let mut store = Store::new(prices);
-    let mut failed = false;
-    for planned in &plan.sources {
-        let health = once::read_once(planned.kind, &planned.settings, &wanted.moment, &mut |batch| {
+    let (send, news) = mpsc::sync_channel(AHEAD);
+    let failed = thread::scope(|scope| {
+        let send_one = move |batch| {
+            // Who listens waits for the last one.
+            let _ = send.send(batch);
+        };
+        let reader = thread::Builder::new().spawn_scoped(scope, || read_all(plan, wanted, send_one));
+        news.iter().for_each(|batch| {
             store.apply(batch);
         });
+        reader.map(thread::ScopedJoinHandle::join)
+    });
+    let failed = match failed {
+        Ok(Ok(failed)) => failed,
+        Ok(Err(panic)) => resume_unwind(panic),
+        // No second thread is to be had.
+        Err(_) => read_all(plan, wanted, |batch| {
+            store.apply(batch);
+        }),
+    };
+    Reading { store, failed }
+}
+
+/// Whether a source failed.
+fn read_all(plan: &Plan, wanted: &Wanted, mut take: impl FnMut(Batch)) -> bool {
+    let mut failed = false;
+    for planned in &plan.sources {
+        let health = once::read_once(planned.kind, &planned.settings, &wanted.moment, &mut take);
         failed |= health.state == HealthState::Failed;
     }
-    Reading { store, failed }
+    failed
 }
 
 impl Reading {

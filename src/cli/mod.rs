@@ -4,10 +4,13 @@ pub mod args;
 pub mod docs;
 pub mod doctor;
 pub mod headless;
+mod log_files;
 pub mod report;
 pub mod when;
 
+mod conversation;
 mod export;
+mod files;
 mod run;
 mod scene;
 

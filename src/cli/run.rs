@@ -1,8 +1,9 @@
 //! Doing what the arguments say, and the exit code.
 
 use std::{
+    cell::RefCell,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     sync::Arc,
     time::Duration,
@@ -12,16 +13,15 @@ use clap::{CommandFactory as _, Parser as _};
 use serde_json::Value;
 
 use super::{
-    args::{Cli, Command, Demo, Export, Logs},
-    docs, doctor, export,
+    args::{Cli, Command, Demo, Export},
+    conversation, docs, doctor, export, files,
     headless::{self, WrongUse},
-    report,
+    log_files, report,
     scene::Scene,
 };
 use crate::{
-    config::{self, Config},
+    config::Config,
     memory::{Ledger, Refusal},
-    query::Range,
     runtime,
     sources::{
         detect::{self, Plan},
@@ -130,6 +130,16 @@ fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(Command::Keys) => about_keys(&scene),
         Some(Command::Themes) => about_themes(&scene),
         Some(Command::Config(command)) => about_config(&scene, command.default),
+        Some(Command::Logs(logs)) if !logs.file.is_empty() => {
+            let asked = log_files::asked(&logs, scene.wanted.range)?;
+            match log_files::answer(&logs.file, asked, &scene.wanted, scene.common.json)? {
+                Ok(text) => print(&text).map(|()| ExitCode::SUCCESS),
+                Err(error) => {
+                    note(&error);
+                    Ok(ExitCode::from(SOURCE_FAILED))
+                }
+            }
+        }
         Some(command) => answer(&scene, &command),
     }
 }
@@ -200,6 +210,15 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     if let Some(error) = error.filter(|_| matches!(command, Command::Cost(_))) {
         note(&error);
     }
+    let lines = match command {
+        Command::Logs(logs) => log_files::asked(logs, range)?,
+        _ => report::logs::Asked::default(),
+    };
+    let refused = RefCell::new(None);
+    let refuse = |error| {
+        refused.replace(Some(error));
+        String::new()
+    };
     let priced = |by| report::cost::Asked { range, by, budgets: budgets.clone() };
     let text = reading.answer(&scene.wanted, |inputs| {
         let pretty = |value: Value| serde_json::to_string_pretty(&value).unwrap_or_default();
@@ -229,16 +248,25 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
             (Command::Projects, false) => report::projects::text(inputs),
             (Command::Catalog(catalog), true) => pretty(report::catalog::json(inputs, catalog.kind)),
             (Command::Catalog(catalog), false) => report::catalog::text(inputs, catalog.kind),
-            (Command::Logs(logs), true) => pretty(report::logs::json(inputs, &asked(logs, range))),
-            (Command::Logs(logs), false) => report::logs::text(inputs, &asked(logs, range)),
+            (Command::Conversation(talk), json) => {
+                conversation::answer(inputs, talk, json).unwrap_or_else(refuse)
+            }
+            (Command::Files(of), json) => files::answer(inputs, of, json).unwrap_or_else(refuse),
+            (Command::Diff(of), json) => files::diff(inputs, of, json).unwrap_or_else(refuse),
+            (Command::Logs(_), true) => pretty(report::logs::json(inputs, &lines)),
+            (Command::Logs(_), false) => report::logs::text(inputs, &lines),
             (Command::Sources, true) => pretty(report::sources::json(inputs)),
             (Command::Sources, false) => report::sources::text(inputs),
             (_, true) => pretty(doctor::json(&plan, inputs.store, &scene.machine(ledger.as_ref()))),
             (_, false) => doctor::text(&plan, inputs.store, &scene.machine(ledger.as_ref())),
         }
     });
+    if let Some(error) = refused.take() {
+        settle(ledger);
+        return Err(WrongUse(error).into());
+    }
     match command {
-        Command::Export(Export { output: Some(path), force, .. }) => save(path, &text, *force)?,
+        Command::Export(Export { output: Some(path), force, .. }) => export::save(path, &text, *force)?,
         _ => print(&text)?,
     }
     for (_, health) in reading.store.sources() {
@@ -253,26 +281,11 @@ fn answer(scene: &Scene, command: &Command) -> color_eyre::Result<ExitCode> {
     Ok(code)
 }
 
-/// Writes an export; what is in its way is named.
-fn save(path: &Path, text: &str, replace: bool) -> color_eyre::Result<()> {
-    config::write_export(path, text, replace).map_err(|error| {
-        let place = path.display();
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            return WrongUse(format!("{place} is there already; --force replaces it")).into();
-        }
-        color_eyre::eyre::eyre!("cannot write {place}: {error}")
-    })
-}
-
 /// Lets what was read be kept.
 fn settle(ledger: Option<Result<Arc<Ledger>, Refusal>>) {
     if let Some(Ok(ledger)) = ledger {
         ledger.finish(LEDGER_PATIENCE);
     }
-}
-
-fn asked(logs: &Logs, range: Range) -> report::logs::Asked {
-    report::logs::Asked { range, agent: logs.agent.clone(), level: logs.level, limit: logs.limit }
 }
 
 fn code(plan: &Plan, failed: bool) -> ExitCode {

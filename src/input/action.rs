@@ -11,6 +11,8 @@ pub enum Scope {
     Fleet,
     /// Panels that show time, with their range and grouping: Cost, Usage, Activity.
     Chart,
+    /// Long texts that are read: conversations, logs, files.
+    Reader,
     /// Any layer above a panel.
     Overlay,
     /// A line of text is being typed.
@@ -94,6 +96,8 @@ actions! {
     GroupNext = "group-next", List, Safe, ["o"], "Group by the next field: workspace, batch, role, model, …, or not at all";
     Fold = "fold", List, Safe, ["space"], "Fold or unfold the group or the sub-agents of the row";
     FoldAll = "fold-all", List, Safe, ["z"], "Fold or unfold everything";
+    Converse = "conversation", List, Safe, ["c"], "Read the conversation behind the row";
+    Files = "files", List, Safe, ["a"], "Show the files that were read and written, with what was done to each";
     ShowEnded = "show-ended", Fleet, Safe, ["e"], "Show or hide agents that have ended";
     NextView = "next-view", List, Safe, ["v"], "Next view of the panel: what goes on or history, one kind or all, parts of the costs";
     RangeNext = "range-next", Chart, Safe, ["r"], "Longer range: today, 24 h, 7 d, 30 d, 90 d, year, all";
@@ -107,8 +111,34 @@ actions! {
     PanBack = "pan-back", Chart, Safe, ["<"], "Move the range back";
     PanForward = "pan-forward", Chart, Safe, [">"], "Move the range forward";
     EditBudget = "edit-budget", Chart, Safe, ["b"], "Set, change or remove a budget";
+    ReadLog = "read-log", List, Safe, ["L"], "Read the log of the row, or all logs that are listed";
     DetailDown = "detail-down", List, Safe, ["J", "ctrl-d"], "Scroll the detail down";
     DetailUp = "detail-up", List, Safe, ["K", "ctrl-u"], "Scroll the detail up";
+    Search = "search", Reader, Safe, ["/"], "Search in the text";
+    NextMatch = "next-match", Reader, Safe, ["n"], "Next place where it is found";
+    PreviousMatch = "previous-match", Reader, Safe, ["N"], "Place before where it is found";
+    NextError = "next-error", Reader, Safe, ["e"], "Next error";
+    PreviousError = "previous-error", Reader, Safe, ["E"], "Error before";
+    NextPrompt = "next-prompt", Reader, Safe, ["p"], "Next prompt";
+    PreviousPrompt = "previous-prompt", Reader, Safe, ["P"], "Prompt before";
+    NextEdit = "next-edit", Reader, Safe, ["d"], "Next change of a file";
+    PreviousEdit = "previous-edit", Reader, Safe, ["D"], "Change before";
+    Follow = "follow", Reader, Safe, ["F"], "Stay at the end while it is written, or stop there";
+    Reveal = "reveal", Reader, Safe, ["U"], "Show secrets, or hide them again";
+    Diff = "diff", Reader, Safe, ["="], "Show what a call or calls changed in files";
+    NextFile = "next-file", Reader, Safe, ["]"], "Next file that was changed";
+    PreviousFile = "previous-file", Reader, Safe, ["["], "File before that was changed";
+    OtherColumn = "other-column", Reader, Safe, ["tab"], "Go to the other column: files that were read, files that were written";
+    Pager = "pager", Reader, Safe, ["o"], "Read it in $PAGER";
+    Editor = "editor", Reader, Safe, ["O"], "Open it in $EDITOR: the file of the workspace, or a copy of the text";
+    Save = "save", Reader, Safe, ["x"], "Write it into a file, as Markdown";
+    LevelNext = "level-next", Reader, Safe, ["L"], "Only lines that matter at least so much: all, info, warn, error";
+    FilterLines = "filter-lines", Reader, Safe, ["f"], "Only lines that match (level:warn tool:Bash outcome:failed agent:x age:<1h \"text\")";
+    GoTo = "go-to", Reader, Safe, [":"], "Go to a line (120), a time (14:32, 2026-11-18 14:32) or a share (50%)";
+    RawOrPretty = "raw-or-pretty", Reader, Safe, ["r"], "Lines as they are written, or what they say";
+    Wrap = "wrap", Reader, Safe, ["w"], "Wrap long lines, or scroll them sideways";
+    ScrollLeft = "scroll-left", Reader, Safe, ["left", "h"], "Scroll left";
+    ScrollRight = "scroll-right", Reader, Safe, ["right", "l"], "Scroll right";
     Accept = "accept", Overlay, Safe, ["enter"], "Choose";
     Close = "close", Overlay, Safe, ["esc"], "Close without choosing";
     ItemUp = "item-up", Overlay, Safe, ["up", "ctrl-p"], "Item up";

@@ -1,6 +1,6 @@
 //! Agents: workers, that is sessions and sub-agents.
 
-use super::{Key, RawRef, Status, Timestamp, Usd, Witness, Workspace, price::ModelName};
+use super::{ConversationRef, Key, RawRef, Status, Timestamp, Usd, Witness, Workspace, price::ModelName};
 use crate::text::Safe;
 
 /// What sort of worker it is.
@@ -150,6 +150,8 @@ pub struct Agent {
     pub plan: Vec<PlanItem>,
     /// Further facts of the source, label and value, for the detail view.
     pub facts: Vec<(&'static str, Safe)>,
+    /// Where its conversation lies, when it can be read.
+    pub conversation: Option<ConversationRef>,
     /// The record behind it.
     pub raw: Option<RawRef>,
 }

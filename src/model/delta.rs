@@ -1,8 +1,8 @@
 //! What sources may say: the only way data enters the program.
 
 use super::{
-    Agent, BacklogItem, CatalogItem, Execution, Health, Key, LogLine, PlanLimit, Project, Schedule, SourceId,
-    Task, TaskBatch, UsageBlock, UsageKey, UsageRecord, Workspace,
+    Agent, BacklogItem, CatalogItem, Execution, Health, Key, LogFile, LogLine, PlanLimit, Project, Schedule,
+    SourceId, Task, TaskBatch, UsageBlock, UsageKey, UsageRecord, Workspace,
 };
 use crate::text::Safe;
 
@@ -27,6 +27,8 @@ pub enum Kind {
     Project,
     /// [`CatalogItem`]
     Catalog,
+    /// [`LogFile`]
+    LogFile,
 }
 
 /// One piece of news. Entities replace what was known under their key as a whole.
@@ -73,6 +75,8 @@ pub enum Delta {
     },
     /// A response that is not there any more (its file was replaced).
     UsageGone(UsageKey),
+    /// A file of logs; replaces the one of the same key.
+    LogFile(Key, Box<LogFile>),
     /// A line of a log.
     Log(Box<LogLine>),
     /// A thing that is not there any more.

@@ -13,11 +13,12 @@ use crate::{
     theme::Tone,
 };
 
-const SECTIONS: [(Scope, &str); 6] = [
+const SECTIONS: [(Scope, &str); 7] = [
     (Scope::Global, "Everywhere"),
     (Scope::List, "Lists"),
     (Scope::Fleet, "Fleet"),
     (Scope::Chart, "Cost, Usage, Activity"),
+    (Scope::Reader, "Conversations, logs, files"),
     (Scope::Overlay, "Layers"),
     (Scope::Text, "While typing"),
 ];

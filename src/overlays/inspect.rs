@@ -1,21 +1,22 @@
 //! The raw record behind a row: its place and its exact text. JSON comes indented from the loader.
 
-use std::cell::Cell;
+use std::{borrow::Cow, cell::Cell};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Lookup, Outcome, Overlay, popup};
+use super::{Handout, Lookup, Outcome, Overlay, popup};
 use crate::{
     input::{Action, Scope},
     model::RawRef,
     panels::Pointer,
-    text::{Safe, clip, width},
+    text::{Safe, clip, mask, width},
     theme::Tone,
+    widgets::json,
 };
 
 enum State {
     Loading,
-    Shown { text: Safe, lines: Vec<String> },
+    Shown { text: Safe, lines: Vec<String>, hidden: Vec<String> },
     Failed(String),
 }
 
@@ -31,6 +32,8 @@ pub struct Inspector {
     top: usize,
     /// Lines that fit, as drawn last: only for paging.
     height: Cell<usize>,
+    /// Secrets are shown.
+    revealed: bool,
 }
 
 /// A line to draw.
@@ -45,7 +48,7 @@ impl Inspector {
     /// Waits for the records at `places`.
     pub fn new(places: Vec<RawRef>) -> Self {
         let records = places.into_iter().map(|place| Record { place, state: State::Loading }).collect();
-        Self { records, top: 0, height: Cell::new(1) }
+        Self { records, top: 0, height: Cell::new(1), revealed: false }
     }
 
     /// Several records are told apart by lines that say where each was found; the place of a single one is the title.
@@ -61,7 +64,10 @@ impl Inspector {
             match &record.state {
                 State::Loading => rows.push(Row::Note("reading")),
                 State::Failed(reason) => rows.push(Row::Fault(reason)),
-                State::Shown { lines, .. } => rows.extend(lines.iter().map(|line| Row::Text(line))),
+                State::Shown { lines, hidden, .. } => {
+                    let lines = if self.revealed { lines } else { hidden };
+                    rows.extend(lines.iter().map(|line| Row::Text(line)));
+                }
             }
         }
         rows
@@ -74,10 +80,11 @@ impl Inspector {
         }
     }
 
-    /// The texts, each under its place where there are several.
+    /// The texts, each under its place where there are several; secrets are hidden unless a person asked for them.
     fn copied(&self) -> String {
         let text = |record: &Record| match &record.state {
-            State::Shown { text, .. } => text.to_string(),
+            State::Shown { text, .. } if self.revealed => text.to_string(),
+            State::Shown { text, .. } => mask::text(text).into_owned(),
             _ => record.place.place(),
         };
         match self.records.as_slice() {
@@ -90,6 +97,12 @@ impl Inspector {
         }
     }
 
+    fn handout(&self) -> Handout {
+        let text = self.copied();
+        let is_json = self.records.len() == 1 && json::looks_like(&text);
+        Handout::Text { about: "record", ending: if is_json { "json" } else { "txt" }, text }
+    }
+
     fn scroll(&mut self, by: isize) {
         let rows = self.rows().len();
         self.top = self.top.saturating_add_signed(by).min(rows.saturating_sub(self.height.get().max(1)));
@@ -98,11 +111,20 @@ impl Inspector {
 
 impl Overlay for Inspector {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Overlay, Scope::List]
+        &[Scope::Reader, Scope::Overlay, Scope::List]
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![Action::Close, Action::Copy, Action::PageDown, Action::Bottom]
+        vec![
+            Action::Close,
+            Action::Copy,
+            Action::Pager,
+            Action::Editor,
+            Action::Save,
+            Action::Reveal,
+            Action::PageDown,
+            Action::Bottom,
+        ]
     }
 
     fn act(&mut self, action: Action, _lookup: &Lookup<'_>) -> Outcome {
@@ -110,6 +132,13 @@ impl Overlay for Inspector {
         match action {
             Action::Close | Action::Inspect => return Outcome::Close,
             Action::Copy => return Outcome::Copy(self.copied()),
+            Action::Pager => return Outcome::Page(self.handout()),
+            Action::Editor => return Outcome::Edit(self.handout()),
+            Action::Save => {
+                let Handout::Text { ending, text, .. } = self.handout() else { return Outcome::Stay };
+                return Outcome::Export { name: "record".to_owned(), ending, text };
+            }
+            Action::Reveal => self.revealed = !self.revealed,
             Action::ItemUp | Action::Up => self.scroll(-1),
             Action::ItemDown | Action::Down => self.scroll(1),
             Action::PageUp | Action::DetailUp => self.scroll(-page),
@@ -132,7 +161,10 @@ impl Overlay for Inspector {
         for record in self.records.iter_mut().filter(|record| record.place == *place) {
             record.state = match text {
                 Ok(text) => {
-                    State::Shown { text: text.clone(), lines: text.lines().map(str::to_owned).collect() }
+                    let lines: Vec<&str> = text.lines().collect();
+                    let hidden = mask::lines(&lines).into_iter().map(Cow::into_owned).collect();
+                    let lines = lines.into_iter().map(str::to_owned).collect();
+                    State::Shown { text: text.clone(), lines, hidden }
                 }
                 Err(reason) => State::Failed(reason.clone()),
             };

@@ -12,6 +12,7 @@ mod detail;
 pub mod fleet;
 mod groups;
 mod listing;
+pub mod logs;
 mod memo;
 mod notice;
 pub mod overview;
@@ -36,6 +37,7 @@ use crate::{
     store::{Store, Tables},
     text::sheet::Sheet,
     theme::{Glyphs, Theme},
+    viewer::LogPlace,
     widgets::Ink,
 };
 
@@ -48,6 +50,7 @@ pub fn all() -> Vec<Box<dyn Panel>> {
         Box::<cost::Cost>::default(),
         Box::<usage::Usage>::default(),
         Box::<activity::Activity>::default(),
+        Box::<logs::Logs>::default(),
         Box::<schedule::Schedule>::default(),
         Box::<backlog::Backlog>::default(),
         Box::<projects::Projects>::default(),
@@ -159,6 +162,14 @@ pub enum Request {
     ShowTask(Id<Task>),
     /// Show the raw records behind one thing, all sources' that speak of it.
     Inspect(Vec<RawRef>),
+    /// Read these logs, several of them merged by time.
+    ReadLogs(Vec<LogPlace>),
+    /// Show the conversation of an agent.
+    Converse(Id<Agent>),
+    /// Show the files that an agent and those it started touched.
+    FilesOfAgent(Id<Agent>),
+    /// Show the files that the agents of a task touched.
+    FilesOfTask(Id<Task>),
     /// Copy a text to the clipboard.
     Copy(String),
     /// Open the form for a budget: the one of this scope, or a new one.
@@ -186,6 +197,14 @@ fn inspect(raw: impl IntoIterator<Item = RawRef>) -> Handled {
     Handled::Asks(match records.as_slice() {
         [] => Request::Toast("no record is known behind this row".to_owned()),
         _ => Request::Inspect(records),
+    })
+}
+
+/// Asks to read logs, or says that none is known.
+fn read(places: Vec<LogPlace>) -> Handled {
+    Handled::Asks(match places.as_slice() {
+        [] => Request::Toast("no log is known of this row".to_owned()),
+        _ => Request::ReadLogs(places),
     })
 }
 

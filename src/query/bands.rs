@@ -74,18 +74,12 @@ pub fn over(
 }
 
 fn from_rollup(store: &Store, selection: &Selection, axis: &Axis, by: Option<By>, size: Size) -> Bands {
-    let Range { since: Some(since), until: Some(until) } = axis.range() else { return Bands::default() };
-    let cells = || {
-        let wanted = store.rollup().cells(since, until).filter(|(_, cell, _)| selection.wants_cell(cell));
-        wanted.map(move |(at, cell, totals)| {
-            (by.and_then(|by| grouping::rolled(by, at, *cell)).unwrap_or(0), at, totals)
-        })
-    };
     let mut sums = Sums::default();
-    cells().for_each(|(cell, _, totals)| sums.add(cell, totals));
+    grouping::each_rolled(store, selection, axis.range(), by, |cell, totals| sums.add(cell, totals));
     let mut out = Stack::new(store, axis, by, size, sums);
-    for (cell, at, totals) in cells() {
-        out.add(cell, Some(at), totals);
+    for part in 0..axis.len() {
+        let Some(range) = axis.part(part) else { continue };
+        grouping::each_rolled(store, selection, range, by, |cell, totals| out.add_to(part, cell, totals));
     }
     out.bands
 }
@@ -160,6 +154,10 @@ impl<'a> Stack<'a> {
             self.bands.undated.add(totals);
             return;
         };
+        self.add_to(part, cell, totals);
+    }
+
+    fn add_to(&mut self, part: usize, cell: u64, totals: &Totals) {
         let number = self.cells.number(cell);
         let band = self.places.get(number).and_then(|place| self.bands.bands.get_mut(*place));
         if let Some(sum) = band.and_then(|band| band.parts.get_mut(part)) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::usage::By;
+use super::{usage::By, view::Selection, window::Range};
 use crate::{
     model::{Id, SourceId, Timestamp, Zone},
     store::{Cell, Entry, NOBODY, Store, Symbol, Totals, rollup::QUARTER},
@@ -11,10 +11,13 @@ use crate::{
 /// The key of usage that has no value to group by.
 pub const UNKNOWN: &str = "unknown";
 
+/// Cells below it are looked up in a list.
+const SMALL: usize = 1 << 18;
 /// No time.
 const TIMELESS: u64 = u64::MAX;
 
 /// Where an entry falls.
+#[inline]
 pub(super) fn cell(by: By, entry: &Entry) -> u64 {
     match by {
         By::Model => u64::from(entry.model.0),
@@ -30,7 +33,7 @@ pub(super) fn cell(by: By, entry: &Entry) -> u64 {
 }
 
 /// Where a cell of the roll-up falls, for what the roll-up knows.
-pub(super) fn rolled(by: By, at: Timestamp, cell: Cell) -> Option<u64> {
+fn rolled(by: By, at: Timestamp, cell: Cell) -> Option<u64> {
     Some(match by {
         By::Model => u64::from(cell.model.0),
         By::Workspace => u64::from(cell.workspace),
@@ -45,9 +48,32 @@ pub(super) fn is_rolled(by: By) -> bool {
     !matches!(by, By::Agent | By::Role | By::Task | By::Type)
 }
 
+/// What the roll-up knows of a range, by cell of the grouping.
+pub(super) fn each_rolled(
+    store: &Store,
+    selection: &Selection,
+    range: Range,
+    by: Option<By>,
+    mut take: impl FnMut(u64, &Totals),
+) {
+    let Range { since: Some(since), until: Some(until) } = range else { return };
+    let mut take = |at: Timestamp, cell: &Cell, totals: &Totals| {
+        if selection.wants_cell(cell) {
+            take(by.and_then(|by| rolled(by, at, *cell)).unwrap_or(0), totals);
+        }
+    };
+    if by.is_some_and(|by| by.step().is_some()) {
+        store.rollup().cells(since, until).for_each(|(at, cell, totals)| take(at, cell, totals));
+    } else {
+        store.rollup().pieces(since, until).for_each(|(cell, totals)| take(since, cell, totals));
+    }
+}
+
 /// Numbers of cells, in the order in which they were met.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
+    /// Of small cells, which slots and symbols are: looked up, not hashed. 0 = not met, else one more than the number.
+    small: Vec<u32>,
     numbers: hashbrown::HashMap<u64, usize, foldhash::fast::FixedState>,
     /// Entries of one file come one after the other, mostly of one cell.
     last: Option<(u64, usize)>,
@@ -55,18 +81,38 @@ pub(super) struct Cells {
 }
 
 impl Cells {
+    #[inline]
     pub(super) fn number(&mut self, cell: u64) -> usize {
         if let Some((known, number)) = self.last
             && known == cell
         {
             return number;
         }
+        let small =
+            usize::try_from(cell).ok().and_then(|at| self.small.get(at)).copied().filter(|known| *known > 0);
+        let number = small.map_or_else(|| self.meet(cell), |known| known as usize - 1);
+        self.last = Some((cell, number));
+        number
+    }
+
+    /// The number of a cell that is met for the first time, or of one that is not small.
+    fn meet(&mut self, cell: u64) -> usize {
         let next = self.met.len();
-        let number = *self.numbers.entry(cell).or_insert(next);
+        let small = usize::try_from(cell).ok().filter(|at| *at < SMALL);
+        let number = if let Some(at) = small {
+            if self.small.len() <= at {
+                self.small.resize(at + 1, 0);
+            }
+            if let Some(place) = self.small.get_mut(at) {
+                *place = next as u32 + 1;
+            }
+            next
+        } else {
+            *self.numbers.entry(cell).or_insert(next)
+        };
         if number == next {
             self.met.push(cell);
         }
-        self.last = Some((cell, number));
         number
     }
 }
@@ -79,6 +125,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    #[inline]
     pub(super) fn add(&mut self, cell: u64, totals: &Totals) {
         let number = self.cells.number(cell);
         match self.sums.get_mut(number) {

@@ -108,12 +108,7 @@ pub fn by(store: &Store, selection: &Selection, range: Range, by: By, now: Times
     if grouping::is_rolled(by)
         && let Some((since, until)) = cost::rolled(store, selection, range)
     {
-        let cells = store.rollup().cells(since, until).filter(|(_, cell, _)| selection.wants_cell(cell));
-        cells.for_each(|(at, cell, sum)| {
-            if let Some(group) = grouping::rolled(by, at, *cell) {
-                add(group, sum);
-            }
-        });
+        grouping::each_rolled(store, selection, Range::new(since, until), Some(by), add);
     } else {
         let wanted = selection.entries(store, now);
         for entry in cost::entries(store, range).filter(|entry| wanted.wants(entry)) {

@@ -7,19 +7,18 @@ use std::{
     time::Duration,
 };
 
-use crossterm::{
-    clipboard::CopyToClipboard,
-    event::{Event, EventStream},
-    execute,
-};
+use crossterm::event::{Event, EventStream};
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{
-    clock,
+    clipboard, clock,
+    conversation::Conversations,
+    guest::{self, Ended, Invitation},
     machine::MachineReader,
     raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
+    viewer::Viewers,
 };
 use crate::{
     app::{App, Effect, Message},
@@ -32,8 +31,12 @@ use crate::{
 const BATCHES: usize = 16;
 /// Batches are applied for so long before keys and the next frame are looked at again.
 const BATCHES_AT_ONCE: Duration = Duration::from_millis(8);
+/// Messages taken before keys are looked at again.
+const MESSAGES_AT_ONCE: usize = 64;
 /// How long a late answer of the terminal may take.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
+/// How long the reader of keys may take to let go of the terminal.
+const LETTING_GO: Duration = Duration::from_millis(20);
 /// Longest sleep: a clock that was set back must not freeze the screen.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
@@ -62,8 +65,19 @@ pub(super) fn run(
     let screen = terminal::screen(modes)?;
     let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
-    let shell =
-        Shell { app, screen, messages, machine: MachineReader::new(home), habits, started: clock::tick() };
+    let viewers = Viewers::new(app.zone(), messages.clone());
+    let shell = Shell {
+        app,
+        screen,
+        conversations: Conversations::new(messages.clone()),
+        messages,
+        machine: MachineReader::new(home),
+        viewers,
+        habits,
+        started: clock::tick(),
+        modes: Arc::clone(modes),
+        invited: None,
+    };
     let ended = runtime.block_on(shell.run(inbox, news));
     // Asks them to end and does not wait: they only read.
     drop(actors);
@@ -74,14 +88,21 @@ struct Shell {
     app: App,
     screen: Screen,
     messages: Sender<Message>,
+    conversations: Conversations,
     machine: MachineReader,
+    viewers: Viewers,
     habits: Habits,
     started: std::time::Instant,
+    modes: Arc<Modes>,
+    /// A pager or editor that gets the terminal next.
+    invited: Option<Invitation>,
 }
 
 impl Shell {
     async fn run(mut self, mut inbox: Receiver<Message>, mut news: Receiver<Batch>) -> io::Result<()> {
-        let mut events = EventStream::new();
+        // None while another program has the terminal: its keys are not ours.
+        let mut events = Some(EventStream::new());
+        let (guests, mut ends) = mpsc::channel::<Ended>(1);
         let mut drawn: Option<std::time::Instant> = None;
         let mut owed = self.app.take_dirty();
         #[cfg(debug_assertions)]
@@ -90,7 +111,8 @@ impl Shell {
             let wait = drawn.map_or(Duration::ZERO, |drawn| {
                 self.habits.frame.saturating_sub(clock::tick().duration_since(drawn))
             });
-            if owed && wait.is_zero() {
+            let lent = events.is_none();
+            if owed && wait.is_zero() && !lent {
                 self.draw()?;
                 #[cfg(debug_assertions)]
                 {
@@ -101,6 +123,7 @@ impl Shell {
                 owed = false;
             }
             let sleep = match (owed, self.app.next_wake()) {
+                _ if lent => LONGEST_SLEEP,
                 (true, _) => wait,
                 (false, Some(wake)) => clock::until(wake).min(LONGEST_SLEEP),
                 (false, None) => LONGEST_SLEEP,
@@ -108,7 +131,12 @@ impl Shell {
             let mut going = true;
             tokio::select! {
                 biased;
-                event = events.next() => going &= self.event(event)?,
+                event = next(&mut events) => going &= self.event(event)?,
+                Some(ended) = ends.recv() => {
+                    self.modes.take_back()?;
+                    events = Some(EventStream::new());
+                    self.welcome_back(ended.told)?;
+                }
                 Some(message) = inbox.recv() => going &= self.update(message)?,
                 Some(batch) = news.recv() => going &= self.update(Message::Batch(batch))?,
                 () = tokio::time::sleep(sleep) => going &= self.update(Message::Tick)?,
@@ -117,7 +145,13 @@ impl Shell {
             if !going {
                 return Ok(());
             }
-            if self.app.wants_machine() && self.machine.is_due() {
+            if let Some(invited) = self.invited.take().filter(|_| events.is_some()) {
+                events = None;
+                if !self.hand_over(invited, guests.clone())? {
+                    events = Some(EventStream::new());
+                }
+            }
+            if events.is_some() && self.app.wants_machine() && self.machine.is_due() {
                 let machine = self.machine.read();
                 self.update(Message::Machine(machine))?;
             }
@@ -128,15 +162,17 @@ impl Shell {
     /// Takes what is there without waiting, keys first.
     fn drain(
         &mut self,
-        events: &mut EventStream,
+        events: &mut Option<EventStream>,
         inbox: &mut Receiver<Message>,
         news: &mut Receiver<Batch>,
     ) -> io::Result<bool> {
         let mut going = true;
-        while let Some(event) = events.next().now_or_never() {
+        while let Some(event) = events.as_mut().and_then(|events| events.next().now_or_never()) {
             going &= self.event(event)?;
         }
-        while let Ok(message) = inbox.try_recv() {
+        // Bounded: what reads a long conversation must not keep the screen from being drawn.
+        for _ in 0..MESSAGES_AT_ONCE {
+            let Ok(message) = inbox.try_recv() else { break };
             going &= self.update(message)?;
         }
         let begun = clock::tick();
@@ -168,21 +204,57 @@ impl Shell {
         for effect in self.app.update(clock::now(), message) {
             match effect {
                 Effect::Quit => going = false,
-                Effect::Copy(text) => {
-                    execute!(self.screen.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
-                }
+                Effect::Copy(text) => clipboard::copy(&text, self.screen.backend_mut())?,
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
+                Effect::Viewer(ask) => self.viewers.ask(ask),
+                Effect::OpenConversation { talk, place } => self.conversations.open(talk, &place),
+                Effect::CloseConversations { page } => self.conversations.close(page),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
                 Effect::SaveBudgets(budgets) => self.keep(&budgets),
                 Effect::Export { name, ending, text } => {
                     let told = export(self.habits.state_dir.as_deref(), &name, ending, &text);
                     self.app.toast(&told);
                 }
+                Effect::Page(handout) => self.invite(guest::pager(handout)),
+                Effect::Edit(handout) => {
+                    self.invite(guest::editor(handout, self.habits.state_dir.as_deref()));
+                }
                 Effect::Suspend => signals::suspend(),
                 Effect::Repaint => self.repaint()?,
             }
         }
         Ok(going)
+    }
+
+    fn invite(&mut self, invited: Result<Invitation, String>) {
+        match invited {
+            Ok(invited) => self.invited = Some(invited),
+            Err(error) => self.app.toast(&error),
+        }
+    }
+
+    /// Gives the terminal to another program, whose end comes through the channel; whether it has it. When it cannot be
+    /// started the terminal is ours again.
+    fn hand_over(&mut self, invited: Invitation, ends: Sender<Ended>) -> io::Result<bool> {
+        // The thread that reads keys was told to end: when this has looked for a key, it has let go.
+        let _ = crossterm::event::poll(LETTING_GO);
+        self.modes.lend();
+        match invited.start(&self.modes, ends) {
+            Ok(()) => Ok(true),
+            Err(error) => {
+                self.modes.take_back()?;
+                self.welcome_back(Some(error))?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// The terminal is ours again: everything is drawn.
+    fn welcome_back(&mut self, told: Option<String>) -> io::Result<()> {
+        if let Some(told) = told {
+            self.app.toast(&told);
+        }
+        self.update(Message::Repaint).map(drop)
     }
 
     /// Keeps budgets; a person who set one is told when that fails.
@@ -205,6 +277,14 @@ impl Shell {
         let app = &self.app;
         self.screen.draw(|frame| app.render(frame.area(), frame.buffer_mut()))?;
         Ok(())
+    }
+}
+
+/// The next event; never one while another program has the terminal.
+async fn next(events: &mut Option<EventStream>) -> Option<io::Result<Event>> {
+    match events {
+        Some(events) => events.next().await,
+        None => std::future::pending().await,
     }
 }
 

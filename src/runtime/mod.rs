@@ -1,7 +1,10 @@
 //! The impure shell: terminal, clock, signals, threads and the loop that joins them with the pure application.
 
+mod clipboard;
 pub mod clock;
+mod conversation;
 mod event_loop;
+mod guest;
 mod hangup;
 mod lean;
 mod machine;
@@ -13,6 +16,7 @@ mod sources;
 mod still;
 mod supervise;
 mod terminal;
+mod viewer;
 
 use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 

@@ -17,7 +17,7 @@ pub(super) fn install(modes: Arc<Modes>) {
         if thread::current().name().is_some_and(|name| name.starts_with(THREAD)) {
             return;
         }
-        modes.leave();
+        modes.end();
         // Printing to a terminal that is gone would panic again.
         if !terminal::is_gone() {
             report(info);

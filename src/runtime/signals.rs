@@ -3,7 +3,7 @@
 
 use std::{io, sync::Arc};
 
-use rustix::process::{Signal, getpid, kill_process};
+use rustix::process::{Signal, getpgrp, getpid, getsid, kill_process};
 use signal_hook::{
     consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP},
     iterator::Signals,
@@ -20,6 +20,8 @@ pub(super) fn listen(modes: Arc<Modes>, messages: Sender<Message>) -> io::Result
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in &mut signals {
             match signal {
+                // A pager's or editor's own keys: what it makes of them is seen when it stops or ends.
+                SIGTSTP | SIGCONT | SIGINT | SIGQUIT if modes.is_lent() => {}
                 SIGTSTP => stop(&modes),
                 SIGCONT => {
                     if modes.enter().is_ok() {
@@ -28,13 +30,22 @@ pub(super) fn listen(modes: Arc<Modes>, messages: Sender<Message>) -> io::Result
                     }
                 }
                 _ => {
-                    modes.leave();
+                    modes.end();
                     low_level::exit(128 + signal);
                 }
             }
         }
     })?;
     Ok(())
+}
+
+/// Stops with a program that has the terminal and was stopped, where a shell waits for that. Without one (the program is
+/// the first of its session) nobody would ever let it go on, so it does not stop.
+pub(super) fn stop_with_guest(modes: &Modes) {
+    let is_first = getsid(None).is_ok_and(|session| session == getpgrp());
+    if !is_first {
+        stop(modes);
+    }
 }
 
 /// Stops the supervisor too: the shell waits for it and would not notice that only the worker stopped.

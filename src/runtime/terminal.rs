@@ -7,13 +7,14 @@ use std::{
     os::fd::OwnedFd,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI32, Ordering},
     },
 };
 
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::OFlags,
+    process::{Pid, Signal, kill_process},
     stdio::{dup2_stdin, stdin, stdout},
     termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr, ttyname},
 };
@@ -38,6 +39,8 @@ pub(super) struct Modes {
     before: Termios,
     mouse: bool,
     ours: AtomicBool,
+    /// The program that has the terminal for a while: its process id, -1 while it is being started, 0 = none.
+    lent: AtomicI32,
     /// A frame is being written.
     writing: AtomicBool,
 }
@@ -49,6 +52,7 @@ impl Modes {
             before: tcgetattr(stdin())?,
             mouse,
             ours: AtomicBool::new(false),
+            lent: AtomicI32::new(0),
             writing: AtomicBool::new(false),
         }))
     }
@@ -75,6 +79,41 @@ impl Modes {
             send(LEAVE);
             let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
         }
+    }
+
+    /// Gives the terminal to another program; that it is lent is said first, so that nobody takes it back meanwhile.
+    pub(super) fn lend(&self) {
+        self.lent.store(-1, Ordering::SeqCst);
+        self.leave();
+    }
+
+    /// Says who has it.
+    pub(super) fn lent_to(&self, process: i32) {
+        self.lent.store(process, Ordering::SeqCst);
+    }
+
+    /// Another program has it.
+    pub(super) fn is_lent(&self) -> bool {
+        self.lent.load(Ordering::SeqCst) != 0
+    }
+
+    /// Takes it back from a program that has ended, in whatever state that left it.
+    pub(super) fn take_back(&self) -> io::Result<()> {
+        self.lent.store(0, Ordering::SeqCst);
+        self.enter()
+    }
+
+    /// Gives the terminal back for good: the program ends. Whoever has it for a while is asked to end too.
+    pub(super) fn end(&self) {
+        let guest = self.lent.swap(0, Ordering::SeqCst);
+        if guest != 0 {
+            if let Some(guest) = Pid::from_raw(guest.max(0)) {
+                let _ = kill_process(guest, Signal::TERM);
+            }
+            send(LEAVE);
+            let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
+        }
+        self.leave();
     }
 
     /// Lets a frame that is being written end, so that it does not land on the shell's screen; not for long, because the

@@ -9,11 +9,13 @@ pub mod agent_orchestrator;
 mod bench;
 pub mod claude_code;
 pub mod codex;
+pub mod conversation;
 pub mod demo;
 pub mod detect;
 pub mod dispatcher;
 pub mod error;
 pub mod filesystem;
+pub mod log_files;
 pub mod memory;
 pub mod multi_agent;
 pub mod once;
@@ -32,10 +34,11 @@ use std::{
     sync::Arc,
 };
 
+pub use conversation::{ConversationReader, ConversationSink};
 pub use error::SourceError;
 pub use sink::Sink;
 
-use crate::model::{SourceId, Timestamp, Zone};
+use crate::model::{ConversationRef, SourceId, Timestamp, Zone};
 
 /// When a read happens. Sources do not look at the clock themselves.
 #[derive(Clone, Copy, Debug)]
@@ -131,6 +134,11 @@ pub trait SourceKind: Sync {
     fn probe(&self, path: &Path) -> bool;
     /// Opens it. Must be quick: reading is done by [`Source::snapshot`].
     fn open(&self, settings: &SourceSettings) -> Result<Box<dyn Source>, SourceError>;
+    /// A reader of a conversation that an agent of this kind named; `None` = it cannot be read. Must be quick: reading is
+    /// done by the reader.
+    fn conversation(&self, _place: &ConversationRef) -> Option<Box<dyn ConversationReader>> {
+        None
+    }
 }
 
 /// One opened source, on its own thread.

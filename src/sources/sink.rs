@@ -31,7 +31,8 @@ impl<'a> Sink<'a> {
         send: &'a mut dyn FnMut(Batch) -> bool,
     ) -> Self {
         let mode = if snapshot { Mode::Snapshot } else { Mode::Append };
-        let mut sink = Self { source, seq, mode, pending: Vec::new(), weight: 0, send, closed: false, told: 0, health };
+        let mut sink =
+            Self { source, seq, mode, pending: Vec::new(), weight: 0, send, closed: false, told: 0, health };
         if snapshot {
             sink.emit(Mode::SnapshotBegin);
         }

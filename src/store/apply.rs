@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use super::{
     Changes, Entry, LOG_LINES, Ledger, SourceState, Store, StoredLine, Tables, Totals, ledger, ledger::NOBODY,
 };
-use crate::model::{Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageBlock, UsageKey, UsageRecord, Workspace, price};
+use crate::model::{
+    Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageBlock, UsageKey, UsageRecord, Workspace, price,
+};
 
 /// A snapshot that is being told.
 #[derive(Debug)]
@@ -35,6 +37,10 @@ impl Store {
             tables |= self.end_snapshot(batch.source);
         }
         tables |= self.relink();
+        // Between the first and the last word of a snapshot every batch can be of any day.
+        if self.source_state(batch.source).snapshot.is_none() {
+            self.rollup.settle();
+        }
         self.revisions.touch(tables);
         Changes { tables }
     }
@@ -94,6 +100,7 @@ impl Store {
                 }
                 when(old.is_some(), Tables::USAGE)
             }
+            Delta::LogFile(key, file) => when(self.log_files.put(&key, file, seen), Tables::LOG_FILES),
             Delta::Log(line) => {
                 self.keep_line(StoredLine { source, seen, line: *line });
                 Tables::LOGS
@@ -145,6 +152,7 @@ impl Store {
             Kind::TaskBatch => (self.task_batches.remove(key), Tables::TASK_BATCHES),
             Kind::Project => (self.projects.remove(key), Tables::PROJECTS),
             Kind::Catalog => (self.catalog.remove(key), Tables::CATALOG),
+            Kind::LogFile => (self.log_files.remove(key), Tables::LOG_FILES),
         };
         if removed { tables } else { Tables::NONE }
     }
@@ -162,6 +170,7 @@ impl Store {
             (self.task_batches.sweep(source, generation), Tables::TASK_BATCHES),
             (self.projects.sweep(source, generation), Tables::PROJECTS),
             (self.catalog.sweep(source, generation), Tables::CATALOG),
+            (self.log_files.sweep(source, generation), Tables::LOG_FILES),
         ];
         let mut tables =
             swept.into_iter().fold(Tables::NONE, |all, (hit, table)| if hit { all | table } else { all });
@@ -355,6 +364,7 @@ impl Store {
         for entry in &entries {
             self.add_up(entry);
         }
+        self.rollup.settle();
         self.revisions.touch(Tables::USAGE);
     }
 }

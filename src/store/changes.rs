@@ -35,8 +35,10 @@ impl Tables {
     pub const PROJECTS: Self = Self(1 << 11);
     /// The catalog.
     pub const CATALOG: Self = Self(1 << 12);
+    /// Files of logs.
+    pub const LOG_FILES: Self = Self(1 << 13);
     /// Every part.
-    pub const ALL: Self = Self((1 << 13) - 1);
+    pub const ALL: Self = Self((1 << 14) - 1);
 
     /// Both sets together, for constants.
     #[must_use]

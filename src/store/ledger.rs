@@ -1,6 +1,6 @@
-//! The usage ledger: one entry a counted response, in columns.
+//! The usage ledger: one entry a counted response, in rows of 48 bytes.
 //!
-//! 47 bytes of columns, 8 of key and about 6 of hash table an entry (measured by the `limits` bench). An answer can be
+//! Besides its row an entry takes 8 bytes of key and about 6 of hash table (measured by the `limits` bench). An answer can be
 //! **replaced** when a larger copy of it arrives; callers get the old entry back and keep their sums exact with it.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use hashbrown::HashTable;
 use super::{Symbol, Totals};
 use crate::model::{SourceId, Timestamp, Tokens, Usd};
 
-/// Entries a chunk of a column; columns grow by chunks so that growing never copies or doubles.
+/// Entries a chunk; the ledger grows by chunks so that growing never copies or doubles.
 const CHUNK: usize = 1 << 13;
 /// A time that is not known.
 const NO_TIME: u32 = u32::MAX;
@@ -61,6 +61,7 @@ pub struct Entry {
 
 impl Entry {
     /// The entry as a sum of one.
+    #[inline]
     pub fn totals(&self) -> Totals {
         Totals {
             responses: u64::from(self.responses),
@@ -84,16 +85,48 @@ pub fn ledger_time(at: Option<Timestamp>) -> Option<u32> {
     at.and_then(|at| u32::try_from(at.secs()).ok()).filter(|secs| *secs != NO_TIME)
 }
 
-#[derive(Debug)]
-struct Column<T>(Vec<Box<[T]>>);
+/// An entry as it is kept. Rows, not columns: what is asked for needs most of a row, and one place in memory is met instead
+/// of nine.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    cost: i64,
+    at: u32,
+    tokens: [u32; 5],
+    agent: u32,
+    task: u32,
+    model: u16,
+    workspace: u16,
+    source: u16,
+    flags: u8,
+}
 
-impl<T> Default for Column<T> {
+impl Default for Row {
+    fn default() -> Self {
+        Self {
+            cost: NO_COST,
+            at: NO_TIME,
+            tokens: [0; 5],
+            agent: NOBODY,
+            task: NOBODY,
+            model: 0,
+            workspace: NOWHERE,
+            source: 0,
+            flags: GONE,
+        }
+    }
+}
+
+/// A growing list in chunks.
+#[derive(Debug)]
+struct Chunks<T>(Vec<Box<[T]>>);
+
+impl<T> Default for Chunks<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T: Copy + Default> Column<T> {
+impl<T: Copy + Default> Chunks<T> {
     fn get(&self, at: usize) -> T {
         self.0.get(at / CHUNK).and_then(|chunk| chunk.get(at % CHUNK)).copied().unwrap_or_default()
     }
@@ -102,9 +135,17 @@ impl<T: Copy + Default> Column<T> {
         while self.0.len() <= at / CHUNK {
             self.0.push(vec![T::default(); CHUNK].into_boxed_slice());
         }
-        if let Some(slot) = self.0.get_mut(at / CHUNK).and_then(|chunk| chunk.get_mut(at % CHUNK)) {
+        if let Some(slot) = self.get_mut(at) {
             *slot = value;
         }
+    }
+
+    fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+        self.0.get_mut(at / CHUNK)?.get_mut(at % CHUNK)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().flatten()
     }
 }
 
@@ -113,18 +154,10 @@ impl<T: Copy + Default> Column<T> {
 pub struct Ledger {
     slots: usize,
     count: usize,
-    at: Column<u32>,
-    tokens: Column<[u32; 5]>,
-    cost: Column<i64>,
-    agent: Column<u32>,
-    task: Column<u32>,
-    model: Column<u16>,
-    workspace: Column<u16>,
-    source: Column<u16>,
-    flags: Column<u8>,
-    key: Column<u64>,
+    rows: Chunks<Row>,
+    keys: Chunks<u64>,
     index: HashTable<u32>,
-    /// Figures that do not fit the columns: sums over many responses.
+    /// Figures that do not fit a row: sums over many responses.
     big: HashMap<u32, (Tokens, u32)>,
     free: Vec<u32>,
 }
@@ -158,7 +191,7 @@ impl Ledger {
             (self.slots - 1) as u32
         });
         self.write(slot, hash, entry);
-        let keys = &self.key;
+        let keys = &self.keys;
         self.index.insert_unique(hash, slot, |slot| keys.get(*slot as usize));
         self.count += 1;
         None
@@ -175,7 +208,7 @@ impl Ledger {
         if let Ok(found) = self.index.find_entry(hash, |candidate| *candidate == slot) {
             found.remove();
         }
-        self.flags.set(slot as usize, GONE);
+        self.rows.set(slot as usize, Row::default());
         self.big.remove(&slot);
         self.free.push(slot);
         self.count -= 1;
@@ -184,10 +217,12 @@ impl Ledger {
 
     /// Takes away the entries of a source for which `keep` says no; returns them.
     pub(super) fn retain(&mut self, source: SourceId, keep: impl Fn(u64) -> bool) -> Vec<Entry> {
-        let doomed: Vec<u64> = (0..self.slots)
-            .filter(|at| self.flags.get(*at) & GONE == 0 && self.source.get(*at) == source.0)
-            .map(|at| self.key.get(at))
-            .filter(|hash| !keep(*hash))
+        let doomed: Vec<u64> = self
+            .rows
+            .iter()
+            .zip(self.keys.iter())
+            .filter(|(row, hash)| row.flags & GONE == 0 && row.source == source.0 && !keep(**hash))
+            .map(|(_, hash)| *hash)
             .collect();
         doomed.into_iter().filter_map(|hash| self.remove_hash(hash)).collect()
     }
@@ -198,14 +233,16 @@ impl Ledger {
     }
 
     fn find(&self, hash: u64) -> Option<u32> {
-        self.index.find(hash, |slot| self.key.get(*slot as usize) == hash).copied()
+        self.index.find(hash, |slot| self.keys.get(*slot as usize) == hash).copied()
     }
 
     /// Sets the computed cost of every entry anew; `None` = no price.
     pub(super) fn reprice(&mut self, price: impl Fn(&Entry) -> Option<Usd>) {
         for at in 0..self.slots {
             if let Some(entry) = self.entry(at).filter(|entry| !entry.recorded) {
-                self.cost.set(at, price(&entry).map_or(NO_COST, |cost| cost.0));
+                if let Some(row) = self.rows.get_mut(at) {
+                    row.cost = price(&entry).map_or(NO_COST, |cost| cost.0);
+                }
             }
         }
     }
@@ -225,53 +262,52 @@ impl Ledger {
         } else {
             self.big.remove(&slot);
         }
-        self.at.set(at, entry.at.unwrap_or(NO_TIME));
-        self.tokens.set(at, parts.map(|count| count.min(u64::from(u32::MAX)) as u32));
-        self.cost.set(at, entry.cost.map_or(NO_COST, |cost| cost.0));
-        self.agent.set(at, entry.agent);
-        self.task.set(at, entry.task);
-        self.model.set(at, entry.model.0);
-        self.workspace.set(at, u16::try_from(entry.workspace).unwrap_or(NOWHERE));
-        self.source.set(at, entry.source.0);
         let flag = |on: bool, bit: u8| if on { bit } else { 0 };
-        self.flags.set(
-            at,
-            flag(entry.recorded, RECORDED)
+        let row = Row {
+            cost: entry.cost.map_or(NO_COST, |cost| cost.0),
+            at: entry.at.unwrap_or(NO_TIME),
+            tokens: parts.map(|count| count.min(u64::from(u32::MAX)) as u32),
+            agent: entry.agent,
+            task: entry.task,
+            model: entry.model.0,
+            workspace: u16::try_from(entry.workspace).unwrap_or(NOWHERE),
+            source: entry.source.0,
+            flags: flag(entry.recorded, RECORDED)
                 | flag(entry.fast, FAST)
                 | flag(big, BIG)
                 | flag(entry.covered, COVERED)
                 | flag(entry.remembered, REMEMBERED),
-        );
-        self.key.set(at, hash);
+        };
+        self.rows.set(at, row);
+        self.keys.set(at, hash);
     }
 
     fn entry(&self, at: usize) -> Option<Entry> {
-        let flags = self.flags.get(at);
-        if flags & GONE != 0 {
-            return None;
-        }
-        let [input, output, cache_read, cache_write_5m, cache_write_1h] = self.tokens.get(at).map(u64::from);
+        let row = self.rows.get(at);
+        (row.flags & GONE == 0).then(|| self.unpacked(at, &row))
+    }
+
+    #[inline]
+    fn unpacked(&self, at: usize, row: &Row) -> Entry {
+        let [input, output, cache_read, cache_write_5m, cache_write_1h] = row.tokens.map(u64::from);
         let small = (Tokens { input, output, cache_read, cache_write_5m, cache_write_1h }, 1);
         let (tokens, responses) =
-            if flags & BIG == 0 { small } else { self.big.get(&(at as u32)).copied().unwrap_or(small) };
-        let cost = self.cost.get(at);
-        let time = self.at.get(at);
-        let workspace = self.workspace.get(at);
-        Some(Entry {
-            at: (time != NO_TIME).then_some(time),
+            if row.flags & BIG == 0 { small } else { self.big.get(&(at as u32)).copied().unwrap_or(small) };
+        Entry {
+            at: (row.at != NO_TIME).then_some(row.at),
             tokens,
-            cost: (cost != NO_COST).then_some(Usd(cost)),
-            recorded: flags & RECORDED != 0,
-            fast: flags & FAST != 0,
+            cost: (row.cost != NO_COST).then_some(Usd(row.cost)),
+            recorded: row.flags & RECORDED != 0,
+            fast: row.flags & FAST != 0,
             responses,
-            agent: self.agent.get(at),
-            task: self.task.get(at),
-            model: Symbol(self.model.get(at)),
-            workspace: if workspace == NOWHERE { NOBODY } else { u32::from(workspace) },
-            source: SourceId(self.source.get(at)),
-            covered: flags & COVERED != 0,
-            remembered: flags & REMEMBERED != 0,
-        })
+            agent: row.agent,
+            task: row.task,
+            model: Symbol(row.model),
+            workspace: if row.workspace == NOWHERE { NOBODY } else { u32::from(row.workspace) },
+            source: SourceId(row.source),
+            covered: row.flags & COVERED != 0,
+            remembered: row.flags & REMEMBERED != 0,
+        }
     }
 
     /// Everything that was told, counted or covered, by slot.
@@ -281,8 +317,9 @@ impl Ledger {
 
     /// Says whether another source counts the same.
     pub(super) fn set_covered(&mut self, slot: usize, covered: bool) {
-        let flags = self.flags.get(slot);
-        self.flags.set(slot, if covered { flags | COVERED } else { flags & !COVERED });
+        if let Some(row) = self.rows.get_mut(slot) {
+            row.flags = if covered { row.flags | COVERED } else { row.flags & !COVERED };
+        }
     }
 
     /// All entries that count, in no particular order.
@@ -293,17 +330,16 @@ impl Ledger {
     /// Entries that count in `[since, until)` (Unix seconds); entries without a time only when both ends are open.
     pub fn range(&self, since: Option<u32>, until: Option<u32>) -> impl Iterator<Item = Entry> {
         let open = since.is_none() && until.is_none();
-        (0..self.slots)
-            .filter(move |at| {
-                if self.flags.get(*at) & COVERED != 0 {
-                    return false;
-                }
-                let time = self.at.get(*at);
-                if time == NO_TIME {
-                    return open;
-                }
-                since.is_none_or(|since| time >= since) && until.is_none_or(|until| time < until)
-            })
-            .filter_map(|at| self.entry(at))
+        let counts = move |row: &Row| {
+            if row.flags & (COVERED | GONE) != 0 {
+                return false;
+            }
+            if row.at == NO_TIME {
+                return open;
+            }
+            since.is_none_or(|since| row.at >= since) && until.is_none_or(|until| row.at < until)
+        };
+        let rows = self.rows.iter().enumerate().filter(move |(_, row)| counts(row));
+        rows.map(|(at, row)| self.unpacked(at, row))
     }
 }

@@ -16,8 +16,8 @@ pub mod totals;
 use std::collections::VecDeque;
 
 use crate::model::{
-    Agent, BacklogItem, CatalogItem, Execution, Health, Id, Key, LogLine, PlanLimit, PriceTable, Project,
-    Schedule, SourceId, Task, TaskBatch, Workspace,
+    Agent, BacklogItem, CatalogItem, Execution, Health, Id, Key, LogFile, LogLine, PlanLimit, PriceTable,
+    Project, Schedule, SourceId, Task, TaskBatch, Workspace,
 };
 
 pub use changes::{Changes, Tables};
@@ -52,6 +52,8 @@ pub struct Store {
     pub projects: Table<Project>,
     /// What can be put to work.
     pub catalog: Table<CatalogItem>,
+    /// Files of logs.
+    pub log_files: Table<LogFile>,
     ledger: Ledger,
     rollup: Rollup,
     symbols: Symbols,

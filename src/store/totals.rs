@@ -23,6 +23,7 @@ pub struct Totals {
 
 impl Totals {
     /// Nothing was counted.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.recorded + self.computed + self.unpriced == 0
     }
@@ -38,6 +39,7 @@ impl Totals {
     }
 
     /// Adds another sum.
+    #[inline]
     pub fn add(&mut self, other: &Self) {
         self.responses += other.responses;
         self.tokens += other.tokens;

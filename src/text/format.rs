@@ -115,6 +115,15 @@ pub fn trend(now: f64, before: f64) -> Option<String> {
     Some(format!("{mark} {:.0} %", change.abs()))
 }
 
+/// Bytes in three digits: `412 B`, `1.2 kB`, `3.4 GB`.
+pub fn bytes(count: u64) -> String {
+    let value = count as f64;
+    match [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")].iter().find(|(unit, _)| value >= *unit) {
+        Some((unit, word)) => format!("{:.1} {word}", value / unit),
+        None => format!("{count} B"),
+    }
+}
+
 /// `1 task`, `2 tasks`.
 pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }

@@ -1,9 +1,13 @@
 //! Hides secrets in what foreign programs wrote: values whose key says that they are secret, and words that look like the
 //! keys of well-known services. Pure; for documents, settings, and free text alike.
 
+mod free;
+
 use std::borrow::Cow;
 
 use serde_json::Value;
+
+pub use free::{lines, text};
 
 use super::Safe;
 
@@ -30,27 +34,6 @@ const SECRET: [&str; 13] = [
 /// Keys, whole, under which any text may be a secret.
 const CARRIERS: [&str; 4] = ["env", "environment", "headers", "auth"];
 
-/// Beginnings of words that are keys of well-known services.
-const KEYS: [&str; 15] = [
-    "sk-",
-    "sk_",
-    "rk_",
-    "pk_",
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "xox",
-    "AKIA",
-    "AIza",
-    "eyJ",
-    "npm_",
-];
-
-/// Bytes below which a word is no key, whatever it begins with.
-const SHORTEST: usize = 16;
 /// Depth below which nothing is shown, so that hostile nesting cannot eat the stack.
 const DEPTH: usize = 64;
 
@@ -66,7 +49,7 @@ enum Secrecy {
 }
 
 fn secrecy(key: &str) -> Secrecy {
-    let plain: String = key.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let plain = plain(key);
     if SECRET.iter().any(|part| plain.contains(part)) {
         Secrecy::All
     } else if plain.contains("token") || CARRIERS.contains(&plain.as_str()) {
@@ -74,6 +57,10 @@ fn secrecy(key: &str) -> Secrecy {
     } else {
         Secrecy::None
     }
+}
+
+fn plain(key: &str) -> String {
+    key.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether text under this key must not be shown: it speaks of a password, a token, an API key, and the like, in any
@@ -122,54 +109,17 @@ fn masked(value: &Value, around: Secrecy, depth: usize) -> Value {
     }
 }
 
-/// Free text without words that look like keys of well-known services, without passwords in addresses
-/// (`https://me:***@host`), and without what follows `Bearer`.
-pub fn text(raw: &str) -> Cow<'_, str> {
-    let mut out: Option<String> = None;
-    let (mut done, mut after_bearer) = (0, false);
-    for (start, word) in words(raw) {
-        let hidden =
-            if after_bearer || is_key(word) { Some(MASK.to_owned()) } else { without_password(word) };
-        after_bearer = word.eq_ignore_ascii_case("bearer");
-        if let Some(hidden) = hidden {
-            let out = out.get_or_insert_with(String::new);
-            out.push_str(raw.get(done..start).unwrap_or_default());
-            out.push_str(&hidden);
-            done = start + word.len();
-        }
-    }
-    match out {
-        None => Cow::Borrowed(raw),
-        Some(mut text) => {
-            text.push_str(raw.get(done..).unwrap_or_default());
-            Cow::Owned(text)
-        }
-    }
+/// Whether the name of an assignment in free text says that its value is a secret. Stricter than for keys of documents:
+/// `headers` or `env` name many things in code.
+fn names_secret(name: &str) -> bool {
+    let plain = plain(name);
+    let is_address = |part: &str| matches!(part, "webhook" | "cookie");
+    SECRET.iter().any(|part| plain.contains(part) && !is_address(part)) || plain.ends_with("token")
 }
 
-/// Words and where they begin; quotes, brackets and assignments end a word.
-fn words(raw: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_border = |ch: char| {
-        ch.is_whitespace()
-            || matches!(ch, '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '{' | '}' | '[' | ']' | '=')
-    };
-    raw.split(is_border).filter(|word| !word.is_empty()).map(move |word| {
-        // Both point into `raw`, so the difference is an offset in it.
-        (word.as_ptr() as usize - raw.as_ptr() as usize, word)
-    })
-}
-
-fn is_key(word: &str) -> bool {
-    word.len() >= SHORTEST
-        && KEYS.iter().any(|start| word.starts_with(start))
-        && word.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-fn without_password(word: &str) -> Option<String> {
-    let (scheme, rest) = word.split_once("://")?;
-    let (user, host) = rest.split_once('@')?;
-    let (name, _) = user.split_once(':')?;
-    (!user.contains('/')).then(|| format!("{scheme}://{name}:{MASK}@{host}"))
+/// Free text for the screen or an export: without secrets, unless a person asked to see them.
+pub fn unless(revealed: bool, raw: &str) -> Cow<'_, str> {
+    if revealed { Cow::Borrowed(raw) } else { text(raw) }
 }
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 //! money, tokens and ages. Knows nothing of terminals' state, of the model or of files.
 
 pub mod clip;
+pub mod find;
 pub mod format;
 pub mod mask;
 pub mod safe;
 pub mod sheet;
+pub mod words;
 
 pub use clip::{clip, clip_start, pad_left, pad_right, width};
 pub use safe::{MAX_LINE_BYTES, Safe};

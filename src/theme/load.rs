@@ -58,7 +58,7 @@ impl fmt::Display for ThemeError {
             }
             Self::WrongType { at, wanted } => write!(f, "`{at}` must be {wanted}"),
             Self::Background(tone) => {
-                write!(f, "`{tone}` may not set bg: only text, selection and heat.* may")
+                write!(f, "`{tone}` may not set bg: only text, selection, diff.* and heat.* may")
             }
             Self::Ring(name) => write!(f, "theme `{name}` inherits itself"),
         }
@@ -211,7 +211,17 @@ impl StyleText {
 fn may_set_background(tone: Tone) -> bool {
     matches!(
         tone,
-        Tone::Text | Tone::Selection | Tone::Heat0 | Tone::Heat1 | Tone::Heat2 | Tone::Heat3 | Tone::Heat4
+        Tone::Text
+            | Tone::Selection
+            | Tone::Added
+            | Tone::AddedWord
+            | Tone::Removed
+            | Tone::RemovedWord
+            | Tone::Heat0
+            | Tone::Heat1
+            | Tone::Heat2
+            | Tone::Heat3
+            | Tone::Heat4
     )
 }
 

@@ -94,6 +94,14 @@ tones! {
     Series7 = "series.7" <- Text;
     /// Eighth series.
     Series8 = "series.8" <- Faint;
+    /// A line that was added, in differences of files.
+    Added = "diff.added" <- Good;
+    /// What is new in it.
+    AddedWord = "diff.added-word" <- Added;
+    /// A line that was removed.
+    Removed = "diff.removed" <- Critical;
+    /// What is gone of it.
+    RemovedWord = "diff.removed-word" <- Removed;
     /// Heatmap: nothing.
     Heat0 = "heat.0" <- Faint;
     /// Heatmap: little.

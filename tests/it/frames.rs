@@ -67,27 +67,8 @@ fn draw(panel: &dyn Panel, cx: &Cx<'_>, (width, height): (u16, u16)) -> Buffer {
     buf
 }
 
-fn lines(buf: &Buffer) -> Vec<String> {
-    (0..buf.area.height)
-        .map(|y| {
-            let mut line = String::new();
-            let mut skip = 0;
-            for x in 0..buf.area.width {
-                if skip > 0 {
-                    skip -= 1;
-                    continue;
-                }
-                let symbol = buf[(x, y)].symbol();
-                skip = orchdash::text::width(symbol).saturating_sub(1);
-                line.push_str(symbol);
-            }
-            line.trim_end().to_owned()
-        })
-        .collect()
-}
-
 fn text(buf: &Buffer) -> String {
-    lines(buf).join("\n")
+    fleet::lines(buf).join("\n")
 }
 
 fn panel(id: &str) -> Box<dyn Panel> {
@@ -154,7 +135,7 @@ fn frames_fit_any_area_and_drawing_changes_nothing() {
 fn find(buf: &Buffer, wanted: &str) -> (u16, u16) {
     let at =
         |line: &String| line.find(wanted).map(|byte| orchdash::text::width(line.split_at(byte).0) as u16);
-    lines(buf).iter().enumerate().find_map(|(y, line)| Some((at(line)?, y as u16))).unwrap()
+    fleet::lines(buf).iter().enumerate().find_map(|(y, line)| Some((at(line)?, y as u16))).unwrap()
 }
 
 #[test]
@@ -223,14 +204,14 @@ fn the_selected_agent_stays_selected_when_rows_move() {
     let mut panel = Fleet::default();
     let cx = look(&store, &view, &theme, &Glyphs::UNICODE);
     panel.act(Action::Down, &cx);
-    let before = lines(&draw(&panel, &cx, (80, 20)));
+    let before = fleet::lines(&draw(&panel, &cx, (80, 20)));
     let chosen = before.iter().find(|line| line.starts_with('▌')).unwrap().clone();
     let name = Safe::line("agent 000000");
     let waits = Agent { name: Safe::line("a newcomer"), status: Status::Waiting, ..Agent::default() };
     let deltas = vec![Delta::Agent(Key::new(SourceId(0), Safe::line("new")), Box::new(waits))];
     store.apply(Batch { source: SourceId(0), seq: 2, mode: Mode::Append, deltas });
     let cx = look(&store, &view, &theme, &Glyphs::UNICODE);
-    let after = lines(&draw(&panel, &cx, (80, 20)));
+    let after = fleet::lines(&draw(&panel, &cx, (80, 20)));
     assert!(after[2].contains("a newcomer"), "who waits comes first: {after:?}");
     assert_eq!(after.iter().find(|line| line.starts_with('▌')), Some(&chosen), "{name} moved down a row");
 }
@@ -301,7 +282,7 @@ fn panels_wake_only_for_what_is_seen() {
     assert_eq!(fleet.next_wake(&cx), None, "no clock is on the screen");
     let busy = crate::fleet::demo(12);
     let cx = look(&busy, &view, &theme, &Glyphs::UNICODE);
-    let timeless = ["catalog", "sources"];
+    let timeless = ["logs", "catalog", "sources"];
     for panel in panels::all().iter().filter(|panel| !timeless.contains(&panel.id())) {
         draw(&**panel, &cx, (120, 40));
         let wake = panel.next_wake(&cx).unwrap();

@@ -5,12 +5,14 @@ use orchdash::{
     app::{App, Effect, Message, Setup},
     input::{Action, Match, Scope, key::parse_sequence, palette},
     model::{
-        Agent, Batch, Delta, Health, HealthState, Millis, Mode, PriceTable, RawRef, SourceId, Status, Task,
-        Timestamp, Tokens, UsageKey, UsageRecord, Workspace,
+        Agent, Batch, Body, Call, ConversationDelta, ConversationRef, Delta, Entry, EntryKind, FileChange,
+        FileOp, Health, HealthState, Hunk, Level, LogLine, Millis, Mode, Notice, PriceTable, RawRef, Reading,
+        SourceId, Status, TalkId, Task, Timestamp, Tokens, UsageKey, UsageRecord, Workspace, Zone,
     },
     panels::{self},
     store::Store,
     text::Safe,
+    viewer::{Answer, Ask, Line, Window, recognise},
 };
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -37,6 +39,13 @@ fn store() -> Store {
             ended_at: before.filter(|_| status.is_over()),
             facts: (0..60).map(|_| ("fact", Safe::line("value"))).collect(),
             raw: raw(),
+            conversation: Some(ConversationRef {
+                source: "demo",
+                places: vec![Safe::line("made up")],
+                session: Safe::line(name),
+                agent: None,
+                ahead: None,
+            }),
             ..Agent::default()
         };
         let (main, sub) = (format!("a{n}"), format!("a{n}-sub"));
@@ -69,6 +78,14 @@ fn store() -> Store {
             fast: false,
         }))
     }));
+    deltas.push(Delta::Log(Box::new(LogLine {
+        at: Some(NOW),
+        level: Level::Info,
+        agent: None,
+        task: None,
+        tool: None,
+        text: Safe::line("a line"),
+    })));
     let mut store = Store::new(PriceTable::default());
     store.apply(Batch { source: SourceId(0), seq: 1, mode: Mode::Append, deltas });
     store
@@ -84,10 +101,71 @@ fn press(app: &mut App, keys: &str) -> Vec<Effect> {
     let chords = parse_sequence(keys).unwrap_or_default();
     let mut effects = Vec::new();
     for chord in chords {
-        effects.extend(app.update(NOW, Message::Key(chord)));
+        let caused = app.update(NOW, Message::Key(chord));
+        for effect in &caused {
+            if let Effect::OpenConversation { talk, .. } = effect {
+                converse(app, *talk);
+            }
+        }
+        read(app, &caused);
+        effects.extend(caused);
         draw(app);
     }
     effects
+}
+
+/// Answers viewers of logs: every window holds the same two lines.
+fn read(app: &mut App, effects: &[Effect]) {
+    for effect in effects {
+        let Effect::Viewer(Ask::Window { view, serial, .. }) = effect else { continue };
+        let line = |at: u64, text: &str| Line {
+            text: 0,
+            offset: at,
+            next: at + 100,
+            raw: Safe::line(text),
+            bytes: text.len() as u64,
+            facts: recognise(text.as_bytes(), Zone::UTC),
+        };
+        let lines = vec![line(0, &"long ".repeat(80)), line(100, "{\"msg\":\"short\"}")];
+        let window =
+            Window { lines, from: vec![0], goal: 1, is_top: true, is_bottom: true, ..Window::default() };
+        app.update(NOW, Message::Viewer(Answer::Window(*view, *serial, Box::new(window))));
+    }
+}
+
+/// A call that read a file, or changed one in two places.
+fn touched(what: &str) -> ConversationDelta {
+    let op = if what == "read" { FileOp::Read } else { FileOp::Edit };
+    let mut change = FileChange::new(Safe::line(&format!("src/{what}.rs")), op);
+    if what != "read" {
+        let hunk =
+            |at| Hunk { old_start: at, new_start: at, lines: vec![Safe::line("+x")], ..Hunk::default() };
+        change = change.with_hunks(vec![hunk(1), hunk(90)]);
+    }
+    let call = Call {
+        id: Safe::line(what),
+        tool: Safe::line("Edit"),
+        headline: Safe::line(what),
+        input: Body::default(),
+        spawns: false,
+        changes: vec![change],
+        result: None,
+    };
+    let entry = Entry::said(Safe::line(what), Some(NOW), EntryKind::Call, "");
+    ConversationDelta::Put(Box::new(Entry { call: Some(call), ..entry }))
+}
+
+/// Tells a conversation in which there is something to find, to unfold and to go to.
+fn converse(app: &mut App, talk: TalkId) {
+    let kinds = [EntryKind::Prompt, EntryKind::Thinking, EntryKind::Notice(Notice::Error), EntryKind::Answer];
+    let said = (0..40_usize).map(|n| {
+        let id = Safe::line(&n.to_string());
+        let text = format!("words of number {n}\nand more of them");
+        ConversationDelta::Put(Box::new(Entry::said(id, Some(NOW), kinds[n % kinds.len()], &text)))
+    });
+    let news = said.chain(["read", "edit one", "edit two"].map(touched)).collect();
+    let message = Message::Conversation { talk, news, reading: Reading::Live };
+    app.update(NOW, message);
 }
 
 fn draw(app: &App) -> Buffer {
@@ -112,7 +190,21 @@ fn every_action_is_done_by_somebody() {
     let layer_states =
         ["?", "? pagedown", "ctrl-k", "ctrl-k down", "/ s", "/ s t a", "t", "t down", "i", "enter"];
     for spec in Action::ALL {
+        // A conversation is open; the files of an agent and a change are; a log is, for the Logs panel lists a line.
+        let reader_states = [
+            "c",
+            "c g g",
+            "c / m o r e enter",
+            "c g g / m o r e enter",
+            "enter",
+            "enter l",
+            "a",
+            "a enter",
+            "a enter d",
+            "a enter ]",
+        ];
         let states: &[&str] = match spec.scope {
+            Scope::Reader => &reader_states,
             Scope::Overlay | Scope::Text => &layer_states,
             _ => &panel_states,
         };
@@ -142,7 +234,7 @@ fn every_action_is_in_the_help_and_in_the_palette() {
     let mut app = self::app("fleet");
     press(&mut app, "?");
     let mut shown = String::new();
-    for _ in 0..4 {
+    for _ in 0..7 {
         let frame = draw(&app);
         for y in 0..AREA.height {
             shown.extend(
@@ -167,10 +259,11 @@ fn every_action_is_in_the_help_and_in_the_palette() {
 fn the_matrix_of_keys_has_no_surprises() {
     let app = app("fleet");
     let keymap = app.keymap();
-    let places: [(&str, &[Scope]); 5] = [
+    let places: [(&str, &[Scope]); 6] = [
         ("overview", &[Scope::List, Scope::Global]),
         ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
         ("tasks", &[Scope::List, Scope::Global]),
+        ("reader", &[Scope::Reader, Scope::Overlay, Scope::List]),
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
     ];
@@ -190,7 +283,7 @@ fn the_matrix_of_keys_has_no_surprises() {
         println!("{key:>10}  {}", cells.join("  "));
         let wanting: Vec<_> =
             keymap.bindings().iter().filter(|binding| binding.printed().contains(&key)).collect();
-        let outside = |scope| !matches!(scope, Scope::Overlay | Scope::Text);
+        let outside = |scope| !matches!(scope, Scope::Reader | Scope::Overlay | Scope::Text);
         let in_panels = wanting.iter().filter(|binding| outside(binding.scope)).count();
         assert!(in_panels <= 1, "`{key}` means {in_panels} things in panels");
     }

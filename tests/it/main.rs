@@ -25,6 +25,8 @@ mod places;
 mod recorded;
 #[path = "../support/rig.rs"]
 mod rig;
+#[path = "../support/talk.rs"]
+mod talk;
 #[path = "../support/values.rs"]
 mod values;
 
@@ -42,9 +44,13 @@ mod claude_trees;
 mod cli;
 mod codex_cases;
 mod codex_recorded;
+mod conversation;
+mod conversation_cli;
+mod conversations_recorded;
 mod cost_panel;
 mod dispatcher_cases;
 mod dispatcher_recorded;
+mod files;
 mod frames;
 mod frames_app;
 mod keys;
@@ -52,6 +58,7 @@ mod kinds;
 mod kinds_panels;
 mod laws;
 mod ledger;
+mod log_viewer;
 mod multi_recorded;
 mod opencode_cases;
 mod opencode_recorded;

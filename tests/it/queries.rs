@@ -211,7 +211,7 @@ fn completion_offers_fields_and_what_occurs() {
         (found.span, inserts.join(" "))
     };
     assert_eq!(offered("ro"), (0..2, "role:".to_owned()));
-    assert_eq!(offered("-to"), (1..3, "tokens: tools:".to_owned()));
+    assert_eq!(offered("-to"), (1..3, "tokens: tools: tool:".to_owned()));
     assert_eq!(offered("x role:"), (7..7, "Explore builder planner".to_owned()));
     assert_eq!(offered("role:builder|pl"), (13..15, "planner Explore".to_owned()));
     assert_eq!(offered("cost:"), (5..5, "> <".to_owned()));

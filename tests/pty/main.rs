@@ -13,11 +13,13 @@
     reason = "a test fails by panicking, says what it measured, and shares files with other tests"
 )]
 
+mod conversation;
 #[path = "../support/foreign.rs"]
 mod foreign;
 mod harm;
 mod live;
 mod orchestrators;
+mod out;
 #[path = "../support/places.rs"]
 mod places;
 #[path = "../support/pty.rs"]
@@ -27,3 +29,4 @@ mod stream;
 mod writer;
 
 mod life;
+mod logs;

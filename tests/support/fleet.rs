@@ -12,6 +12,7 @@ use orchdash::{
     text::Safe,
     theme::{Catalogue, Depth},
 };
+use ratatui::buffer::Buffer;
 
 /// The fixed present of all screens: a Wednesday.
 pub(crate) const NOW: &str = "2026-11-18T14:32:07Z";
@@ -54,6 +55,26 @@ pub(crate) fn setup(panel: &str) -> Setup {
         budgets: Budgets::default(),
         now: now(),
     }
+}
+
+/// What a frame says, row by row.
+pub(crate) fn lines(buf: &Buffer) -> Vec<String> {
+    (0..buf.area.height)
+        .map(|y| {
+            let mut line = String::new();
+            let mut skip = 0;
+            for x in 0..buf.area.width {
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                let symbol = buf[(x, y)].symbol();
+                skip = orchdash::text::width(symbol).saturating_sub(1);
+                line.push_str(symbol);
+            }
+            line.trim_end().to_owned()
+        })
+        .collect()
 }
 
 /// No source at all.

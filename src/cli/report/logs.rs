@@ -6,6 +6,7 @@ use super::{Inputs, table};
 use crate::{
     model::{Key, Level, LogLine, SourceId},
     query::Range,
+    text::find::Pattern,
 };
 
 /// Which lines are asked for.
@@ -17,6 +18,8 @@ pub struct Asked {
     pub agent: Option<String>,
     /// Only lines that matter at least so much.
     pub level: Option<Level>,
+    /// Only lines that hold this.
+    pub grep: Option<Pattern>,
     /// Only so many of the newest.
     pub limit: Option<usize>,
 }
@@ -29,6 +32,7 @@ fn lines<'a>(inputs: &Inputs<'a>, asked: &Asked) -> Vec<(SourceId, &'a LogLine)>
         .filter(|(_, line)| asked.range.holds(line.at))
         .filter(|(_, line)| asked.level.is_none_or(|level| line.level >= level))
         .filter(|(_, line)| asked.agent.as_ref().is_none_or(|agent| is_by(inputs, line, agent)))
+        .filter(|(_, line)| asked.grep.as_ref().is_none_or(|pattern| pattern.hits(line.text.as_bytes())))
         .filter(|(source, line)| inputs.selection.wants_line(inputs.store, *source, line, inputs.now))
         .collect();
     lines.sort_by_key(|(_, line)| line.at);

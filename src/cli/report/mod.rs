@@ -7,7 +7,9 @@ pub mod agents;
 pub mod backlog;
 pub mod batches;
 pub mod catalog;
+pub mod conversation;
 pub mod cost;
+pub mod files;
 pub mod logs;
 pub mod projects;
 pub mod schedules;
@@ -69,6 +71,6 @@ fn by_status(counts: &ByStatus) -> Map<String, Value> {
 }
 
 /// Text or `-`.
-fn or_dash(text: Option<&Safe>) -> String {
+pub(in crate::cli) fn or_dash(text: Option<&Safe>) -> String {
     text.map_or_else(|| "-".to_owned(), ToString::to_string)
 }

@@ -15,12 +15,12 @@ use super::{
     groups::{Folds, Grouping},
     inspect,
     memo::Memo,
-    notice, records_of_agent, tick,
+    notice, read, records_of_agent, tick,
 };
 use crate::{
     input::{Action, Scope},
     model::{Agent, Id, Millis, Timestamp},
-    query::{sheets, sort::AgentOrder},
+    query::{logs, sheets, sort::AgentOrder},
     store::Tables,
     text::{format, sheet::Sheet},
     theme::Tone,
@@ -210,7 +210,7 @@ impl Panel for Fleet {
         let rows = self.rows(cx);
         let disabled = if self.selected(&rows).is_none() { Some("no agent is shown") } else { None };
         let on_row = |action| Offer { action, disabled };
-        let mut offers = vec![on_row(Action::Open)];
+        let mut offers = vec![on_row(Action::Open), on_row(Action::Converse), on_row(Action::Files)];
         if self.detail.is_open() {
             offers.extend([Offer::of(Action::DetailDown), Offer::of(Action::DetailUp)]);
         }
@@ -221,6 +221,7 @@ impl Panel for Fleet {
             on_row(Action::Fold),
             Offer::of(Action::SortReverse),
             on_row(Action::FoldAll),
+            on_row(Action::ReadLog),
             on_row(Action::Inspect),
             on_row(Action::Copy),
             Offer::of(Action::Export),
@@ -243,9 +244,25 @@ impl Panel for Fleet {
             Action::ShowEnded => self.ended = !self.ended,
             Action::Fold => self.fold(&rows),
             Action::FoldAll => self.fold_all(&rows),
+            Action::ReadLog => {
+                let agent = self.selected_agent(&rows);
+                return read(agent.map(|id| logs::of_agent(cx.store, id)).unwrap_or_default());
+            }
             Action::Inspect => {
                 let agent = self.selected_agent(&rows);
                 return inspect(agent.map(|id| records_of_agent(cx, id)).unwrap_or_default());
+            }
+            Action::Converse => {
+                return match self.selected_agent(&rows) {
+                    Some(id) => Handled::Asks(Request::Converse(id)),
+                    None => Handled::No,
+                };
+            }
+            Action::Files => {
+                return match self.selected_agent(&rows) {
+                    Some(id) => Handled::Asks(Request::FilesOfAgent(id)),
+                    None => Handled::No,
+                };
             }
             Action::Copy => {
                 return match self.selected_agent(&rows).and_then(|id| cx.store.agents.key(id)) {

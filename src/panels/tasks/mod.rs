@@ -16,12 +16,12 @@ use super::{
     groups::{Folds, Grouping},
     inspect,
     memo::Memo,
-    notice, records_of_task, tick,
+    notice, read, records_of_task, tick,
 };
 use crate::{
     input::Action,
     model::{Id, Millis, RawRef, Task, Timestamp},
-    query::{sheets, sort::TaskOrder},
+    query::{logs, sheets, sort::TaskOrder},
     store::Tables,
     text::sheet::Sheet,
     theme::Tone,
@@ -189,6 +189,17 @@ impl Tasks {
     }
 }
 
+/// Asks for the conversation of the agent that worked on a task last and has one.
+fn converse(cx: &Cx<'_>, task: Id<Task>) -> Handled {
+    let keys = cx.store.tasks.get(task).map(|task| task.agents.as_slice()).unwrap_or_default();
+    let mut agents = keys.iter().rev().filter_map(|key| cx.store.agent_id(key));
+    let spoken = agents.find(|id| cx.store.agents.get(*id).is_some_and(|agent| agent.conversation.is_some()));
+    Handled::Asks(match spoken {
+        Some(agent) => Request::Converse(agent),
+        None => Request::Toast("no agent of this task has a conversation that can be read".to_owned()),
+    })
+}
+
 impl Panel for Tasks {
     fn id(&self) -> &'static str {
         "tasks"
@@ -210,7 +221,7 @@ impl Panel for Tasks {
         let rows = self.rows(cx);
         let disabled = if rows.list.is_empty() { Some("no task is shown") } else { None };
         let on_row = |action| Offer { action, disabled };
-        let mut offers = vec![on_row(Action::Open)];
+        let mut offers = vec![on_row(Action::Open), on_row(Action::Converse), on_row(Action::Files)];
         if self.detail.is_open() {
             offers.extend([Offer::of(Action::DetailDown), Offer::of(Action::DetailUp)]);
         }
@@ -223,7 +234,12 @@ impl Panel for Tasks {
         if self.grouping != Grouping::None {
             offers.extend([on_row(Action::Fold), on_row(Action::FoldAll)]);
         }
-        offers.extend([on_row(Action::Inspect), on_row(Action::Copy), Offer::of(Action::Export)]);
+        offers.extend([
+            on_row(Action::ReadLog),
+            on_row(Action::Inspect),
+            on_row(Action::Copy),
+            Offer::of(Action::Export),
+        ]);
         offers
     }
 
@@ -249,7 +265,14 @@ impl Panel for Tasks {
             Action::GroupNext => self.grouping = self.grouping.next(&GROUPINGS),
             Action::Fold if self.grouping != Grouping::None => self.fold(&rows),
             Action::FoldAll if self.grouping != Grouping::None => self.fold_all(&rows),
+            Action::ReadLog => {
+                return read(task.map(|id| logs::of_task(cx.store, id)).unwrap_or_default());
+            }
             Action::Inspect => return inspect(self.raw(&rows, cx)),
+            Action::Converse => return task.map_or(Handled::No, |id| converse(cx, id)),
+            Action::Files => {
+                return task.map_or(Handled::No, |id| Handled::Asks(Request::FilesOfTask(id)));
+            }
             Action::Copy => {
                 return self.local_id(&rows, cx).map_or(Handled::No, |id| Handled::Asks(Request::Copy(id)));
             }

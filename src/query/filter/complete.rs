@@ -71,6 +71,12 @@ fn values(field: Field, typed: &str, store: &Store) -> Vec<Candidate> {
         .filter(|(value, _)| contains(value, &typed))
         .map(|(value, count)| (value.to_owned(), count))
         .collect();
+    let fixed: &[&str] = match field {
+        Field::Level => &["debug", "info", "warn", "error"],
+        Field::Outcome => &["ok", "failed", "denied"],
+        _ => &[],
+    };
+    found.extend(fixed.iter().filter(|word| word.contains(&typed)).map(|word| ((*word).to_owned(), 0)));
     if field == Field::Status {
         let groups = parse::GROUPS.iter().map(|group| group.0);
         let rest = Status::ALL.iter().map(|status| status.word()).chain(groups);
@@ -111,11 +117,17 @@ fn occurring(field: Field, store: &Store) -> BTreeMap<&str, usize> {
         _ => {}
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    if field == Field::Tool {
+        for tool in store.logs().filter_map(|line| line.tool.as_deref()) {
+            *counts.entry(tool).or_insert(0) += 1;
+        }
+    }
     for (_, agent) in store.agents.iter() {
         let value = match field {
             Field::Model => agent.model.as_deref(),
             Field::Role => agent.role.as_deref(),
             Field::Branch => agent.branch.as_deref(),
+            Field::Agent => Some(&*agent.name),
             Field::Workspace => agent.workspace.as_ref().map(|workspace| &*workspace.name),
             _ => None,
         };

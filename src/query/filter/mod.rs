@@ -12,13 +12,13 @@ mod things;
 pub use ahead::{BACKLOG_FIELDS, BacklogSubject, SCHEDULE_FIELDS, ScheduleSubject};
 pub use complete::{Candidate, Completion, complete};
 pub use subject::{AgentSubject, Subject, TaskSubject, UsageSubject, run_time};
-pub use things::{ItemSubject, LineSubject, ProjectSubject, RoleSubject};
+pub use things::{FactsSubject, ItemSubject, LineSubject, ProjectSubject, RoleSubject};
 
 use std::{fmt, ops::Range};
 
 use globset::GlobMatcher;
 
-use crate::model::{Status, Timestamp};
+use crate::model::{Level, Status, Timestamp};
 
 /// What a term can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +53,14 @@ pub enum Field {
     Context,
     /// Calls of tools.
     Tools,
+    /// How much a line of a log matters.
+    Level,
+    /// The tool a line of a log is about.
+    Tool,
+    /// How what a line of a log speaks of ended.
+    Outcome,
+    /// Who wrote a line of a log.
+    Agent,
 }
 
 impl Field {
@@ -73,6 +81,10 @@ impl Field {
         (Self::Run, "run", &["time", "duration"], "run time: >2h"),
         (Self::Context, "context", &["ctx"], "percent: >80"),
         (Self::Tools, "tools", &[], "calls: >100"),
+        (Self::Level, "level", &[], "log lines that matter at least so much: warn"),
+        (Self::Tool, "tool", &[], "log lines about a tool"),
+        (Self::Outcome, "outcome", &[], "log lines by how it ended: ok, failed, denied"),
+        (Self::Agent, "agent", &[], "log lines of an agent"),
     ];
 
     /// The word people type.
@@ -87,6 +99,11 @@ impl Field {
                 name.eq_ignore_ascii_case(word) || others.iter().any(|other| other.eq_ignore_ascii_case(word))
             })
             .map(|(field, ..)| *field)
+    }
+
+    /// Only lines of logs have it.
+    pub fn is_of_lines(self) -> bool {
+        matches!(self, Self::Level | Self::Tool | Self::Outcome | Self::Agent)
     }
 
     /// It compares numbers.
@@ -143,6 +160,7 @@ enum Compare {
 #[derive(Clone, Debug)]
 enum Test {
     Status(Vec<Status>),
+    Level(Level),
     Text(Field, Vec<Needle>),
     Number(Field, Vec<(Compare, f64)>),
     Words(String),
@@ -222,6 +240,7 @@ impl Test {
     fn field(&self) -> Option<Field> {
         match self {
             Self::Status(_) => Some(Field::Status),
+            Self::Level(_) => Some(Field::Level),
             Self::Text(field, _) | Self::Number(field, _) => Some(*field),
             Self::Words(_) => None,
         }
@@ -230,6 +249,7 @@ impl Test {
     fn hits(&self, subject: &dyn Subject, now: Timestamp) -> bool {
         match self {
             Self::Status(wanted) => wanted.contains(&subject.status()),
+            Self::Level(least) => subject.level().is_some_and(|level| level >= *least),
             Self::Text(field, needles) => {
                 let mut hit = false;
                 subject

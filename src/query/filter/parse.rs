@@ -5,7 +5,7 @@ use std::ops::Range;
 use globset::GlobBuilder;
 
 use super::{Clause, Compare, Field, Filter, FilterError, Needle, Test};
-use crate::model::Status;
+use crate::model::{Level, Status};
 
 /// A word of the filter text with its place; quotes are still in it.
 pub(super) struct Word<'a> {
@@ -90,6 +90,11 @@ fn field_test(field: Field, value: &Word<'_>) -> Result<Test, FilterError> {
     if field == Field::Status {
         return parts.iter().map(status).collect::<Result<Vec<_>, _>>().map(|all| Test::Status(all.concat()));
     }
+    if field == Field::Level {
+        // Of several levels the least one says it all.
+        let levels = parts.iter().map(level).collect::<Result<Vec<_>, _>>()?;
+        return Ok(Test::Level(levels.into_iter().min().unwrap_or_default()));
+    }
     if field.is_number() {
         return parts
             .iter()
@@ -154,6 +159,12 @@ fn status(part: &Word<'_>) -> Result<Vec<Status>, FilterError> {
         let known = Status::ALL.iter().map(|status| status.word()).chain(GROUPS.iter().map(|group| group.0));
         error(part.span(), unknown(&word, known))
     })
+}
+
+fn level(part: &Word<'_>) -> Result<Level, FilterError> {
+    let word = unquote(part.text);
+    let known = || Level::ALL.iter().map(|level| level.word());
+    crate::viewer::level_of_word(&word).ok_or_else(|| error(part.span(), unknown(&word, known())))
 }
 
 fn number(field: Field, part: &Word<'_>) -> Result<(Compare, f64), FilterError> {

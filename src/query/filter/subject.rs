@@ -2,7 +2,7 @@
 
 use super::Field;
 use crate::{
-    model::{Agent, AgentKind, Id, Status, Task, Timestamp},
+    model::{Agent, AgentKind, Id, Level, Status, Task, Timestamp},
     query::cost,
     store::Store,
 };
@@ -10,8 +10,12 @@ use crate::{
 /// A thing a filter can be matched against.
 pub trait Subject {
     /// Whether it has such a thing at all; terms about what it has not do not restrict it.
-    fn has(&self, _field: Field) -> bool {
-        true
+    fn has(&self, field: Field) -> bool {
+        !field.is_of_lines()
+    }
+    /// How much it matters; none = nothing says so.
+    fn level(&self) -> Option<Level> {
+        None
     }
     /// State.
     fn status(&self) -> Status;

@@ -5,9 +5,10 @@ use super::{
     subject::{seconds, workspace_texts},
 };
 use crate::{
-    model::{CatalogItem, CatalogKind, Id, LogLine, Project, SourceId, Status, Timestamp, Usd},
+    model::{CatalogItem, CatalogKind, Id, Level, LogLine, Project, SourceId, Status, Timestamp, Usd},
     query::{projects::Tally, roles::RoleUse},
     store::Store,
+    viewer::{Facts, Outcome},
 };
 
 /// A project.
@@ -163,6 +164,14 @@ impl LineSubject<'_> {
 }
 
 impl Subject for LineSubject<'_> {
+    fn has(&self, _: Field) -> bool {
+        true
+    }
+
+    fn level(&self) -> Option<Level> {
+        Some(self.line.level)
+    }
+
     fn status(&self) -> Status {
         self.owner().map_or(Status::Unknown, |owner| owner.status())
     }
@@ -170,6 +179,11 @@ impl Subject for LineSubject<'_> {
     fn texts(&self, field: Field, look: &mut dyn FnMut(&str)) {
         match self.owner() {
             _ if field == Field::Source => look(self.store.source_kind(self.source)),
+            _ if field == Field::Tool => self.line.tool.iter().for_each(|text| look(text)),
+            // No source tells how a call ended in a field of its own; an error says it.
+            _ if field == Field::Outcome && self.line.level == Level::Error => look(Outcome::Failed.word()),
+            Some(owner) if field == Field::Agent => owner.texts(Field::Name, look),
+            _ if field == Field::Agent => self.line.agent.iter().for_each(|key| look(&key.local)),
             Some(owner) => owner.texts(field, look),
             None => {}
         }
@@ -183,5 +197,51 @@ impl Subject for LineSubject<'_> {
         look(&self.line.text);
         self.line.tool.iter().for_each(|text| look(text));
         self.texts(Field::Name, look);
+    }
+}
+
+/// A line of a file, as far as it was recognised.
+pub struct FactsSubject<'a> {
+    /// What it says.
+    pub facts: &'a Facts,
+    /// All of it.
+    pub raw: &'a str,
+    /// What its log is called.
+    pub log: &'a str,
+}
+
+impl Subject for FactsSubject<'_> {
+    fn has(&self, field: Field) -> bool {
+        field.is_of_lines() || matches!(field, Field::Name | Field::Age)
+    }
+
+    fn level(&self) -> Option<Level> {
+        Some(self.facts.weight())
+    }
+
+    fn status(&self) -> Status {
+        Status::Unknown
+    }
+
+    fn texts(&self, field: Field, look: &mut dyn FnMut(&str)) {
+        match field {
+            Field::Tool => self.facts.tool.iter().for_each(|text| look(text)),
+            Field::Agent => self.facts.agent.iter().for_each(|text| look(text)),
+            Field::Outcome => self.facts.outcome.iter().for_each(|outcome| look(outcome.word())),
+            Field::Name => look(self.log),
+            _ => {}
+        }
+    }
+
+    fn number(&self, field: Field, now: Timestamp) -> Option<f64> {
+        match field {
+            Field::Age => self.facts.at.map(|at| seconds(now.since(at))),
+            _ => None,
+        }
+    }
+
+    fn words(&self, look: &mut dyn FnMut(&str)) {
+        look(self.raw);
+        look(&self.facts.message);
     }
 }

@@ -24,7 +24,10 @@ use super::{
 };
 use crate::{
     model::{Delta, Millis, SourceId, Timestamp, Zone},
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
+    sources::{
+        Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec,
+        log_files::{Known, LogFiles},
+    },
     text::Safe,
 };
 
@@ -58,6 +61,7 @@ pub(super) struct Reader {
     evidence: Evidence,
     told: BTreeMap<Part, Told>,
     errors_told: HashSet<(Option<Timestamp>, String, Safe)>,
+    log_files: LogFiles,
 }
 
 impl Reader {
@@ -83,6 +87,7 @@ impl Reader {
             evidence: Evidence::default(),
             told: BTreeMap::new(),
             errors_told: HashSet::new(),
+            log_files: LogFiles::default(),
             root,
         })
     }
@@ -283,6 +288,14 @@ impl Reader {
         }
     }
 
+    /// Tells where logs are: of the workspace, of hooks and server, of sessions.
+    fn tell_files(&mut self, hint: &Hint, is_first: bool, out: &mut Sink<'_>) {
+        let sessions = self.sessions.iter().map(|(_, dir)| dir.path().join("logs/orchestration.log"));
+        let paths = self.files.log_paths().chain(self.side.log_paths()).chain(sessions);
+        let known: Vec<_> = paths.map(|path| (path.clone(), Known::below(&self.root, &path))).collect();
+        self.log_files.tell(known, hint, is_first, out);
+    }
+
     fn report(&self, out: &mut Sink<'_>) {
         let doubles = self.told.values().map(|told| told.doubles).sum();
         let things: usize = self.told.values().map(Told::len).sum();
@@ -333,6 +346,7 @@ impl Reader {
         }
         self.tell(dirty, at.now, out);
         self.tell_lines(lines, is_first, out);
+        self.tell_files(hint, is_first, out);
         self.report(out);
         self.failure(is_first).map_or(Ok(()), Err)
     }

@@ -181,6 +181,12 @@ impl Side {
         })
     }
 
+    /// Where the followed logs are.
+    pub(super) fn log_paths(&self) -> impl Iterator<Item = PathBuf> {
+        let logs = self.hook_logs.iter().chain(&self.server_logs);
+        logs.flat_map(|logs| logs.counts().map(|(name, _)| logs.folder().join(name)))
+    }
+
     /// All folders that are looked into.
     pub(super) fn folders(&self) -> impl Iterator<Item = &Path> {
         let logs = self.hook_logs.iter().chain(&self.server_logs).map(Lines::folder);

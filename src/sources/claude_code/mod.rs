@@ -4,6 +4,7 @@
 //! Reads only. Never opens credentials or key files, and takes one key of `.claude.json`.
 
 mod answers;
+mod conversation;
 mod definitions;
 mod entities;
 mod file;
@@ -30,7 +31,9 @@ mod worklist;
 
 use std::path::{Path, PathBuf};
 
-use super::{Source, SourceError, SourceKind, SourceSettings, Surroundings};
+use crate::model::ConversationRef;
+
+use super::{ConversationReader, Source, SourceError, SourceKind, SourceSettings, Surroundings};
 
 /// The kind `claude-code`.
 #[derive(Debug)]
@@ -59,5 +62,9 @@ impl SourceKind for ClaudeCode {
 
     fn open(&self, settings: &SourceSettings) -> Result<Box<dyn Source>, SourceError> {
         Ok(Box::new(source::Reader::open(settings)?))
+    }
+
+    fn conversation(&self, place: &ConversationRef) -> Option<Box<dyn ConversationReader>> {
+        conversation::Reader::open(place).map(|reader| Box::new(reader) as Box<dyn ConversationReader>)
     }
 }

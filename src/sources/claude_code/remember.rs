@@ -215,7 +215,8 @@ pub(super) fn usage(packed: &[u8]) -> Option<(Owner, &[u8])> {
 pub(super) fn pack_state(state: &State) -> Option<Vec<u8>> {
     let mut out = postcard::to_allocvec(&state.place).ok()?;
     let rest = postcard::to_allocvec(&state.rest).ok()?;
-    let compressed = if rest.len() < WORTH_COMPRESSING { None } else { zstd::bulk::compress(&rest, LEVEL).ok() };
+    let compressed =
+        if rest.len() < WORTH_COMPRESSING { None } else { zstd::bulk::compress(&rest, LEVEL).ok() };
     if let Some(compressed) = compressed.filter(|compressed| compressed.len() < rest.len()) {
         out.push(COMPRESSED);
         out.append(&mut postcard::to_allocvec(&(rest.len() as u64)).ok()?);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
-    entities::SessionView,
     answers::Counted,
+    entities::SessionView,
     file::Belonging,
     remember,
     source::{Reader, ToldSession},

@@ -233,9 +233,13 @@ fn has_failed(output: Part<'_>) -> bool {
     if let Some(result) = output.filter(|raw| raw.get().starts_with('{')) {
         return is_failure(result.get());
     }
-    let text = message(output);
+    says_failure(&message(output))
+}
+
+/// Whether the text of a result says that the call failed.
+pub(super) fn says_failure(text: &str) -> bool {
     if text.starts_with('{') {
-        return is_failure(&text);
+        return is_failure(text);
     }
     ["Exit code: ", "Process exited with code "]
         .iter()

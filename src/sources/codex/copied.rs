@@ -40,7 +40,8 @@ pub(super) struct Copying {
     by_message: bool,
     /// A second head, of another thread, was seen: there is a copy.
     pub has_foreign_head: bool,
-    last: Verdict,
+    /// The verdict on the newest line.
+    pub last: Verdict,
     /// Lines were taken as own that are copies after all: read the file anew, by number.
     pub must_rewind: bool,
 }

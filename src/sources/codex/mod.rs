@@ -5,6 +5,7 @@
 //! `state_<n>.sqlite` view, which can be rebuilt from the rollouts, are counted and not read.
 
 mod calls;
+mod conversation;
 mod copied;
 mod file;
 mod limits;
@@ -29,7 +30,8 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use super::{Source, SourceError, SourceKind, SourceSettings, Surroundings};
+use super::{ConversationReader, Source, SourceError, SourceKind, SourceSettings, Surroundings};
+use crate::model::ConversationRef;
 
 /// The kind `codex`.
 #[derive(Debug)]
@@ -54,5 +56,9 @@ impl SourceKind for Codex {
 
     fn open(&self, settings: &SourceSettings) -> Result<Box<dyn Source>, SourceError> {
         Ok(Box::new(reader::Reader::open(settings)?))
+    }
+
+    fn conversation(&self, place: &ConversationRef) -> Option<Box<dyn ConversationReader>> {
+        conversation::Reader::open(place).map(|reader| Box::new(reader) as Box<dyn ConversationReader>)
     }
 }

@@ -117,6 +117,7 @@ impl View<'_> {
             branch: head.branch.clone(),
             plan: rollout.plan.clone(),
             facts: self.facts(),
+            conversation: Some(super::conversation::place(self.file, self.thread)),
             raw: Some(RawRef::Line { path: self.file.path.clone(), offset: rollout.last_offset }),
             ..Agent::default()
         }

@@ -9,20 +9,25 @@ mod bundle;
 mod desk;
 mod hire;
 mod history;
+mod logbook;
 mod plans;
 mod rhythm;
 mod rng;
 mod shelf;
 mod spend;
 mod step;
+mod talk;
 mod words;
 mod world;
 
 use std::path::{Path, PathBuf};
 
-use super::{Hint, Moment, Sink, Source, SourceError, SourceKind, SourceSettings, Surroundings, WatchSpec};
+use super::{
+    ConversationReader, Hint, Moment, Sink, Source, SourceError, SourceKind, SourceSettings, Surroundings,
+    WatchSpec,
+};
 use crate::{
-    model::{HealthState, Millis, Timestamp, WatchMode},
+    model::{ConversationRef, HealthState, Millis, Timestamp, WatchMode},
     text::Safe,
 };
 pub use budgets::budgets;
@@ -60,6 +65,10 @@ impl SourceKind for Demo {
             speed: option(settings, "speed", 1.0_f64)?.clamp(0.01, 1000.0),
         };
         Ok(Box::new(DemoSource { settings, world: None, looked: None }))
+    }
+
+    fn conversation(&self, place: &ConversationRef) -> Option<Box<dyn ConversationReader>> {
+        talk::Reader::open(place).map(|reader| Box::new(reader) as Box<dyn ConversationReader>)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{desk::Desk, shelf::Shelf, words::PLACES};
+use super::{desk::Desk, logbook, shelf::Shelf, talk, words::PLACES};
 use crate::{
     model::{
         Agent, Delta, Execution, Key, Kind, Level, LogLine, SourceId, Task, TaskBatch, Timestamp, UsageKey,
@@ -96,6 +96,8 @@ pub(super) struct World {
     pub(super) shelf: Shelf,
     pub(super) number: u32,
     pub(super) step: u64,
+    /// When the stage was set up.
+    start: Timestamp,
     /// When the next step is due.
     pub(super) due: Timestamp,
     dirty_workers: BTreeSet<u32>,
@@ -130,6 +132,7 @@ impl World {
             shelf: Shelf::default(),
             number: 0,
             step: 0,
+            start,
             due: start,
             dirty_workers: BTreeSet::new(),
             dirty_jobs: BTreeSet::new(),
@@ -226,7 +229,7 @@ impl World {
             let over = job.workflow.take_if(|_| job.root == Some(number));
             self.news.extend(over.map(|(key, _)| Delta::Gone(Kind::Execution, key)));
         }
-        self.news.push(Delta::Agent(worker.key.clone(), Box::new(worker.agent.clone())));
+        self.news.push(told(&worker.key, &worker.agent, &[]));
         self.retired.push_back((worker.key, worker.agent));
         if self.retired.len() > RETIRED
             && let Some((key, _)) = self.retired.pop_front()
@@ -299,11 +302,7 @@ impl World {
     pub(super) fn tell_all(&self, mut tell: impl FnMut(Delta)) {
         self.places.iter().cloned().map(Delta::Workspace).for_each(&mut tell);
         self.workers.values().rev().flat_map(tell_worker).for_each(&mut tell);
-        self.retired
-            .iter()
-            .rev()
-            .map(|(key, agent)| Delta::Agent(key.clone(), Box::new(agent.clone())))
-            .for_each(&mut tell);
+        self.retired.iter().rev().map(|(key, agent)| told(key, agent, &[])).for_each(&mut tell);
         self.jobs.values().rev().flat_map(tell_job).for_each(&mut tell);
         self.bundles
             .iter()
@@ -314,13 +313,21 @@ impl World {
         self.desk.tell_all(&mut tell);
         self.shelf.tell_all(&mut tell);
         self.usage.iter().rev().map(|record| Delta::Usage(Box::new(record.clone()))).for_each(&mut tell);
+        logbook::tell(self.settings.source, self.start, self.settings.zone, &mut tell);
         self.logs.iter().map(|line| Delta::Log(Box::new(line.clone()))).for_each(&mut tell);
     }
 }
 
+/// An agent as it is told, with the place of its conversation.
+fn told(key: &Key, agent: &Agent, children: &[u32]) -> Delta {
+    let conversation = Some(talk::place(key, agent, children));
+    Delta::Agent(key.clone(), Box::new(Agent { conversation, ..agent.clone() }))
+}
+
 fn tell_worker(worker: &Worker) -> impl Iterator<Item = Delta> {
     let executions = worker.executions.iter().map(tell_execution);
-    std::iter::once(Delta::Agent(worker.key.clone(), Box::new(worker.agent.clone()))).chain(executions)
+    let agent = told(&worker.key, &worker.agent, &worker.children);
+    std::iter::once(agent).chain(executions)
 }
 
 fn tell_job(job: &Job) -> impl Iterator<Item = Delta> {

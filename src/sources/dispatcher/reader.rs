@@ -12,10 +12,14 @@ use super::{
 };
 use crate::{
     model::{
-        BacklogItem, CatalogItem, Delta, Key, Kind, LogLine, Millis, Project, Schedule, Task, TaskBatch,
-        Timestamp, UsageKey, UsageRecord,
+        BacklogItem, CatalogItem, Delta, Key, Kind, LogKind, LogLine, Millis, Project, Schedule, Task,
+        TaskBatch, Timestamp, UsageKey, UsageRecord,
     },
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec},
+    sources::{
+        Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec,
+        log_files::{Known, LogFiles},
+    },
+    text::Safe,
 };
 
 /// Lines for the log at the first read: the newest of all.
@@ -38,6 +42,7 @@ pub(super) struct Reader {
     lines: Once<Line>,
     counted: Counted,
     troubles: Vec<Trouble>,
+    log_files: LogFiles,
     /// Looks in a row that found a torn file.
     torn: u32,
 }
@@ -63,6 +68,7 @@ impl Reader {
             lines: Once::default(),
             counted: Counted::default(),
             troubles: Vec::new(),
+            log_files: LogFiles::default(),
             torn: 0,
         })
     }
@@ -81,6 +87,7 @@ impl Reader {
             let picture = Picture::of(&self.home, out.source(), at);
             self.tell(picture, first, out);
         }
+        self.tell_files(hint, first, out);
         report::write(&self.home, &self.picture, &self.troubles, at, &mut self.counted, out.health);
         if self.home.exists() { Ok(()) } else { Err(SourceError::Missing(self.home.path.clone())) }
     }
@@ -109,6 +116,21 @@ impl Reader {
             out.push(Delta::UsageGone(*key));
         }
         self.usage = now;
+    }
+
+    /// Tells where logs are: of the shell dispatcher, of planned runs, of tasks.
+    fn tell_files(&mut self, hint: &Hint, first: bool, out: &mut Sink<'_>) {
+        let root = &self.home.path;
+        let own =
+            self.home.run_logs.iter().map(|(path, _)| path.clone()).chain([root.join("logs/dispatches.log")]);
+        let mut files: Vec<(PathBuf, Known)> =
+            own.map(|path| (path.clone(), Known::below(root, &path))).collect();
+        for (task, log) in self.home.task_logs.iter() {
+            let task = Some(Key::new(out.source(), Safe::line(task)));
+            let known = Known { kind: LogKind::Output, task, ..Known::below(root, &log.path) };
+            files.push((log.path.clone(), known));
+        }
+        self.log_files.tell(files, hint, first, out);
     }
 
     fn tell_lines(&mut self, lines: Vec<Line>, first: bool, out: &mut Sink<'_>) {

@@ -49,6 +49,11 @@ impl EventFiles {
         self.single.as_deref()
     }
 
+    /// Where the followed files are.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.followed.keys()
+    }
+
     /// Files followed.
     pub(super) fn len(&self) -> usize {
         self.followed.len()
@@ -85,8 +90,12 @@ impl EventFiles {
         let mut is_void = false;
         let buffer = &mut self.buffer;
         self.followed.retain(|path, file| {
+            let name = Safe::line(&path.to_string_lossy());
             let result = file.poll(buffer, health, &mut |line, _| {
                 if let Some((task, agent)) = events.add(&String::from_utf8_lossy(line.bytes)) {
+                    if let Some(agent) = &agent {
+                        events.heard(agent, &name);
+                    }
                     spoken.tasks.extend(task);
                     spoken.agents.extend(agent);
                 }

@@ -23,6 +23,8 @@ pub(super) struct EventAgent {
     pub(super) error: Option<Safe>,
     pub(super) context: Option<f64>,
     pub(super) deleted: Option<Timestamp>,
+    /// Its full id, and the file that spoke of it last.
+    pub(super) heard: Option<(Safe, Safe)>,
 }
 
 /// What events said about a task.
@@ -131,6 +133,14 @@ impl Events {
                 .find(|(id, agent)| id.starts_with(prefix) && same(agent))
                 .map(|(_, agent)| agent)
         })
+    }
+
+    /// A file spoke of an agent.
+    pub(super) fn heard(&mut self, id: &Safe, file: &Safe) {
+        let heard = Some((id.clone(), file.clone()));
+        if let Some(agent) = self.agents.get_mut(id).filter(|agent| agent.heard != heard) {
+            agent.heard = heard;
+        }
     }
 
     /// What is known of a task.

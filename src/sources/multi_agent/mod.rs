@@ -10,6 +10,7 @@
 
 mod cells;
 mod clock;
+mod conversation;
 mod core_rows;
 mod db;
 mod event_files;
@@ -32,7 +33,10 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use self::{place::Place, reader::Reader};
-use crate::sources::{Source, SourceError, SourceKind, SourceSettings, Surroundings};
+use crate::{
+    model::ConversationRef,
+    sources::{ConversationReader, Source, SourceError, SourceKind, SourceSettings, Surroundings},
+};
 
 /// The kind `multi-agent`.
 #[derive(Debug)]
@@ -61,6 +65,10 @@ impl SourceKind for MultiAgent {
             return name == place::DATABASE && !place::is_foreign(path) || name == "orchestrator.log";
         }
         path.is_dir() && Place::at(path).exists()
+    }
+
+    fn conversation(&self, place: &ConversationRef) -> Option<Box<dyn ConversationReader>> {
+        conversation::Reader::open(place).map(|reader| Box::new(reader) as Box<dyn ConversationReader>)
     }
 
     fn open(&self, settings: &SourceSettings) -> Result<Box<dyn Source>, SourceError> {

@@ -18,8 +18,12 @@ use super::{
     tell::{self, Group, Told},
 };
 use crate::{
-    model::{Delta, Key, Kind, LogLine, Millis, Timestamp, UsageKey, Zone},
-    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec, read::sqlite::Refreshed},
+    model::{Delta, Key, Kind, LogKind, LogLine, Millis, Timestamp, UsageKey, Zone},
+    sources::{
+        Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec,
+        log_files::{Known, LogFiles},
+        read::sqlite::Refreshed,
+    },
     text::Safe,
 };
 
@@ -58,6 +62,9 @@ pub(super) struct Reader {
     all_proofs: Proofs,
     last: BTreeMap<GroupId, Last>,
     errors: Vec<String>,
+    log_files: LogFiles,
+    /// Whose the directories of the tree are, as they were told.
+    owners: BTreeMap<String, (Key, Option<Key>)>,
 }
 
 impl Reader {
@@ -79,6 +86,8 @@ impl Reader {
             all_proofs: Proofs::default(),
             last: BTreeMap::new(),
             errors: Vec::new(),
+            log_files: LogFiles::default(),
+            owners: BTreeMap::new(),
             path,
         })
     }
@@ -181,7 +190,32 @@ impl Reader {
         for (id, told) in told_now {
             self.hand_over(id, told, out);
         }
+        for voice in &voices {
+            let agent = Key::new(out.source(), voice.agent.clone());
+            self.owners.insert(voice.relative.clone(), (agent, voice.task.clone()));
+        }
         self.tell_log(voices, is_first, out);
+    }
+
+    /// Tells where logs are: what agents said and which tools they called, and the events.
+    fn tell_files(&mut self, hint: &Hint, is_first: bool, out: &mut Sink<'_>) {
+        let mut files: Vec<(PathBuf, Known)> = Vec::new();
+        for (relative, dir) in self.tree.iter().flat_map(Tree::iter) {
+            let owner = self.owners.get(relative);
+            let name = relative.rsplit('/').next().unwrap_or(relative);
+            for (file, kind) in [("text.txt", LogKind::Transcript), ("tools.jsonl", LogKind::Log)] {
+                let known = Known {
+                    name: Safe::line(&format!("{name}/{file}")),
+                    kind,
+                    agent: owner.map(|(agent, _)| agent.clone()),
+                    task: owner.and_then(|(_, task)| task.clone()),
+                };
+                files.push((dir.path.join(file), known));
+            }
+        }
+        let root = self.path.parent().unwrap_or(&self.path);
+        files.extend(self.files.paths().map(|path| (path.clone(), Known::below(root, path))));
+        self.log_files.tell(files, hint, is_first, out);
     }
 
     fn hand_over(&mut self, id: GroupId, told: Told, out: &mut Sink<'_>) {
@@ -322,6 +356,7 @@ impl Source for Reader {
     fn snapshot(&mut self, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
         self.look(at, &Hint { paths: Vec::new(), rescan: true }, out);
         self.tell(None, at, out);
+        self.tell_files(&Hint { paths: Vec::new(), rescan: true }, true, out);
         report::write(&self.parts(), out.health);
         self.failure().map_or(Ok(()), Err)
     }
@@ -329,6 +364,7 @@ impl Source for Reader {
     fn refresh(&mut self, at: &Moment, hint: &Hint, out: &mut Sink<'_>) -> Result<(), SourceError> {
         let dirty = self.look(at, hint, out);
         self.tell(Some(dirty), at, out);
+        self.tell_files(hint, false, out);
         report::write(&self.parts(), out.health);
         self.failure().map_or(Ok(()), Err)
     }

@@ -6,6 +6,7 @@
 //! tables that are shown.
 
 mod book;
+mod conversation;
 mod db;
 mod digest;
 mod files;
@@ -24,7 +25,10 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use crate::sources::{Source, SourceError, SourceKind, SourceSettings, Surroundings};
+use crate::{
+    model::ConversationRef,
+    sources::{ConversationReader, Source, SourceError, SourceKind, SourceSettings, Surroundings},
+};
 
 /// The kind `opencode`.
 #[derive(Debug)]
@@ -49,5 +53,9 @@ impl SourceKind for OpenCode {
 
     fn open(&self, settings: &SourceSettings) -> Result<Box<dyn Source>, SourceError> {
         Ok(Box::new(reader::Reader::open(settings)?))
+    }
+
+    fn conversation(&self, place: &ConversationRef) -> Option<Box<dyn ConversationReader>> {
+        conversation::Reader::open(place).map(|reader| Box::new(reader) as Box<dyn ConversationReader>)
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     model::{Delta, Key, Kind, LogLine, Millis, Timestamp},
     sources::{
         Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec,
+        log_files::{Known, LogFiles},
         told::{Told, difference, named},
     },
     text::Safe,
@@ -43,6 +44,7 @@ pub(super) struct Reader {
     plans: Plans,
     told: BTreeMap<Safe, Told>,
     told_catalog: Told,
+    log_files: LogFiles,
     wakes: BTreeSet<(Timestamp, Safe)>,
     wake_of: BTreeMap<Safe, Timestamp>,
     retry_at: Option<Timestamp>,
@@ -76,6 +78,7 @@ impl Reader {
             plans: Plans::default(),
             told: BTreeMap::new(),
             told_catalog: Told::new(),
+            log_files: LogFiles::default(),
             wakes: BTreeSet::new(),
             wake_of: BTreeMap::new(),
             retry_at: None,
@@ -209,6 +212,14 @@ impl Reader {
         }
     }
 
+    /// Tells where lines are written.
+    fn tell_files(&mut self, hint: &Hint, is_first: bool, out: &mut Sink<'_>) {
+        let folder = if self.is_alone { self.root.parent().unwrap_or(&self.root) } else { &self.root };
+        let files = self.files.iter().filter(|(_, file)| file.lines().is_some());
+        let known: Vec<_> = files.map(|(path, _)| (path.clone(), Known::below(folder, path))).collect();
+        self.log_files.tell(known, hint, is_first, out);
+    }
+
     fn wake(&mut self, id: &Safe, wake: Option<Timestamp>) {
         if let Some(old) = self.wake_of.remove(id) {
             self.wakes.remove(&(old, id.clone()));
@@ -268,12 +279,14 @@ impl Source for Reader {
         let mut round = self.look(at, &Hint { paths: Vec::new(), rescan: true }, out)?;
         round.plans.extend(self.files.keys().cloned());
         self.tell(round, true, at, out);
+        self.tell_files(&Hint { paths: Vec::new(), rescan: true }, true, out);
         Ok(())
     }
 
     fn refresh(&mut self, at: &Moment, hint: &Hint, out: &mut Sink<'_>) -> Result<(), SourceError> {
         let round = self.look(at, hint, out)?;
         self.tell(round, false, at, out);
+        self.tell_files(hint, false, out);
         Ok(())
     }
 

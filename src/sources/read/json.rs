@@ -95,6 +95,39 @@ impl<T: DeserializeOwned> Document<T> {
     }
 }
 
+/// The value of a line by other programs: invalid UTF-8 and halves of surrogate pairs (a text that was cut) become U+FFFD.
+pub fn lenient(bytes: &[u8]) -> Option<serde_json::Value> {
+    if let Ok(value) = serde_json::from_slice(bytes) {
+        return Some(value);
+    }
+    serde_json::from_str(&without_halves(&String::from_utf8_lossy(bytes))).ok()
+}
+
+/// JSON text whose escapes of lone surrogates are replaced.
+fn without_halves(text: &str) -> String {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::with_capacity(text.len());
+    let (mut done, mut at) = (0, 0);
+    while let Some(slash) = text.get(at..).and_then(|rest| memchr::memchr(b'\\', rest.as_bytes())) {
+        let slash = at + slash;
+        at = slash + 2;
+        let Some(code @ 0xd800..0xe000) = unit(slash) else { continue };
+        at = slash + 6;
+        if code < 0xdc00 && matches!(unit(at), Some(0xdc00..0xe000)) {
+            at += 6;
+            continue;
+        }
+        out.push_str(text.get(done..slash).unwrap_or_default());
+        out.push('\u{fffd}');
+        done = at;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
 /// Whether the bytes are one complete JSON object or array and nothing else. Looks at strings and brackets only, in a loop
 /// (a parser would refuse deep nesting).
 pub fn is_complete(bytes: &[u8]) -> bool {

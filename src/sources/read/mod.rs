@@ -7,6 +7,7 @@ pub mod follow;
 pub mod front_matter;
 pub mod input;
 pub mod json;
+pub mod lines;
 pub mod open;
 pub mod packed;
 pub mod pipe;

@@ -7,6 +7,7 @@
 
 mod background;
 mod codex;
+mod conversation;
 mod doer;
 mod file;
 mod limit;
@@ -29,7 +30,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use self::{reader::Reader, sniff::Shape};
-use super::{Source, SourceError, SourceKind, SourceSettings, Surroundings};
+use super::{ConversationReader, Source, SourceError, SourceKind, SourceSettings, Surroundings};
+use crate::model::ConversationRef;
 
 /// The place that is the standard input.
 pub const INPUT: &str = "-";
@@ -65,6 +67,10 @@ impl SourceKind for StreamJson {
 
     fn open(&self, settings: &SourceSettings) -> Result<Box<dyn Source>, SourceError> {
         Ok(Box::new(Reader::open(settings)?))
+    }
+
+    fn conversation(&self, place: &ConversationRef) -> Option<Box<dyn ConversationReader>> {
+        conversation::Reader::open(place).map(|reader| Box::new(reader) as Box<dyn ConversationReader>)
     }
 }
 

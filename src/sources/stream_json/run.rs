@@ -19,9 +19,16 @@ use crate::{
 
 mod system;
 
+pub(super) use system::retry;
+
 /// How texts begin that nobody typed.
 const NOT_TYPED: [&str; 6] =
     ["<", "[", "Caveat:", "Stop hook feedback:", "Base directory for this skill:", "Another Claude"];
+
+/// A person, or who started it, wrote this.
+pub(super) fn is_typed(text: &str) -> bool {
+    !NOT_TYPED.iter().any(|mark| text.starts_with(mark))
+}
 
 /// What the stream says about the present moment, until something newer does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -216,7 +223,7 @@ impl Run {
 
     fn prompt(&mut self, record: &Value, offset: u64, when: &When) {
         let Some(text) = content(&record["message"]["content"]) else { return };
-        if NOT_TYPED.iter().any(|mark| text.starts_with(mark)) {
+        if !is_typed(&text) {
             return;
         }
         let is_replayed = record["isReplay"].as_bool() == Some(true);

@@ -263,7 +263,7 @@ impl Stream {
 }
 
 /// An object or an array of objects begins, whole or torn. `[WARN] …`, `[1/4] …` and `{x}` are text.
-fn looks_like_json(text: &str) -> bool {
+pub(super) fn looks_like_json(text: &str) -> bool {
     fn after(text: &str, open: char) -> Option<&str> {
         text.trim_start().strip_prefix(open).map(str::trim_start)
     }

@@ -3,6 +3,7 @@
 
 use super::{
     background::{Background, Helper},
+    conversation,
     doer::Doer,
     run::Run,
     state::{self, Source, State, of_outcome},
@@ -180,6 +181,7 @@ impl<'a> Session<'a> {
             recorded_cost: (!costs.is_empty()).then(|| costs.iter().copied().sum()),
             recorded_cost_is_floor: !costs.is_empty() && is_partly,
             facts: facts(run),
+            conversation: newest.path.map(|path| conversation::place(path, self.name, None)),
             raw: newest.raw(run.offset),
             ..Agent::default()
         }
@@ -212,6 +214,7 @@ impl<'a> Session<'a> {
             tools: Some(tools(std::iter::once(doer))),
             files: Some(doer.files.clone()),
             messages: Some(doer.messages),
+            conversation: account.path.map(|path| conversation::place(path, self.name, Some(&helper.call))),
             raw: account.raw(account.run.offset),
             ..Agent::default()
         }

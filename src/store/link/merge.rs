@@ -23,6 +23,7 @@ pub(super) fn agent(whole: &mut Agent, part: &Agent) {
     better(knows_better, &mut whole.lines, part.lines.as_ref());
     better(knows_better, &mut whole.messages, part.messages.as_ref());
     better(knows_better, &mut whole.branch, part.branch.as_ref());
+    better(knows_better, &mut whole.conversation, part.conversation.as_ref());
     better(false, &mut whole.title, part.title.as_ref());
     better(false, &mut whole.role, part.role.as_ref());
     better(false, &mut whole.workspace, part.workspace.as_ref());

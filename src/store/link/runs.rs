@@ -142,6 +142,10 @@ impl Runs {
         Some((old, run))
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     pub(super) fn get(&self, id: Id<Task>) -> Option<&Run> {
         self.known.get(&id)
     }

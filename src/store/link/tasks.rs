@@ -1,7 +1,7 @@
 //! Tasks of which several sources speak: a dispatch and the prompts of the session it started, the work of an agent that is
 //! linked, the output of a run beside its transcript.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -27,6 +27,8 @@ pub(super) struct Work {
     records: Runs,
     /// First prompts of transcripts.
     transcripts: Runs,
+    /// Prompts that wait for the first record before anybody looks at their words: most fleets have no records.
+    unread: HashSet<Id<Task>, RandomState>,
     /// Transcripts that a record can mean, and whether it is this one.
     meant: HashMap<Id<Task>, Meant, RandomState>,
     /// The record that an agent's work belongs to.
@@ -100,6 +102,11 @@ impl Store {
         for id in self.started_anew(&news.agents) {
             self.index_run(id, &mut records);
         }
+        if !self.links.work.records.is_empty() {
+            for id in std::mem::take(&mut self.links.work.unread) {
+                self.index_run(id, &mut records);
+            }
+        }
         for agent in &news.stirred {
             records.extend(self.links.work.hopes.get(agent).into_iter().flatten());
         }
@@ -150,8 +157,14 @@ impl Store {
         if old == agent {
             return;
         }
-        if let Some(prompts) = old.and_then(|old| work.prompts.get_mut(&old)) {
+        if let Some(old) = old
+            && let Some(prompts) = work.prompts.get_mut(&old)
+        {
             prompts.remove(&id);
+            if prompts.is_empty() {
+                work.prompts.remove(&old);
+                work.starts.remove(&old);
+            }
         }
         if let Some(agent) = agent {
             work.prompts.entry(agent).or_default().insert(id);
@@ -161,6 +174,17 @@ impl Store {
     /// Keeps where, with which words and when a task began; collects the records that this may concern.
     fn index_run(&mut self, id: Id<Task>, records: &mut BTreeSet<Id<Task>>) {
         let told = self.tasks.told(id);
+        let work = &mut self.links.work;
+        let is_record =
+            told.map_or_else(|| work.records.get(id).is_some(), |task| task.witness == Witness::Orchestrator);
+        if !is_record && work.records.is_empty() && work.transcripts.get(id).is_none() {
+            if told.is_some() {
+                work.unread.insert(id);
+            } else {
+                work.unread.remove(&id);
+            }
+            return;
+        }
         let run = told.and_then(|task| {
             let place = self.places.number(task.workspace.as_ref()?)?;
             self.places.shown(place)?.path.as_ref()?;
@@ -175,10 +199,6 @@ impl Store {
                 _ => None,
             }
         });
-        let is_record = told.map_or_else(
-            || self.links.work.records.get(id).is_some(),
-            |task| task.witness == Witness::Orchestrator,
-        );
         let work = &mut self.links.work;
         let changed = if is_record { work.records.put(id, run) } else { work.transcripts.put(id, run) };
         if is_record && work.meant.contains_key(&id) {

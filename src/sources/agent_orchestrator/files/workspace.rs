@@ -111,6 +111,11 @@ impl Workspace {
         Safe::line(&self.logs.folder().join(name).to_string_lossy())
     }
 
+    /// Where its logs are.
+    pub(in super::super) fn log_paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.logs.counts().map(|(name, _)| self.logs.folder().join(name))
+    }
+
     /// Where the run log is.
     pub(in super::super) fn run_log(&self) -> Safe {
         self.path(RUNS)

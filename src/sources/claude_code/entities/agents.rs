@@ -4,6 +4,7 @@ use super::{Helper, SessionView, meta_text};
 use crate::{
     model::{Agent, AgentKind, RawRef, Status, Timestamp, Witness, Workspace},
     sources::claude_code::{
+        conversation,
         file::File,
         state::State,
         tell::{agent_key, task_key},
@@ -58,6 +59,7 @@ impl SessionView<'_> {
             lines: Some(transcript.lines()),
             messages: Some(transcript.messages),
             branch: transcript.branch.clone(),
+            conversation: transcript.has_conversation.then(|| conversation::place(file, self.session)),
             raw: Some(RawRef::Line { path: file.path.clone(), offset: transcript.last_offset }),
             ..Agent::default()
         }

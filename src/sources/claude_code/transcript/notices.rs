@@ -103,7 +103,7 @@ pub(super) fn kill_agents(list: &mut [Background], at: Option<Timestamp>) {
 }
 
 /// The contents of all elements of a name; an unclosed one ends at the next tag or the text's end.
-fn tags<'a>(text: &'a str, name: &str) -> impl Iterator<Item = String> + 'a {
+pub(in super::super) fn tags<'a>(text: &'a str, name: &str) -> impl Iterator<Item = String> + 'a {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let mut rest = text;
     std::iter::from_fn(move || {

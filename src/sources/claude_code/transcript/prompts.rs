@@ -171,7 +171,7 @@ fn known_kind<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'sta
 }
 
 /// What sort of prompt a text in the person's place is; `None` when the program put it there.
-pub(super) fn kind(line: &Line<'_>, raw: &[u8], entrypoint: Option<&str>) -> Option<&'static str> {
+pub(in super::super) fn kind(line: &Line<'_>, raw: &[u8], entrypoint: Option<&str>) -> Option<&'static str> {
     if line.turn_origin == b"scheduled" {
         return Some("scheduled");
     }

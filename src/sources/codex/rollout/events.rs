@@ -71,7 +71,7 @@ impl Rollout {
     }
 
     /// Whether calls are told by finished items.
-    pub(super) fn has_items(&self) -> bool {
+    pub(in super::super) fn has_items(&self) -> bool {
         self.head.is_paginated == Some(true) || self.now.layer == Some(Layer::Items)
     }
 

@@ -160,6 +160,11 @@ impl Rollout {
         self.ending != Ending::Nothing || self.prompts.turn() > 0 || !self.responses.list().is_empty()
     }
 
+    /// The newest line is another thread's, or another program's.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.copying.last == Verdict::Copied || self.now.is_import
+    }
+
     /// A model of its list.
     pub(super) fn model(&self, number: Option<u32>) -> Option<&Safe> {
         self.models.get(number? as usize)

@@ -20,8 +20,8 @@ use tempfile::TempDir;
 use super::Dispatcher;
 use crate::{
     model::{
-        BacklogItem, Batch, CatalogItem, Delta, Health, Kind, LogLine, Project, Schedule, SourceId, Task,
-        TaskBatch, Timestamp, UsageKey, UsageRecord, Zone,
+        BacklogItem, Batch, CatalogItem, Delta, Health, Kind, LogFile, LogLine, Project, Schedule, SourceId,
+        Task, TaskBatch, Timestamp, UsageKey, UsageRecord, Zone,
     },
     sources::{Hint, Moment, Source, SourceError, SourceKind, SourceSettings, bench},
 };
@@ -36,13 +36,14 @@ struct Told {
     backlog: BTreeMap<String, BacklogItem>,
     catalog: BTreeMap<String, CatalogItem>,
     usage: BTreeMap<UsageKey, UsageRecord>,
+    files: BTreeMap<String, LogFile>,
 }
 
 impl Told {
     fn take(&mut self, batch: Batch, logs: &mut Vec<LogLine>) -> usize {
         let mut news = 0;
         for delta in batch.deltas {
-            news += usize::from(!matches!(delta, Delta::Health(_)));
+            news += usize::from(!matches!(delta, Delta::Health(_) | Delta::LogFile(..)));
             match delta {
                 Delta::Task(key, task) => drop(self.tasks.insert(key.local.to_string(), *task)),
                 Delta::TaskBatch(key, batch) => drop(self.batches.insert(key.local.to_string(), *batch)),
@@ -52,6 +53,7 @@ impl Told {
                 Delta::Catalog(key, item) => drop(self.catalog.insert(key.local.to_string(), *item)),
                 Delta::Usage(record) => drop(self.usage.insert(record.key, *record)),
                 Delta::UsageGone(key) => drop(self.usage.remove(&key).expect("was told")),
+                Delta::LogFile(key, file) => drop(self.files.insert(key.local.to_string(), *file)),
                 Delta::Log(line) => logs.push(*line),
                 Delta::Gone(kind, key) => self.forget(kind, &key.local),
                 Delta::Health(_) => {}
@@ -69,6 +71,7 @@ impl Told {
             Kind::Schedule => self.schedules.remove(key).is_some(),
             Kind::Backlog => self.backlog.remove(key).is_some(),
             Kind::Catalog => self.catalog.remove(key).is_some(),
+            Kind::LogFile => self.files.remove(key).is_some(),
             _ => false,
         };
         assert!(known, "{kind:?} {key} was told");

@@ -19,7 +19,10 @@ pub(super) use prompt::{of_agents, of_planner};
 pub(super) use tree::Tree;
 
 use super::clock::Local;
-use crate::{model::Level, text::Safe};
+use crate::{
+    model::{EntryKind, Level, Tokens},
+    text::Safe,
+};
 
 /// What became of a line.
 #[derive(Debug)]
@@ -42,6 +45,27 @@ impl From<Option<Said>> for Taken {
 pub(super) fn telling_line(text: &Safe) -> &str {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.find(|line| !line.starts_with('#')).unwrap_or_else(|| text.first_line())
+}
+
+/// The time and kind of a block of `text.txt` that begins with this line.
+pub(super) fn block(line: &str) -> Option<(Local, EntryKind)> {
+    let (at, block) = text::header(line.trim_end_matches('\r'))?;
+    let kind = match block {
+        text::Block::Assistant => EntryKind::Answer,
+        text::Block::Thinking => EntryKind::Thinking,
+        text::Block::User => EntryKind::Prompt,
+    };
+    Some((at, kind))
+}
+
+/// The model in the message of a start.
+pub(super) fn model_of(message: &str) -> Option<&str> {
+    summary::picked(message, "model")
+}
+
+/// The tokens of a `usage` object.
+pub(super) fn tokens_of(usage: &str) -> Tokens {
+    Object::parse(usage).map(|usage| summary::tokens(&usage)).unwrap_or_default()
 }
 
 /// What kind of thing was said.

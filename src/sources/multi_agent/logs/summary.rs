@@ -121,12 +121,12 @@ impl Summary {
 }
 
 /// `'key': '…'` out of a Python representation.
-fn picked<'a>(message: &'a str, key: &str) -> Option<&'a str> {
+pub(super) fn picked<'a>(message: &'a str, key: &str) -> Option<&'a str> {
     let (_, after) = message.split_once(&format!("'{key}': '"))?;
     after.split_once('\'').map(|(value, _)| value).filter(|value| !value.is_empty())
 }
 
-fn tokens(usage: &Object<'_>) -> Tokens {
+pub(super) fn tokens(usage: &Object<'_>) -> Tokens {
     let count = |key| usage.count(key).unwrap_or(0);
     let written = count("cache_creation_input_tokens");
     let hour = usage

@@ -89,7 +89,7 @@ impl Text {
 }
 
 /// `[2025-11-07T09:43:57.380986] AssistantMessage:`, the fraction missing when it is zero.
-fn header(line: &str) -> Option<(Local, Block)> {
+pub(super) fn header(line: &str) -> Option<(Local, Block)> {
     let (time, rest) = line.strip_prefix('[')?.split_once("] ")?;
     let block = match rest {
         "AssistantMessage:" => Block::Assistant,

@@ -4,6 +4,8 @@ use super::{Group, Worker, usage};
 use crate::{
     model::{Agent, AgentKind, Context, Execution, ExecutionKind, RawRef, Timestamp, Tokens},
     sources::multi_agent::{
+        clock::Local,
+        conversation,
         logs::{AgentDir, Plan},
         rows::{AgentRow, Counted},
         schema::Layout,
@@ -43,6 +45,11 @@ pub(super) fn agent(group: &Group<'_>, worker: &Worker<'_>) -> Agent {
         files: dir.map(|dir| dir.tools.files().clone()),
         messages: messages(row, dir),
         facts: facts(group, worker),
+        conversation: conversation::place(
+            dir,
+            worker.pair.event,
+            group.clock(dir.map_or(Local::default(), |dir| dir.name.made)),
+        ),
         raw: raw(group, worker),
         ..Agent::default()
     }

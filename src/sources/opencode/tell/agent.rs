@@ -8,6 +8,7 @@ use crate::{
     model::{Agent, AgentKind, Context, PlanItem, Status, Witness, Workspace, price::ModelName},
     sources::opencode::{
         book::Book,
+        conversation,
         digest::Digest,
         state::{Ending, State},
     },
@@ -64,6 +65,8 @@ impl Teller {
             messages: Some(sums.messages),
             plan: plan(digest),
             facts: facts(digest, kind),
+            conversation: (sums.messages > 0)
+                .then(|| conversation::place(&self.folder, digest.shelf.session.places(), digest.id)),
             raw: self.record(digest),
             ..Agent::default()
         }

@@ -145,7 +145,8 @@ impl Run {
     }
 }
 
-fn retry(record: &Value) -> String {
+/// A retry, in words.
+pub(in super::super) fn retry(record: &Value) -> String {
     let attempt = count(&record["attempt"]).unwrap_or_default();
     let of = count(&record["max_retries"]).map(|most| format!(" of {most}")).unwrap_or_default();
     let status = count(&record["error_status"]).map(|status| status.to_string());

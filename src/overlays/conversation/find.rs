@@ -1,0 +1,184 @@
+//! Searching in a conversation: what is typed, where it is found, going from one place to the next.
+
+use std::collections::HashMap;
+
+use super::{ConversationPage, Outcome};
+use crate::{
+    input::Chord,
+    overlays::{Lookup, TextField},
+    query::conversation::Needle,
+};
+
+/// A search.
+#[derive(Default)]
+pub(super) struct Search {
+    field: Option<TextField>,
+    pub needle: Option<Needle>,
+    /// How often it is found, by part and number of the entry.
+    found: HashMap<(u32, usize), usize>,
+    /// The place one is at: item and line.
+    at: Option<(usize, usize)>,
+}
+
+impl Search {
+    /// It is being typed.
+    pub(super) fn is_typed(&self) -> bool {
+        self.field.is_some()
+    }
+
+    /// It takes a line of the page.
+    pub(super) fn has_line(&self) -> bool {
+        self.field.is_some() || self.needle.is_some()
+    }
+
+    pub(super) fn field(&self) -> Option<&TextField> {
+        self.field.as_ref()
+    }
+
+    /// Begins to type, with what was looked for last.
+    pub(super) fn open(&mut self) {
+        let text = self.needle.as_ref().map(Needle::text).unwrap_or_default();
+        self.field = Some(TextField::new(text));
+    }
+
+    /// Goes one step back; `false` when there is nothing to close.
+    pub(super) fn close(&mut self) -> bool {
+        let had = self.has_line();
+        *self = Self::default();
+        had
+    }
+
+    pub(super) fn edit(&mut self, chord: Chord) -> bool {
+        self.field.as_mut().is_some_and(|field| field.edit(chord))
+    }
+
+    pub(super) fn insert(&mut self, text: &str) -> bool {
+        self.field.as_mut().map(|field| field.insert(text)).is_some()
+    }
+
+    /// `17 places in 12 entries`.
+    pub(super) fn told(&self) -> String {
+        let places: usize = self.found.values().sum();
+        match (places, self.found.len()) {
+            (0, _) => "not found".to_owned(),
+            (1, _) => "1 place".to_owned(),
+            (places, 1) => format!("{places} places in one entry"),
+            (places, entries) => format!("{places} places in {entries} entries"),
+        }
+    }
+}
+
+impl ConversationPage {
+    /// Looks for what is typed everywhere.
+    pub(super) fn recount(&mut self) {
+        if let Some(field) = &self.search.field {
+            self.search.needle = Needle::new(field.text());
+        }
+        self.search.found.clear();
+        self.search.at = None;
+        for part in 0..self.parts.len() as u32 {
+            let Some(told) = self.parts.get(part as usize).map(|part| &part.told) else { continue };
+            let all: Vec<usize> = told.iter().map(|(number, _)| number).collect();
+            self.recount_some(part, &all);
+        }
+    }
+
+    /// Looks into some entries again.
+    pub(super) fn recount_some(&mut self, part: u32, numbers: &[usize]) {
+        let Some(needle) = &self.search.needle else { return };
+        let Some(told) = self.parts.get(part as usize).map(|part| &part.told) else { return };
+        for number in numbers {
+            let count = told.get(*number).map_or(0, |row| needle.count(&row.entry, self.revealed));
+            if count > 0 {
+                self.search.found.insert((part, *number), count);
+            } else {
+                self.search.found.remove(&(part, *number));
+            }
+        }
+    }
+
+    /// What was typed is looked for: the next place, else the one before.
+    pub(super) fn accept(&mut self, lookup: &Lookup<'_>) -> Outcome {
+        self.search.field = None;
+        if self.search.needle.is_none() || self.search.found.is_empty() {
+            return Outcome::Stay;
+        }
+        // The selected entry counts too.
+        let from = if self.flow.follow { self.items.len().saturating_sub(1) } else { self.flow.selected };
+        let order = (from..self.items.len()).chain((0..from).rev());
+        let found = order.into_iter().find(|at| self.is_found(*at));
+        found.map_or(Outcome::Stay, |at| self.show_match(at, true, lookup))
+    }
+
+    fn is_found(&self, at: usize) -> bool {
+        self.items.get(at).is_some_and(|item| self.search.found.contains_key(&(item.part, item.number)))
+    }
+
+    /// Goes to the next or previous place: in the same entry, else in the next one where it is found.
+    pub(super) fn next_match(&mut self, forward: bool, lookup: &Lookup<'_>) -> Outcome {
+        if self.search.needle.is_none() {
+            return Outcome::Toast("nothing is looked for yet".to_owned());
+        }
+        let from = if self.flow.follow { self.items.len().saturating_sub(1) } else { self.flow.selected };
+        if let Some((_, line)) = self.search.at.filter(|(item, _)| *item == from) {
+            let lines = self.matching_lines(from, lookup);
+            let next = if forward {
+                lines.iter().find(|at| **at > line)
+            } else {
+                lines.iter().rev().find(|at| **at < line)
+            };
+            if let Some(next) = next.copied() {
+                return self.show_match_line(from, next, lookup);
+            }
+        }
+        let found = if forward {
+            (from + 1..self.items.len()).find(|at| self.is_found(*at))
+        } else {
+            (0..from).rev().find(|at| self.is_found(*at))
+        };
+        match found {
+            Some(at) => self.show_match(at, forward, lookup),
+            None => Outcome::Toast(format!("not found {}", if forward { "below" } else { "above" })),
+        }
+    }
+
+    /// Shows an entry where it is found; what hides the place is unfolded.
+    fn show_match(&mut self, at: usize, first: bool, lookup: &Lookup<'_>) -> Outcome {
+        let mut at = at;
+        if self.matching_lines(at, lookup).is_empty()
+            && let Some(item) = self.items.get(at).copied()
+            && !self.is_open(item)
+        {
+            let key = (item.part, item.number);
+            if !self.turned.remove(&key) {
+                self.turned.insert(key);
+            }
+            self.list();
+            at = self.items.iter().position(|other| *other == item).unwrap_or(at);
+        }
+        let lines = self.matching_lines(at, lookup);
+        let line = if first { lines.first() } else { lines.last() };
+        self.show_match_line(at, line.copied().unwrap_or(0), lookup)
+    }
+
+    fn show_match_line(&mut self, at: usize, line: usize, lookup: &Lookup<'_>) -> Outcome {
+        self.search.at = Some((at, line));
+        self.go(lookup, |flow, list| {
+            flow.select(at, list);
+            flow.show_line(line, list);
+        });
+        Outcome::Stay
+    }
+
+    /// The lines of an item in which it is found, as they are shown.
+    fn matching_lines(&self, at: usize, lookup: &Lookup<'_>) -> Vec<usize> {
+        let Some(needle) = &self.search.needle else { return Vec::new() };
+        let lines = self.lines(at, self.style(lookup));
+        lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| !needle.ranges(&line.plain()).is_empty())
+            .map(|(at, _)| at)
+            .collect()
+    }
+}

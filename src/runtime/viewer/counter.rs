@@ -1,0 +1,197 @@
+//! The thread beside: counts the lines of the texts and searches them, a step at a time, so that it can always be told
+//! something else. What it knows is read by the viewer's own thread.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    mpsc::{Receiver, Sender, TryRecvError, channel},
+};
+use std::thread;
+
+use crate::{
+    runtime::clock,
+    sources::read::lines::{Bytes, Hunt, Index, Tally},
+    text::find::Pattern,
+};
+
+/// How often progress is told while something is left to do.
+const EVERY: std::time::Duration = std::time::Duration::from_millis(120);
+
+/// Something that is different now.
+pub(super) enum Order {
+    /// The texts with their bytes; those with another number than before are others.
+    Texts(Vec<Text>),
+    /// Look for this, or for nothing.
+    Find(Option<Pattern>),
+}
+
+/// A text as it is now.
+#[derive(Clone)]
+pub(super) struct Text {
+    pub(super) bytes: Bytes,
+    pub(super) size: u64,
+    /// Counts up when it was replaced.
+    pub(super) edition: u64,
+}
+
+/// What is known of one text, as it was told last.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    pub(super) index: Index,
+    pub(super) tally: Tally,
+    size: u64,
+}
+
+/// What is known of all of them.
+#[derive(Default)]
+pub(super) struct Board {
+    pub(super) texts: Vec<Known>,
+    pub(super) pattern: Option<Pattern>,
+}
+
+impl Board {
+    /// Lines of all texts, when they are counted.
+    pub(super) fn lines(&self) -> Option<u64> {
+        let counted = self.texts.iter().all(|text| text.index.counted() >= text.size);
+        counted.then(|| self.texts.iter().map(|text| text.index.ends()).sum())
+    }
+
+    /// The search in one text, to go on from a place.
+    pub(super) fn hunt(&self, text: usize) -> Option<Hunt> {
+        Some(Hunt::resumed(self.pattern.clone()?, self.texts.get(text)?.tally.clone()))
+    }
+}
+
+/// The counter as its viewer sees it.
+pub(super) struct Counter {
+    orders: Sender<Order>,
+    board: Arc<Mutex<Board>>,
+}
+
+impl Counter {
+    /// Starts it; `news` is called now and then while it has something to do, and when it has done it.
+    pub(super) fn start(news: impl Fn(bool) + Send + 'static) -> Self {
+        let (orders, inbox) = channel();
+        let board = Arc::new(Mutex::new(Board::default()));
+        let shared = Arc::clone(&board);
+        let spawned = thread::Builder::new().name("viewer-count".to_owned()).spawn(move || {
+            Work { board: shared, texts: Vec::new(), pattern: None, buffer: Vec::new() }.run(&inbox, &news);
+        });
+        drop(spawned);
+        Self { orders, board }
+    }
+
+    pub(super) fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+    }
+
+    pub(super) fn board(&self) -> MutexGuard<'_, Board> {
+        // What a panicking counter left is still a count of something; nothing here can be torn.
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Work {
+    board: Arc<Mutex<Board>>,
+    texts: Vec<Own>,
+    pattern: Option<Pattern>,
+    buffer: Vec<u8>,
+}
+
+/// A text and what is being found out about it.
+struct Own {
+    text: Text,
+    index: Index,
+    hunt: Option<Hunt>,
+}
+
+impl Work {
+    fn run(mut self, inbox: &Receiver<Order>, news: &dyn Fn(bool)) {
+        let mut told = clock::tick();
+        let mut is_busy = false;
+        loop {
+            let order =
+                if is_busy { inbox.try_recv() } else { inbox.recv().map_err(|_| TryRecvError::Disconnected) };
+            match order {
+                Ok(order) => {
+                    self.take(order);
+                    is_busy = true;
+                    continue;
+                }
+                Err(TryRecvError::Disconnected) => return,
+                Err(TryRecvError::Empty) => {}
+            }
+            is_busy = self.step();
+            if !is_busy || clock::tick().duration_since(told) >= EVERY {
+                told = clock::tick();
+                self.publish();
+                news(!is_busy);
+            }
+        }
+    }
+
+    fn publish(&self) {
+        let known = self.texts.iter().map(|own| Known {
+            index: own.index.clone(),
+            tally: own
+                .hunt
+                .as_ref()
+                .map(|hunt| hunt.tally_with_rest(&own.text.bytes, own.text.size))
+                .unwrap_or_default(),
+            size: own.text.size,
+        });
+        let texts = known.collect();
+        let mut board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
+        *board = Board { texts, pattern: self.pattern.clone() };
+    }
+
+    fn take(&mut self, order: Order) {
+        match order {
+            Order::Texts(texts) => {
+                let mut old: Vec<Option<Own>> =
+                    std::mem::take(&mut self.texts).into_iter().map(Some).collect();
+                self.texts = texts
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, text)| {
+                        let same = old
+                            .get_mut(at)
+                            .and_then(Option::take)
+                            .filter(|own| own.text.edition == text.edition);
+                        let new = || (Index::default(), self.pattern.clone().map(Hunt::new));
+                        let (index, hunt) = same.map_or_else(new, |own| (own.index, own.hunt));
+                        Own { text, index, hunt }
+                    })
+                    .collect();
+            }
+            Order::Find(pattern) => {
+                for own in &mut self.texts {
+                    own.hunt = pattern.clone().map(Hunt::new);
+                }
+                self.pattern = pattern;
+                self.publish();
+            }
+        }
+    }
+
+    /// A little of the first thing that is left to do: people wait for the search, not for the count.
+    fn step(&mut self) -> bool {
+        for own in &mut self.texts {
+            if let Some(hunt) = own.hunt.as_mut().filter(|hunt| hunt.tally().searched < own.text.size) {
+                let before = hunt.tally().searched;
+                // What cannot be read is not searched; the viewer's own thread meets the same error and tells it.
+                let went = hunt.step(&own.text.bytes, own.text.size, false).is_ok();
+                if went && hunt.tally().searched > before {
+                    return true;
+                }
+            }
+        }
+        for own in self.texts.iter_mut().filter(|own| own.index.counted() < own.text.size) {
+            let before = own.index.counted();
+            let went = own.index.step(&own.text.bytes, own.text.size, &mut self.buffer).is_ok();
+            if went && own.index.counted() != before {
+                return true;
+            }
+        }
+        false
+    }
+}

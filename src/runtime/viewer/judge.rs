@@ -1,0 +1,81 @@
+//! What is known of lines here: their times, and whether they are wanted.
+
+use super::Newest;
+use crate::{
+    model::{Level, Timestamp, Zone},
+    query::filter::{FactsSubject, Filter},
+    sources::read::lines::Judge,
+    text::Safe,
+    viewer::{Wanted, line, recognise, time_of},
+};
+
+/// Judges lines for one question.
+pub(super) struct Reader<'a> {
+    pub(super) zone: Zone,
+    pub(super) names: &'a [Safe],
+    pub(super) newest: &'a Newest,
+    pub(super) serial: u64,
+    pub(super) now: Timestamp,
+    level: Option<Level>,
+    filter: Filter,
+    everything: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        zone: Zone,
+        names: &'a [Safe],
+        newest: &'a Newest,
+        serial: u64,
+        now: Timestamp,
+        wanted: &Wanted,
+    ) -> Self {
+        // A filter that cannot be read lets everything through; the screen says so.
+        let filter = Filter::parse(&wanted.filter).unwrap_or_default();
+        Self {
+            zone,
+            names,
+            newest,
+            serial,
+            now,
+            level: wanted.level,
+            everything: wanted.is_everything(),
+            filter,
+        }
+    }
+
+    /// Every line is wanted.
+    pub(super) fn wants_all(&self) -> bool {
+        self.everything
+    }
+
+    pub(super) fn is_error(&self, line: &[u8]) -> bool {
+        recognise(line, self.zone).weight() >= Level::Error
+    }
+}
+
+impl Judge for Reader<'_> {
+    fn time(&self, _: usize, line: &[u8]) -> Option<Timestamp> {
+        time_of(line, self.zone)
+    }
+
+    fn wants(&self, text: usize, line: &[u8]) -> bool {
+        if self.everything {
+            return true;
+        }
+        let facts = recognise(line, self.zone);
+        if self.level.is_some_and(|level| facts.weight() < level) {
+            return false;
+        }
+        if self.filter.is_empty() {
+            return true;
+        }
+        let raw = line::raw(line);
+        let name = self.names.get(text).map_or("", |name| name);
+        self.filter.matches(&FactsSubject { facts: &facts, raw: &raw, log: name }, self.now)
+    }
+
+    fn stop(&self) -> bool {
+        !self.newest.is(self.serial)
+    }
+}

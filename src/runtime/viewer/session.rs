@@ -1,0 +1,428 @@
+//! One open viewer: its texts, what it asks for, and what becomes of the files meanwhile.
+
+use std::{
+    io,
+    path::Path,
+    sync::mpsc::{Receiver, RecvTimeoutError},
+    time::Duration,
+};
+
+use tokio::sync::mpsc::Sender;
+
+use super::{
+    Newest,
+    counter::{Counter, Order, Text},
+    judge::Reader,
+};
+use crate::{
+    app::Message,
+    model::{RawRef, Zone},
+    runtime::clock,
+    sources::read::lines::{Found, Look, Paper, Stack},
+    text::{Safe, find::Pattern},
+    viewer::{
+        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Window, line,
+        recognise,
+    },
+};
+
+/// How often the files are looked at: what is appended is seen within a quarter of a second, and a file that grows all the
+/// time does not flood a slow line with frames.
+const LOOK: Duration = Duration::from_millis(200);
+/// Parts of the texts that hits are told for: more rows than a screen has.
+const ROWS: usize = 512;
+
+/// One open viewer.
+pub(super) struct Session {
+    view: ViewId,
+    zone: Zone,
+    messages: Sender<Message>,
+    newest: Newest,
+    sheets: Vec<Sheet>,
+    papers: Vec<Opened>,
+    search: Search,
+    counter: Counter,
+    appended: u64,
+    replaced: u64,
+    trouble: Option<Safe>,
+}
+
+/// A text that could be opened.
+struct Opened {
+    paper: Paper,
+    edition: u64,
+}
+
+impl Session {
+    pub(super) fn new(view: ViewId, zone: Zone, messages: Sender<Message>, newest: Newest) -> Self {
+        // The counter only wakes this thread up by what it leaves on the board; it is looked at with every look at the files.
+        let counter = Counter::start(|_| {});
+        Self {
+            view,
+            zone,
+            messages,
+            newest,
+            sheets: Vec::new(),
+            papers: Vec::new(),
+            search: Search::default(),
+            counter,
+            appended: 0,
+            replaced: 0,
+            trouble: None,
+        }
+    }
+
+    pub(super) fn run(mut self, inbox: &Receiver<Ask>) {
+        let mut told: Option<(Progress, Hits)> = None;
+        let mut looked = clock::tick();
+        loop {
+            let wait = LOOK.saturating_sub(clock::tick().duration_since(looked));
+            match inbox.recv_timeout(wait) {
+                Ok(ask) => self.take(ask),
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    looked = clock::tick();
+                    self.look();
+                    let now = (self.progress(), self.hits());
+                    let (progress, hits) =
+                        told.take().map_or((true, true), |old| (old.0 != now.0, old.1 != now.1));
+                    if progress {
+                        self.tell(Answer::Progress(self.view, now.0.clone()));
+                    }
+                    if hits {
+                        self.tell(Answer::Hits(self.view, self.search.clone(), now.1.clone()));
+                    }
+                    told = Some(now);
+                }
+            }
+            if self.messages.is_closed() {
+                return;
+            }
+        }
+    }
+
+    fn tell(&self, answer: Answer) {
+        // Nobody listens any more when the program ends.
+        let _ = self.messages.blocking_send(Message::Viewer(answer));
+    }
+
+    fn take(&mut self, ask: Ask) {
+        match ask {
+            Ask::Open { places, .. } => self.open(&places),
+            Ask::Window { serial, goal, up, down, wanted, .. } => {
+                if !self.newest.is(serial) {
+                    return;
+                }
+                let window = self.window(serial, &goal, up, down, &wanted);
+                match window {
+                    // A question that was overtaken has half an answer.
+                    Ok(_) if !self.newest.is(serial) => {}
+                    Ok(window) => self.tell(Answer::Window(self.view, serial, Box::new(window))),
+                    Err(error) => {
+                        self.trouble = Some(Safe::line(&error.to_string()));
+                        self.tell(Answer::Progress(self.view, self.progress()));
+                    }
+                }
+            }
+            Ask::Find { search, .. } => {
+                let pattern = Pattern::new(&search.text, search.manner).ok();
+                self.search = search;
+                self.counter.order(Order::Find(pattern));
+            }
+            Ask::Text { text, .. } => {
+                if let [only] = self.papers.as_mut_slice() {
+                    let new = Paper::memory(text.as_bytes());
+                    if let Some(ends) = only.paper.goes_on_in(&new) {
+                        self.appended += ends;
+                    } else {
+                        only.edition += 1;
+                        self.replaced += 1;
+                    }
+                    only.paper = new;
+                    self.count();
+                }
+            }
+            Ask::Close(_) => {}
+        }
+    }
+
+    fn open(&mut self, places: &[LogPlace]) {
+        for place in places {
+            let mut sheet = Sheet { name: place.name.clone(), ..Sheet::default() };
+            let opened = match &place.place {
+                RawRef::File { path } | RawRef::Line { path, .. } => {
+                    sheet.path = path.clone();
+                    Paper::open(Path::new(&**path))
+                }
+                RawRef::Text(text) => Ok(Paper::memory(text.as_bytes())),
+                RawRef::Element { .. } | RawRef::Row { .. } => Err(io::Error::other("not a file of lines")),
+            };
+            match opened {
+                Ok(paper) => {
+                    sheet.size = paper.size();
+                    sheet.note = paper.note().map(Safe::line);
+                    self.papers.push(Opened { paper, edition: 1 });
+                }
+                Err(error) => {
+                    sheet.error = Some(Safe::line(&error.to_string()));
+                    // It keeps its number, without a line.
+                    self.papers.push(Opened { paper: Paper::memory(b""), edition: 1 });
+                }
+            }
+            self.sheets.push(sheet);
+        }
+        self.count();
+        self.tell(Answer::Opened(self.view, self.sheets.clone()));
+    }
+
+    fn count(&self) {
+        let text = |opened: &Opened| Text {
+            bytes: opened.paper.bytes().clone(),
+            size: opened.paper.size(),
+            edition: opened.edition,
+        };
+        self.counter.order(Order::Texts(self.papers.iter().map(text).collect()));
+    }
+
+    /// Looks at the files: what was appended, what was replaced.
+    fn look(&mut self) {
+        let mut is_other = false;
+        self.trouble = None;
+        for opened in &mut self.papers {
+            let before = opened.paper.size();
+            match opened.paper.look() {
+                Ok(Look::Same) => continue,
+                Ok(Look::Grown) => {
+                    let mut from = before;
+                    let mut buffer = vec![0; 256 * 1024];
+                    while from < opened.paper.size() {
+                        let Ok(count @ 1..) = opened.paper.bytes().read(&mut buffer, from) else { break };
+                        let new = buffer.get(..count).unwrap_or_default();
+                        self.appended += memchr::memchr_iter(b'\n', new).count() as u64;
+                        from += count as u64;
+                    }
+                }
+                Ok(Look::Replaced) => {
+                    opened.edition += 1;
+                    self.replaced += 1;
+                }
+                Err(error) => {
+                    let what = if error.kind() == io::ErrorKind::NotFound {
+                        "it is not there any more; what was read stays".to_owned()
+                    } else {
+                        error.to_string()
+                    };
+                    self.trouble = Some(Safe::line(&what));
+                    continue;
+                }
+            }
+            is_other = true;
+        }
+        if is_other {
+            self.count();
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            sizes: self.papers.iter().map(|opened| opened.paper.size()).collect(),
+            lines: self.counter.board().lines(),
+            appended: self.appended,
+            replaced: self.replaced,
+            trouble: self.trouble.clone(),
+        }
+    }
+
+    fn hits(&self) -> Hits {
+        if self.search.text.is_empty() {
+            return Hits::default();
+        }
+        if let Err(error) = Pattern::new(&self.search.text, self.search.manner) {
+            return Hits { problem: Some(Safe::line(&error.to_string())), ..Hits::default() };
+        }
+        let board = self.counter.board();
+        let mut hits = Hits { rows: vec![0; ROWS], ..Hits::default() };
+        let (mut searched, mut size) = (0, 0);
+        for known in &board.texts {
+            hits.lines += known.tally.lines;
+            searched += known.tally.searched;
+            size += known.tally.size;
+            for (slot, count) in hits.rows.iter_mut().zip(known.tally.rows(ROWS)) {
+                *slot += count;
+            }
+        }
+        hits.share = if size == 0 { 0.0 } else { searched as f64 / size as f64 };
+        hits.done = size > 0 && searched >= size;
+        hits
+    }
+
+    fn window(
+        &self,
+        serial: u64,
+        goal: &Goal,
+        up: usize,
+        down: usize,
+        wanted: &Wanted,
+    ) -> io::Result<Window> {
+        let names: Vec<Safe> = self.sheets.iter().map(|sheet| sheet.name.clone()).collect();
+        let judge = Reader::new(self.zone, &names, &self.newest, serial, clock::now(), wanted);
+        let sizes = self.papers.iter().map(|opened| (opened.paper.bytes().clone(), opened.paper.size()));
+        let mut stack = Stack::new(sizes);
+        let (place, missed) = self.find(goal, &mut stack, &judge)?;
+        let (above, from) = stack.before(&place, up.saturating_add(1), &judge)?;
+        let (mut below, _) = stack.after(&place, down.saturating_add(1), &judge)?;
+        // One more than asked for tells whether there is more.
+        let (is_top, is_bottom) = (above.len() <= up, below.len() <= down);
+        below.truncate(down);
+        let skip = above.len().saturating_sub(up);
+        let from = if skip > 0 {
+            above.first().map_or(from.clone(), |line| {
+                let mut from = from.clone();
+                if let Some(slot) = from.get_mut(line.text) {
+                    *slot = line.span.next;
+                }
+                from
+            })
+        } else {
+            from
+        };
+        let found: Vec<Found> = above.into_iter().skip(skip).chain(below).collect();
+        let goal =
+            found.iter().position(|line| place.get(line.text).is_some_and(|at| line.span.start >= *at));
+        let first = self.number(&found, &mut stack, &judge)?;
+        let lines: Vec<Line> = found.into_iter().map(|found| self.line(&found)).collect();
+        let goal = goal.unwrap_or(lines.len());
+        Ok(Window { lines, from, goal, first, is_top, is_bottom, missed })
+    }
+
+    fn line(&self, found: &Found) -> Line {
+        Line {
+            text: found.text,
+            offset: found.span.start,
+            next: found.span.next,
+            raw: line::raw(&found.bytes),
+            bytes: found.span.end - found.span.start,
+            facts: recognise(&found.bytes, self.zone),
+        }
+    }
+
+    /// The number of the first line, where numbers mean something: one text, every line wanted, counted so far.
+    fn number(&self, found: &[Found], stack: &mut Stack, judge: &Reader<'_>) -> io::Result<Option<u64>> {
+        let (Some(first), true) = (found.first(), stack.len() == 1 && judge.wants_all()) else {
+            return Ok(None);
+        };
+        let index = self.counter.board().texts.first().map(|known| known.index.clone());
+        let (Some(index), Some(spans)) = (index, stack.text(0)) else { return Ok(None) };
+        Ok(index.before(first.span.start, spans)?.map(|before| before + 1))
+    }
+
+    /// Where the goal is, and why it was not found.
+    fn find(
+        &self,
+        goal: &Goal,
+        stack: &mut Stack,
+        judge: &Reader<'_>,
+    ) -> io::Result<(Vec<u64>, Option<&'static str>)> {
+        Ok(match goal {
+            Goal::Start => (stack.start(), None),
+            Goal::End => (stack.end(), None),
+            Goal::Place(place) => (place.clone(), None),
+            Goal::Share(share) => (stack.at_share(*share, judge)?, None),
+            Goal::Time(time) => (stack.at_time(*time, judge)?, None),
+            Goal::Line(number) => self.at_number(*number, stack)?,
+            Goal::Hit { from, forward } => self.hit(from, *forward, stack, judge)?,
+            Goal::Error { from, forward } => error(from, *forward, stack, judge)?,
+        })
+    }
+
+    fn at_number(&self, number: u64, stack: &mut Stack) -> io::Result<(Vec<u64>, Option<&'static str>)> {
+        if stack.len() != 1 {
+            return Ok((stack.end(), Some("lines of several logs have no numbers")));
+        }
+        let index = self.counter.board().texts.first().map(|known| known.index.clone()).unwrap_or_default();
+        let Some(spans) = stack.text(0) else { return Ok((Vec::new(), None)) };
+        let at = index.line(number.saturating_sub(1), spans)?;
+        let is_there = number <= index.ends() + 1;
+        let why = if index.counted() < spans.size() {
+            "lines are still being counted"
+        } else {
+            "there are fewer lines"
+        };
+        Ok((vec![at], (!is_there).then_some(why)))
+    }
+
+    /// The nearest of all texts' next hits, in the order of the merged lines.
+    fn hit(
+        &self,
+        from: &[u64],
+        forward: bool,
+        stack: &mut Stack,
+        judge: &Reader<'_>,
+    ) -> io::Result<(Vec<u64>, Option<&'static str>)> {
+        use crate::sources::read::lines::Judge;
+        let mut best: Option<(Option<crate::model::Timestamp>, Vec<u64>)> = None;
+        for text in 0..stack.len() {
+            let Some(hunt) = self.counter.board().hunt(text) else {
+                return Ok((from.to_vec(), Some("nothing is looked for")));
+            };
+            let mut at = from.get(text).copied().unwrap_or(0);
+            let found = loop {
+                let Some(spans) = stack.text(text) else { break None };
+                let next = if forward {
+                    hunt.next(spans, at, &|| judge.stop())?
+                } else {
+                    hunt.previous(spans, at, &|| judge.stop())?
+                };
+                let Some(start) = next else { break None };
+                let Some(span) = spans.at(start)? else { break None };
+                let bytes = spans.content(span, crate::sources::read::lines::merge::SEEN)?;
+                if judge.wants(text, &bytes) {
+                    break Some((start, judge.time(text, &bytes)));
+                }
+                at = start;
+            };
+            let Some((start, time)) = found else { continue };
+            let nearer =
+                best.as_ref().is_none_or(|(its, _)| if forward { time < *its } else { time >= *its });
+            if nearer {
+                best = Some((time, stack.at_line(text, start, judge)?));
+            }
+        }
+        Ok(match best {
+            Some((_, place)) => (place, None),
+            None if forward => (from.to_vec(), Some("no hit below")),
+            None => (from.to_vec(), Some("no hit above")),
+        })
+    }
+}
+
+/// The next or previous line that is an error, in the merged order: a look at a page of lines at a time.
+fn error(
+    from: &[u64],
+    forward: bool,
+    stack: &mut Stack,
+    judge: &Reader<'_>,
+) -> io::Result<(Vec<u64>, Option<&'static str>)> {
+    use crate::sources::read::lines::Judge;
+    const PAGE: usize = 512;
+    let missed = Some(if forward { "no error below" } else { "no error above" });
+    let mut place = from.to_vec();
+    if forward {
+        // The line one stands on is not the next one.
+        place = stack.after(&place, 1, judge)?.1;
+    }
+    while !judge.stop() {
+        let (lines, next) =
+            if forward { stack.after(&place, PAGE, judge)? } else { stack.before(&place, PAGE, judge)? };
+        let is_error = |line: &&Found| judge.is_error(&line.bytes);
+        let hit = if forward { lines.iter().find(is_error) } else { lines.iter().rev().find(is_error) };
+        if let Some(line) = hit {
+            return Ok((stack.at_line(line.text, line.span.start, judge)?, None));
+        }
+        if lines.is_empty() || next == place {
+            break;
+        }
+        place = next;
+    }
+    Ok((from.to_vec(), missed))
+}

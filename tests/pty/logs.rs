@@ -1,0 +1,115 @@
+//! A log is read while it is written: it opens at its end, follows without losing a line and without flooding the terminal,
+//! stays where somebody reads, and leaves the file alone.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{BufWriter, Write as _},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    foreign,
+    pty::{Start, Terminal},
+};
+
+/// Bytes a second that a screen of 80 × 24 which scrolls with every look may cost: five looks a second with 2 bytes a cell
+/// would be 19,200.
+const LINE_RATE: usize = 40_000;
+
+fn line(number: u64) -> String {
+    let (minute, second) = (number / 60 % 60, number % 60);
+    format!(
+        "{{\"level\":\"info\",\"message\":\"step number {number}\",\"service\":\"dashboard\",\"timestamp\":\"2026-11-18 14:{minute:02}:{second:02}\"}}\n"
+    )
+}
+
+/// A log of the server with so many lines.
+fn log(folder: &Path, lines: u64) -> PathBuf {
+    let path = folder.join("combined.log");
+    let mut file = BufWriter::new(File::create(&path).unwrap());
+    (0..lines).for_each(|number| file.write_all(line(number).as_bytes()).unwrap());
+    file.into_inner().unwrap().sync_all().unwrap();
+    path
+}
+
+fn open(home: &Path, place: &Path) -> Terminal {
+    let source = format!("agent-orchestrator={}", place.display());
+    let mut start = Start::new(home, &["--no-state", "--tz", "UTC", "--source", &source]);
+    start.size = (80, 24);
+    let mut terminal = Terminal::start(&start);
+    terminal.wait_for("Overview");
+    // The panel by its name, whatever its number is.
+    terminal.send(":");
+    terminal.send("logs");
+    terminal.wait_for("Logs");
+    terminal.send("\r");
+    terminal.wait_for("newest lines");
+    terminal.send("v");
+    terminal.wait_for("combined.log");
+    terminal.send("\r");
+    terminal
+}
+
+#[test]
+fn a_log_opens_at_its_end_follows_and_is_left() {
+    let (home, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = log(place.path(), 20_000);
+    let before = foreign::snapshot(place.path());
+    let mut terminal = open(home.path(), place.path());
+    terminal.wait_for("step number 19999");
+    terminal.wait_for("20000 lines");
+    // What is looked for is counted and found.
+    terminal.send("/");
+    terminal.send("step number 77");
+    terminal.wait_for("111 lines found");
+    terminal.send("\r");
+    terminal.wait_for("step number 7799");
+    // Reading on is not disturbed by what comes.
+    assert_eq!(before, foreign::snapshot(place.path()), "reading leaves no trace");
+    OpenOptions::new().append(true).open(&path).unwrap().write_all(line(20_000).as_bytes()).unwrap();
+    terminal.wait_for("1 new below");
+    assert!(terminal.text().contains("step number 7799"));
+    terminal.send("F");
+    terminal.wait_for("step number 20000");
+    // Replaced by another file: the new one is shown.
+    fs::write(place.path().join("new"), line(5)).unwrap();
+    fs::rename(place.path().join("new"), &path).unwrap();
+    terminal.wait_for("step number 5");
+    terminal.send("\x1b");
+    terminal.wait_until("the search is gone", |screen| !screen.contains("lines found"));
+    terminal.send("\x1b");
+    terminal.wait_for("newest lines");
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(), 0);
+}
+
+#[test]
+fn a_thousand_lines_a_second_are_followed_without_a_flood() {
+    let (home, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = log(place.path(), 2_000);
+    let mut terminal = open(home.path(), place.path());
+    terminal.wait_for("step number 1999");
+    let writer = std::thread::spawn(move || {
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        let start = Instant::now();
+        for number in 0..5_000_u64 {
+            file.write_all(line(2_000 + number).as_bytes()).unwrap();
+            let due = Duration::from_millis(number + 1);
+            if let Some(rest) = due.checked_sub(start.elapsed()) {
+                std::thread::sleep(rest);
+            }
+        }
+    });
+    let began = Instant::now();
+    let mut bytes = 0;
+    while !writer.is_finished() {
+        bytes += terminal.listen(Duration::from_millis(250));
+    }
+    let rate = (bytes as f64 / began.elapsed().as_secs_f64()) as usize;
+    writer.join().unwrap();
+    println!("{rate} bytes a second while 1,000 lines a second are followed at 80 x 24");
+    assert!(rate < LINE_RATE, "{rate} bytes a second flood a slow line");
+    terminal.wait_for("step number 6999");
+    terminal.wait_for("7000 lines");
+}
