@@ -160,6 +160,14 @@ impl Answers {
         }
     }
 
+    /// Makes room for so many more at once: growing step by step copies everything again and again.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.list.reserve(more);
+        self.changed.reserve(more);
+        let list = &self.list;
+        self.index.reserve(more, |slot| list.get(*slot as usize).map_or(0, |a| a.key));
+    }
+
     /// The file has answers that others have too.
     pub(super) fn shares(&self, file: u32) -> bool {
         self.files.get(file as usize).is_some_and(|file| file.shares)

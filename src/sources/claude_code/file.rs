@@ -28,6 +28,9 @@ use crate::{
 /// A file is kept again when it grew by so much since it was kept last: that much is read again at most after a crash.
 const WORTH_KEEPING: u64 = 256 * 1024;
 
+/// Bytes of a file that take as long as one byte of what was recalled of it.
+const RECALLED: u64 = 8;
+
 /// What stands beside a sub-agent's transcript.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -179,7 +182,11 @@ impl File {
     /// When it changed, and how many bytes are to be read of it.
     pub(super) fn waiting(&self) -> Waiting {
         if self.past.is_some() {
-            return Waiting { changed: None, unread: self.said().len() as u64, number: self.number };
+            return Waiting {
+                changed: None,
+                unread: self.said().len() as u64 * RECALLED,
+                number: self.number,
+            };
         }
         let meta = self.found.path.symlink_metadata().ok();
         let changed = meta.as_ref().and_then(|meta| meta.modified().ok());
@@ -192,8 +199,8 @@ impl File {
             Some(record) => (remember::offset(record), record.state.len() + record.usage.len()),
             None => (self.tail.offset(), 0),
         };
-        // What was recalled must be taken up, too.
-        known as u64 + if size < read { size } else { size - read }
+        // What was recalled must be taken up, too: as much work as reading many times as many bytes.
+        known as u64 * RECALLED + if size < read { size } else { size - read }
     }
 
     /// Reads what is new; the candidates it brings and what changed.
@@ -213,7 +220,7 @@ impl File {
             }
             return Polled { change: Ok(TailChange::Unchanged), recalled };
         }
-        let recalled = self.recalled.take().is_some_and(|record| self.restore(&record, health, out));
+        let recalled = self.recalled.take().is_some_and(|record| self.restore(*record, health, out));
         let change = self.read(buffer, health, out);
         if recalled && matches!(change, Ok(TailChange::Replaced)) {
             self.told = None;
@@ -274,11 +281,14 @@ impl File {
     }
 
     /// Goes on where another run stood; `false` when what it knew cannot be used.
-    fn restore(&mut self, record: &Record, health: &mut Health, out: &mut Vec<Candidate>) -> bool {
-        let Some((State { place, rest }, owner, said)) = remember::state(record) else { return false };
+    fn restore(&mut self, record: Record, health: &mut Health, out: &mut Vec<Candidate>) -> bool {
+        let Some((State { place, rest }, owner, said)) = remember::state(&record) else { return false };
         self.told = owner.teller.is_some().then(|| owner.belonging(self.source));
         said::unpack(said, out);
-        self.said = Some(said.to_vec());
+        let head = record.usage.len() - said.len();
+        let mut said = record.usage;
+        said.drain(..head);
+        self.said = Some(said);
         self.kept = place.offset();
         self.tail = Tail::resume(&self.found.path, place);
         self.transcript = rest.transcript;

@@ -6,6 +6,7 @@
 mod answers;
 mod conversation;
 mod definitions;
+mod desk;
 mod entities;
 mod file;
 mod files;

@@ -7,6 +7,9 @@
 use super::answers::{Candidate, Claim};
 use crate::model::{Timestamp, Tokens, Usd};
 
+/// Bytes of an answer, about.
+pub(super) const USUAL: usize = 19;
+
 const SIDE: u8 = 1;
 const SPEED: u8 = 1 << 1;
 const FAST: u8 = 1 << 2;
