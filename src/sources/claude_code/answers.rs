@@ -8,7 +8,7 @@ use std::{
 };
 
 use foldhash::quality::FixedState;
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table::Entry as Place};
 
 use crate::{
     model::{Timestamp, Tokens, UsageKey, Usd},
@@ -32,6 +32,11 @@ pub(super) fn hash(kind: u8, bytes: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(u64::from(kind)).build_hasher();
     hasher.write(bytes);
     hasher.finish()
+}
+
+/// What is kept of an entry's id to find the file it lies in, in six bytes each: there are many.
+pub(super) fn entry_hash(id: &[u8]) -> u64 {
+    hash(b'u', id) & ((1 << 48) - 1)
 }
 
 /// How strongly a line claims its answer; smaller is stronger.
@@ -192,10 +197,18 @@ impl Answers {
 
     fn take_one(&mut self, file: u32, new: &Candidate, model: u16) {
         let list = &self.list;
-        let found =
-            self.index.find(new.key, |slot| list.get(*slot as usize).is_some_and(|a| a.key == new.key));
-        let Some(slot) = found.copied() else {
-            return self.insert(file, new, model);
+        let key_of = |slot: &u32| list.get(*slot as usize).map(|answer| answer.key);
+        let slot = match self.index.entry(
+            new.key,
+            |slot| key_of(slot) == Some(new.key),
+            |slot| key_of(slot).unwrap_or_default(),
+        ) {
+            Place::Occupied(place) => *place.get(),
+            Place::Vacant(place) => {
+                let slot = self.free.pop().unwrap_or(list.len() as u32);
+                place.insert(slot);
+                return self.insert(slot, file, new, model);
+            }
         };
         let Some(mut answer) = self.list.get(slot as usize).copied() else { return };
         let before = (answer.at, answer.owner, answer.turn);
@@ -224,7 +237,8 @@ impl Answers {
         }
     }
 
-    fn insert(&mut self, file: u32, new: &Candidate, model: u16) {
+    /// Puts a new answer into its place, the next behind the last or one that is free.
+    fn insert(&mut self, slot: u32, file: u32, new: &Candidate, model: u16) {
         let mut answer = Answer {
             key: new.key,
             tokens: [0; 5],
@@ -237,17 +251,10 @@ impl Answers {
             flags: CHANGED,
         };
         self.set_figures(&mut answer, file, new, model);
-        let slot = if let Some(slot) = self.free.pop() {
-            if let Some(place) = self.list.get_mut(slot as usize) {
-                *place = answer;
-            }
-            slot
-        } else {
-            self.list.push(answer);
-            (self.list.len() - 1) as u32
-        };
-        let list = &self.list;
-        self.index.insert_unique(new.key, slot, |slot| list.get(*slot as usize).map_or(0, |a| a.key));
+        match self.list.get_mut(slot as usize) {
+            Some(place) => *place = answer,
+            None => self.list.push(answer),
+        }
         self.changed.push(slot);
     }
 
