@@ -144,16 +144,21 @@ impl Desk {
         }
     }
 
-    /// A file that was read, of this portion or the next; none when all of this portion were taken.
+    /// A file of this portion that was read; none when all of them were taken.
     pub(super) fn take(&self, portion: usize, buffer: &mut Vec<u8>) -> Option<Read> {
         let mut inner = self.lock();
-        inner.present = portion;
+        if inner.present != portion {
+            inner.present = portion;
+            self.bell.notify_all();
+        }
         loop {
             if let Some(panic) = inner.panic.take() {
                 drop(inner);
                 resume_unwind(panic);
             }
-            let mut read = inner.read.pop();
+            // What belongs to the next portion waits: what is newest is told first.
+            let place = inner.read.iter().rposition(|read| read.portion <= portion);
+            let mut read = place.map(|place| inner.read.swap_remove(place));
             inner.waiting -= read.as_ref().map_or(0, |read| read.candidates.len());
             if read.is_none() && inner.queue.last().is_some_and(|job| job.portion <= portion) {
                 let job = inner.queue.pop();

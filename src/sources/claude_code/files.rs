@@ -221,7 +221,7 @@ impl Files {
         Desk::new(portions.iter().map(|portion| portion.iter().filter_map(&mut lent).collect()).collect())
     }
 
-    /// Takes in what was read of a portion, and what of the next one is there by then.
+    /// Takes in what was read of a portion.
     pub(super) fn take(
         &mut self,
         desk: &Desk,
