@@ -8,7 +8,8 @@ use super::{App, Effect, Looks, Message, Mouse, Setup};
 use crate::{
     input::{Action, Scope, key::parse_sequence},
     model::{
-        Agent, Batch, Delta, Health, HealthState, Id, Key, Mode, RawRef, SourceId, Status, Timestamp, Zone,
+        Agent, Batch, Delta, Health, HealthState, Id, Key, Mode, RawRef, Record, SourceId, Status, Timestamp,
+        Zone,
     },
     panels::{Cx, Handled, Lens, Offer, Panel, Pointer, Request},
     query::View,
@@ -315,7 +316,7 @@ fn the_inspector_asks_for_the_record_and_shows_it() {
     let place = RawRef::Text(Safe::line("raw"));
     assert_eq!(run.press("i"), [Effect::LoadRaw(place.clone())]);
     assert!(run.screen().contains("reading"));
-    run.app.update(run.now, Message::Raw(place, Ok(Safe::text("{\n  \"cost\": 7\n}"))));
+    run.app.update(run.now, Message::Raw(place, Ok(Record::new("{\n  \"cost\": 7\n}", 0))));
     assert!(run.screen().contains("\"cost\": 7"));
     assert_eq!(run.press("y"), [Effect::Copy("{\n  \"cost\": 7\n}".to_owned())]);
     run.press("esc");

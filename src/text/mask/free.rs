@@ -118,15 +118,16 @@ fn private_keys(raw: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(at) = raw.get(from..).and_then(|rest| rest.find("PRIVATE KEY-----")) {
         let start = from + at + "PRIVATE KEY-----".len();
-        let length = raw.get(start..).and_then(|rest| rest.find("-----END"));
-        let end = length.map_or(raw.len(), |length| start + length);
         let begins = raw.get(..from + at).and_then(|head| head.rfind("-----")).is_some_and(|dashes| {
             raw.get(dashes..from + at).is_some_and(|border| border.starts_with("-----BEGIN"))
         });
+        from = start;
+        // Only behind a beginning: a text full of ends is not read again for each of them.
         if begins {
-            found.push(start..end);
+            let length = raw.get(start..).and_then(|rest| rest.find("-----END"));
+            from = length.map_or(raw.len(), |length| start + length);
+            found.push(start..from);
         }
-        from = if begins { end } else { start };
     }
     found
 }
@@ -177,7 +178,12 @@ fn password_in(word: &str) -> Option<Range<usize>> {
 /// Values of assignments (`NAME=value`, `name: value`, `"name": "value"`) whose name is secret.
 fn assigned(raw: &str, found: &mut Vec<Range<usize>>) {
     let bytes = raw.as_bytes();
+    let mut hidden = 0;
     for at in memchr::memchr2_iter(b'=', b':', bytes) {
+        // What is hidden already is not read again, so the cost stays that of the text.
+        if at < hidden {
+            continue;
+        }
         let Some((name, head)) = name_before(raw, at) else { continue };
         if !names_secret(name) {
             continue;
@@ -192,7 +198,10 @@ fn assigned(raw: &str, found: &mut Vec<Range<usize>>) {
             continue;
         }
         let is_token = name.to_ascii_lowercase().ends_with("token");
-        found.extend(value_after(raw, at + 1, is_token, head));
+        if let Some(span) = value_after(raw, at + 1, is_token, head) {
+            hidden = span.end;
+            found.push(span);
+        }
     }
 }
 
@@ -215,14 +224,13 @@ fn value_after(raw: &str, from: usize, is_token: bool, quoted_name: bool) -> Opt
     if let Some(quote) = quote {
         let opening = value.find(quote)? + 1;
         let inside = value.get(opening..)?;
+        if inside.starts_with(['$', '<', '{']) || inside.starts_with("***") {
+            return None;
+        }
         // JSON in a text of JSON: both its quotes are escaped.
-        let end = match inside.find("\\\"") {
-            Some(end) if value.starts_with('\\') => end,
-            _ => closing(inside, quote),
-        };
-        let secret = inside.get(..end)?;
-        let hides = !secret.is_empty() && !secret.starts_with(['$', '<', '{']) && !secret.starts_with("***");
-        return hides.then_some(start + opening..start + opening + end);
+        let escaped = if value.starts_with('\\') { inside.find("\\\"") } else { None };
+        let end = escaped.unwrap_or_else(|| closing(inside, quote));
+        return (end > 0).then_some(start + opening..start + opening + end);
     }
     let end = value
         .find(|ch: char| {
