@@ -160,7 +160,7 @@ impl App {
         self.outcome(outcome)
     }
 
-    fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
+    pub(super) fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
             Outcome::Close => self.close_layer(),

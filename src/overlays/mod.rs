@@ -148,6 +148,8 @@ pub enum Handout {
         ending: &'static str,
         /// The text, sanitised; secrets are hidden unless a person asked for them.
         text: String,
+        /// The line of it, counted from 1, that an editor goes to.
+        line: Option<usize>,
     },
     /// A file of an agent's workspace: a pager gets its text, an editor the file itself.
     File {

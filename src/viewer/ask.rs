@@ -86,6 +86,17 @@ pub enum Goal {
     },
 }
 
+/// What becomes of lines that leave the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Into the pager.
+    Page,
+    /// Into the editor.
+    Edit,
+    /// Into a file.
+    Save,
+}
+
 /// What a viewer asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
@@ -112,6 +123,21 @@ pub enum Ask {
         down: usize,
         /// Which lines.
         wanted: Wanted,
+        /// With their secrets.
+        revealed: bool,
+    },
+    /// All wanted lines as one text, to be handed out.
+    Out {
+        /// Who asks.
+        view: ViewId,
+        /// What becomes of it.
+        way: Way,
+        /// Which lines.
+        wanted: Wanted,
+        /// With their secrets.
+        revealed: bool,
+        /// The line one is at: its text, its offset.
+        at: Option<(usize, u64)>,
     },
     /// Look for this from now on; an empty text ends it.
     Find {
@@ -136,6 +162,7 @@ impl Ask {
             Self::Close(view)
             | Self::Open { view, .. }
             | Self::Window { view, .. }
+            | Self::Out { view, .. }
             | Self::Find { view, .. }
             | Self::Text { view, .. } => *view,
         }
@@ -232,6 +259,21 @@ pub enum Answer {
     Progress(ViewId, Progress),
     /// What was found so far, of what is looked for now.
     Hits(ViewId, Search, Hits),
+    /// All wanted lines.
+    Out(ViewId, Way, Copied),
+}
+
+/// Wanted lines as one text, sanitised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// A line each. What is not in it is said in its first line.
+    pub text: String,
+    /// Lines of logs in it.
+    pub lines: usize,
+    /// The line of the text, counted from 1, that one was at.
+    pub at: Option<usize>,
+    /// Why it is not all, or nothing.
+    pub trouble: Option<Safe>,
 }
 
 impl Answer {
@@ -241,6 +283,7 @@ impl Answer {
             Self::Opened(view, _)
             | Self::Window(view, ..)
             | Self::Progress(view, _)
+            | Self::Out(view, ..)
             | Self::Hits(view, ..) => *view,
         }
     }

@@ -78,6 +78,6 @@ impl ConversationPage {
 
     /// The selected message, for pager and editor.
     pub(super) fn handout(&self, lookup: &Lookup<'_>) -> Option<Handout> {
-        Some(Handout::Text { about: "message", ending: "md", text: self.copied(lookup)? })
+        Some(Handout::Text { about: "message", ending: "md", text: self.copied(lookup)?, line: None })
     }
 }

@@ -113,7 +113,7 @@ impl Inspector {
     fn handout(&self) -> Handout {
         let text = self.copied();
         let is_json = self.records.len() == 1 && json::looks_like(&text);
-        Handout::Text { about: "record", ending: if is_json { "json" } else { "txt" }, text }
+        Handout::Text { about: "record", ending: if is_json { "json" } else { "txt" }, text, line: None }
     }
 }
 

@@ -138,6 +138,9 @@ impl LogViewer {
         if !self.wanted.filter.trim().is_empty() {
             parts.push((format!("only {}", self.wanted.filter.trim()), Tone::Warning));
         }
+        if self.revealed {
+            parts.push(("secrets are shown".to_owned(), Tone::Critical));
+        }
         let size: u64 = self.progress.sizes.iter().sum();
         if let Some(lines) = self.progress.lines {
             parts.push((format::plural(lines as usize, "line"), Tone::Muted));

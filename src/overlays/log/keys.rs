@@ -7,7 +7,7 @@ use crate::{
     input::Action,
     model::{Level, RawRef},
     overlays::Outcome,
-    viewer::{Goal, Search},
+    viewer::{Goal, Search, Way},
 };
 
 /// Columns a step sideways goes.
@@ -64,6 +64,13 @@ impl LogViewer {
                 if let Some(line) = self.line() {
                     return Outcome::Copy(line.raw.to_string());
                 }
+            }
+            Action::Pager => return self.ask_out(Way::Page),
+            Action::Editor => return self.ask_out(Way::Edit),
+            Action::Save => return self.ask_out(Way::Save),
+            Action::Reveal => {
+                self.revealed = !self.revealed;
+                return self.renew();
             }
             Action::Inspect => {
                 if let Some(record) = self.record() {

@@ -62,6 +62,8 @@ pub struct LogViewer {
     left_at: u64,
     pretty: bool,
     wrap: bool,
+    /// Secrets are shown.
+    revealed: bool,
     column: usize,
     /// Lines whose object is unfolded, by text and offset.
     unfolded: HashSet<(usize, u64)>,
@@ -95,6 +97,7 @@ impl LogViewer {
             left_at: 0,
             pretty: true,
             wrap: false,
+            revealed: false,
             column: 0,
             unfolded: HashSet::new(),
             wanted: Wanted::default(),
@@ -139,6 +142,7 @@ impl Overlay for LogViewer {
             offers.push(Action::Follow);
         }
         offers.extend([Action::GoTo, Action::RawOrPretty, Action::Wrap, Action::Inspect, Action::Copy]);
+        offers.extend([Action::Save, Action::Pager, Action::Editor, Action::Reveal]);
         offers
     }
 

@@ -1,6 +1,6 @@
 //! What is known of lines here: their times, and whether they are wanted.
 
-use super::Newest;
+use super::{CLOSED, Newest};
 use crate::{
     model::{Level, Timestamp, Zone},
     query::filter::{FactsSubject, Filter},
@@ -19,9 +19,22 @@ pub(super) struct Reader<'a> {
     level: Option<Level>,
     filter: Filter,
     everything: bool,
+    /// Newer questions do not end it, only that the viewer is closed.
+    is_patient: bool,
 }
 
 impl<'a> Reader<'a> {
+    /// Judges all lines there are, whatever is asked meanwhile.
+    pub(super) fn patient(
+        zone: Zone,
+        names: &'a [Safe],
+        newest: &'a Newest,
+        now: Timestamp,
+        wanted: &Wanted,
+    ) -> Self {
+        Self { is_patient: true, ..Self::new(zone, names, newest, 0, now, wanted) }
+    }
+
     pub(super) fn new(
         zone: Zone,
         names: &'a [Safe],
@@ -41,6 +54,7 @@ impl<'a> Reader<'a> {
             level: wanted.level,
             everything: wanted.is_everything(),
             filter,
+            is_patient: false,
         }
     }
 
@@ -76,6 +90,6 @@ impl Judge for Reader<'_> {
     }
 
     fn stop(&self) -> bool {
-        !self.newest.is(self.serial)
+        if self.is_patient { self.newest.is(CLOSED) } else { !self.newest.is(self.serial) }
     }
 }

@@ -1,9 +1,11 @@
 //! One open viewer: its texts, what it asks for, and what becomes of the files meanwhile.
 
 use std::{
+    borrow::Cow,
     io,
     path::Path,
     sync::mpsc::{Receiver, RecvTimeoutError},
+    thread,
     time::Duration,
 };
 
@@ -11,6 +13,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::{
     Newest,
+    copy::Job,
     counter::{Counter, Order, Text},
     judge::Reader,
 };
@@ -18,10 +21,10 @@ use crate::{
     app::Message,
     model::{RawRef, Zone},
     runtime::clock,
-    sources::read::lines::{Found, Look, Paper, Stack},
+    sources::read::lines::{Found, Keys, Look, Paper, Stack},
     text::{Safe, find::Pattern},
     viewer::{
-        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Window, line,
+        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Way, Window, line,
         recognise,
     },
 };
@@ -109,11 +112,11 @@ impl Session {
     fn take(&mut self, ask: Ask) {
         match ask {
             Ask::Open { places, .. } => self.open(&places),
-            Ask::Window { serial, goal, up, down, wanted, .. } => {
+            Ask::Window { serial, goal, up, down, wanted, revealed, .. } => {
                 if !self.newest.is(serial) {
                     return;
                 }
-                let window = self.window(serial, &goal, up, down, &wanted);
+                let window = self.window(serial, &goal, (up, down), &wanted, revealed);
                 match window {
                     // A question that was overtaken has half an answer.
                     Ok(_) if !self.newest.is(serial) => {}
@@ -124,6 +127,7 @@ impl Session {
                     }
                 }
             }
+            Ask::Out { way, wanted, revealed, at, .. } => self.hand_out(way, wanted, revealed, at),
             Ask::Find { search, .. } => {
                 let pattern = Pattern::new(&search.text, search.manner).ok();
                 self.search = search;
@@ -144,6 +148,24 @@ impl Session {
             }
             Ask::Close(_) => {}
         }
+    }
+
+    /// Writes all wanted lines into a text, in a thread of its own: windows are answered meanwhile.
+    fn hand_out(&self, way: Way, wanted: Wanted, revealed: bool, at: Option<(usize, u64)>) {
+        let job = Job {
+            texts: self.papers.iter().map(|one| (one.paper.bytes().clone(), one.paper.size())).collect(),
+            names: self.sheets.iter().map(|sheet| sheet.name.clone()).collect(),
+            newest: self.newest.clone(),
+            zone: self.zone,
+            wanted,
+            revealed,
+            at,
+        };
+        let (view, messages) = (self.view, self.messages.clone());
+        let spawned = thread::Builder::new().name("viewer-out".to_owned()).spawn(move || {
+            let _ = messages.blocking_send(Message::Viewer(Answer::Out(view, way, job.copy())));
+        });
+        drop(spawned);
     }
 
     fn open(&mut self, places: &[LogPlace]) {
@@ -260,9 +282,9 @@ impl Session {
         &self,
         serial: u64,
         goal: &Goal,
-        up: usize,
-        down: usize,
+        (up, down): (usize, usize),
         wanted: &Wanted,
+        revealed: bool,
     ) -> io::Result<Window> {
         let names: Vec<Safe> = self.sheets.iter().map(|sheet| sheet.name.clone()).collect();
         let judge = Reader::new(self.zone, &names, &self.newest, serial, clock::now(), wanted);
@@ -290,20 +312,32 @@ impl Session {
         let goal =
             found.iter().position(|line| place.get(line.text).is_some_and(|at| line.span.start >= *at));
         let first = self.number(&found, &mut stack, &judge)?;
-        let lines: Vec<Line> = found.into_iter().map(|found| self.line(&found)).collect();
+        let lines = self.lines(&found, &mut stack, revealed)?;
         let goal = goal.unwrap_or(lines.len());
         Ok(Window { lines, from, goal, first, is_top, is_bottom, missed })
     }
 
-    fn line(&self, found: &Found) -> Line {
-        Line {
-            text: found.text,
-            offset: found.span.start,
-            next: found.span.next,
-            raw: line::raw(&found.bytes),
-            bytes: found.span.end - found.span.start,
-            facts: recognise(&found.bytes, self.zone),
+    /// Lines as they are shown: without their secrets, also those which reach over several of them.
+    fn lines(&self, found: &[Found], stack: &mut Stack, revealed: bool) -> io::Result<Vec<Line>> {
+        let mut keys = Keys::default();
+        let mut lines = Vec::with_capacity(found.len());
+        for found in found {
+            let bytes = match stack.text(found.text).filter(|_| !revealed) {
+                Some(spans) => keys.hide(found.text, spans, found.span, &found.bytes)?,
+                None => Cow::Borrowed(&*found.bytes),
+            };
+            let facts =
+                if revealed { line::revealed(&bytes, self.zone) } else { recognise(&bytes, self.zone) };
+            lines.push(Line {
+                text: found.text,
+                offset: found.span.start,
+                next: found.span.next,
+                raw: line::raw_unless(revealed, &bytes),
+                bytes: found.span.end - found.span.start,
+                facts,
+            });
         }
+        Ok(lines)
     }
 
     /// The number of the first line, where numbers mean something: one text, every line wanted, counted so far.

@@ -132,6 +132,52 @@ fn private_keys(raw: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Bytes that a private key over several lines has at most.
+pub const LONGEST_KEY: usize = 16 * 1024;
+/// Letters of a line of a private key at least, when the end of the key is not there.
+const KEY_LINE: usize = 32;
+
+/// Where private keys over several lines stand in a text that goes on before and behind: from the end of the line with the
+/// beginning to the border of the end. Of a key whose end is missing it is the lines that look like a key.
+pub fn keys_over_lines(text: &[u8]) -> Vec<Range<usize>> {
+    let border = b"PRIVATE KEY-----";
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for at in memchr::memmem::find_iter(text, border) {
+        let from = at + border.len();
+        let head = text.get(at.saturating_sub(32)..at).unwrap_or_default();
+        let begins = memchr::memmem::rfind(head, b"-----")
+            .is_some_and(|dashes| head.get(dashes..).is_some_and(|border| border.starts_with(b"-----BEGIN")));
+        if !begins || found.last().is_some_and(|last| at < last.end) {
+            continue;
+        }
+        let rest = text.get(from..).unwrap_or_default();
+        let rest = rest.get(..rest.len().min(LONGEST_KEY)).unwrap_or_default();
+        let next = memchr::memmem::find(rest, b"-----BEGIN").unwrap_or(rest.len());
+        let closed = memchr::memmem::find(rest, b"-----END").filter(|end| *end < next);
+        let length = closed.unwrap_or_else(|| key_lines(rest));
+        if let Some(line) = memchr::memchr(b'\n', rest.get(..length).unwrap_or_default()) {
+            found.push(from + line..from + length);
+        }
+    }
+    found
+}
+
+/// Bytes up to the end of the lines that look like a key, the one that goes on after its beginning included.
+fn key_lines(rest: &[u8]) -> usize {
+    let is_key = |line: &[u8]| {
+        let line = line.trim_ascii_end();
+        let letters = line.iter().rev().take_while(|byte| is_key_letter(**byte)).count();
+        line.is_empty() || letters >= KEY_LINE || line.windows(2).any(|pair| pair == b": ") && line.len() < 80
+    };
+    let mut lines = rest.split_inclusive(|byte| *byte == b'\n');
+    let first = lines.next().map_or(0, <[u8]>::len);
+    first + lines.take_while(|line| is_key(line)).map(<[u8]>::len).sum::<usize>()
+}
+
+fn is_key_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
 /// Words that look like keys, passwords in addresses, and what follows `Bearer`.
 fn by_look(raw: &str, found: &mut Vec<Range<usize>>) {
     let mut after_bearer = false;
@@ -318,6 +364,33 @@ mod tests {
             ["a", "-----BEGIN PRIVATE KEY-----", "***", "***", "-----END PRIVATE KEY-----", "PASSWORD=***"];
         assert_eq!(lines(&raw), hidden);
         assert_eq!(lines(&["plain", ""]), ["plain", ""]);
+    }
+
+    #[test]
+    fn keys_over_lines_are_found_and_nothing_else() {
+        let letters = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
+        let hidden = |text: &str| -> Vec<String> {
+            let found = keys_over_lines(text.as_bytes());
+            found.into_iter().map(|range| text.get(range).unwrap().trim().to_owned()).collect()
+        };
+        let key = |inside: &str| {
+            format!("a\n12:00 -----BEGIN RSA PRIVATE KEY-----\n{inside}\n-----END RSA PRIVATE KEY-----\nb")
+        };
+        assert_eq!(hidden(&key("MIIE\nabc")), ["MIIE\nabc"]);
+        assert_eq!(hidden(&format!("{}\n{}", key("one"), key("two"))), ["one", "two"]);
+        // The end is missing: what looks like a key is one.
+        let cut =
+            format!("-----BEGIN PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{letters}\n12:00 {letters}");
+        assert_eq!(hidden(&format!("{cut}\nServer started\n{letters}")).len(), 1);
+        assert!(hidden(&format!("{cut}\nServer started"))[0].ends_with(letters));
+        for prose in [
+            "grep -- '-----BEGIN PRIVATE KEY-----' *\nServer started\n{\"level\":\"info\"}",
+            "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
+            "-----BEGIN PRIVATE KEY-----MIIE-----END PRIVATE KEY-----\nafter",
+            "-----END PRIVATE KEY-----\nafter",
+        ] {
+            assert!(hidden(prose).concat().is_empty(), "{prose}: {:?}", hidden(prose));
+        }
     }
 
     #[test]
