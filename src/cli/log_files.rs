@@ -63,14 +63,20 @@ impl Judge for Question<'_> {
         time_of(line, self.zone)
     }
 
-    fn wants(&self, text: usize, line: &[u8]) -> bool {
+    fn needs_time(&self) -> bool {
+        self.asked.range != Range::ALL
+    }
+
+    fn wants(&self, text: usize, line: &[u8], time: Option<Timestamp>) -> bool {
+        if self.needs_time() && !self.asked.range.holds(time) {
+            return false;
+        }
         if self.asked.grep.as_ref().is_some_and(|pattern| !pattern.hits(line)) {
             return false;
         }
         let facts = recognise(line, self.zone);
         let name = self.paths.get(text).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-        self.asked.range.holds(facts.at)
-            && self.asked.level.is_none_or(|level| facts.weight() >= level)
+        self.asked.level.is_none_or(|level| facts.weight() >= level)
             && self.asked.agent.as_ref().is_none_or(|agent| facts.agent.as_deref() == Some(agent))
             && self
                 .filter

@@ -5,6 +5,7 @@ mod copy;
 mod counter;
 mod judge;
 mod session;
+mod sieve;
 
 use std::{
     collections::HashMap,

@@ -46,12 +46,31 @@ pub struct Wanted {
     pub level: Option<Level>,
     /// A filter in the language of `/`; empty = none.
     pub filter: String,
+    /// Only lines written at this instant or later. A line without a time has that of the nearest one above it.
+    pub since: Option<Timestamp>,
+    /// Only lines written before this.
+    pub until: Option<Timestamp>,
 }
 
 impl Wanted {
     /// All of them.
     pub fn is_everything(&self) -> bool {
-        self.level.is_none_or(|level| level == Level::Debug) && self.filter.trim().is_empty()
+        self.level.is_none_or(|level| level == Level::Debug)
+            && self.filter.trim().is_empty()
+            && !self.is_timed()
+    }
+
+    /// Only lines of a part of time.
+    pub fn is_timed(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    /// A line of this instant is in that part of time; one without any is not.
+    pub fn holds(&self, at: Option<Timestamp>) -> bool {
+        !self.is_timed()
+            || at.is_some_and(|at| {
+                self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
+            })
     }
 }
 
@@ -233,6 +252,15 @@ impl Window {
     }
 }
 
+/// Lines that are not wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// How many.
+    pub lines: u64,
+    /// All lines were looked at.
+    pub done: bool,
+}
+
 /// How far the texts are known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
@@ -244,6 +272,8 @@ pub struct Progress {
     pub appended: u64,
     /// How often a text was replaced or cut: what was shown of it is void.
     pub replaced: u64,
+    /// Lines that are not shown because they are not wanted, as far as they are counted.
+    pub hidden: Option<Hidden>,
     /// Why one of them cannot be followed.
     pub trouble: Option<Safe>,
 }

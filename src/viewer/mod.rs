@@ -7,7 +7,7 @@ pub mod line;
 pub mod search;
 
 pub use ask::{
-    Answer, Ask, Copied, Goal, Line, LinesOf, LogPlace, Progress, Sheet, ViewId, Wanted, Way, Window,
+    Answer, Ask, Copied, Goal, Hidden, Line, LinesOf, LogPlace, Progress, Sheet, ViewId, Wanted, Way, Window,
 };
 pub use line::{Dialect, Facts, Outcome, level_of_word, recognise, time_of};
 pub use search::{Hits, Search};

@@ -38,6 +38,12 @@ fn open(home: &Path, place: &Path) -> Terminal {
     let mut start = Start::new(home, &["--no-state", "--tz", "UTC", "--source", &source]);
     start.size = (80, 24);
     let mut terminal = Terminal::start(&start);
+    enter(&mut terminal);
+    terminal
+}
+
+/// Goes to the log from where the program begins.
+fn enter(terminal: &mut Terminal) {
     terminal.wait_for("Overview");
     // The panel by its name, whatever its number is.
     terminal.send(":");
@@ -48,7 +54,6 @@ fn open(home: &Path, place: &Path) -> Terminal {
     terminal.send("v");
     terminal.wait_for("combined.log");
     terminal.send("\r");
-    terminal
 }
 
 #[test]
@@ -112,4 +117,102 @@ fn a_thousand_lines_a_second_are_followed_without_a_flood() {
     assert!(rate < LINE_RATE, "{rate} bytes a second flood a slow line");
     terminal.wait_for("step number 6999");
     terminal.wait_for("7000 lines");
+}
+
+#[test]
+fn a_log_goes_out_as_it_is_filtered_and_without_secrets() {
+    let (home, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = log(place.path(), 300);
+    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(
+        b"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n",
+    )
+    .unwrap();
+    file.write_all(
+        br#"{"level":"error","message":"lost PASSWORD=hunter2","timestamp":"2026-11-18 15:00:00"}"#,
+    )
+    .unwrap();
+    file.write_all(b"\n").unwrap();
+    let before = foreign::snapshot(place.path());
+    let state = home.path().join("state");
+    let source = format!("agent-orchestrator={}", place.path().display());
+    let mut start = Start::new(home.path(), &[]);
+    let args = ["--state-dir", &state.to_string_lossy(), "--tz", "UTC", "--source", &source];
+    start.args = args.map(str::to_owned).to_vec();
+    start.size = (120, 30);
+    let script = |name: &str, body: &str| {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = home.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let pager = script("pager", "cat > paged\necho pager has it\nread line < /dev/tty");
+    let editor = script(
+        "vi",
+        "printf '%s' \"$1\" > line\ncat \"$2\" > edited\necho editor has it\nread line < /dev/tty",
+    );
+    start.env = vec![("PAGER", pager), ("EDITOR", editor)];
+    let mut terminal = Terminal::start(&start);
+    enter(&mut terminal);
+    terminal.wait_for("lost PASSWORD=***");
+    assert!(!terminal.text().contains("MIIE"), "{}", terminal.text());
+    terminal.send("f");
+    terminal.send("since:2026-11-18 14:04:50\r");
+    terminal.wait_for("290 hidden");
+    terminal.send("o");
+    terminal.wait_for("pager has it");
+    let paged = fs::read_to_string(home.path().join("paged")).unwrap();
+    assert_eq!(paged.lines().count(), 14, "{paged}");
+    assert!(
+        paged.contains("step number 290") && !paged.contains("hunter2") && !paged.contains("MIIE"),
+        "{paged}"
+    );
+    terminal.send("\r");
+    terminal.wait_for("lost PASSWORD=***");
+    terminal.send("U");
+    terminal.wait_for("MIIEvQIBADAN");
+    terminal.send("O");
+    terminal.wait_for("editor has it");
+    let edited = fs::read_to_string(home.path().join("edited")).unwrap();
+    assert!(edited.contains("hunter2") && edited.contains("MIIE"), "{edited}");
+    assert_eq!(fs::read_to_string(home.path().join("line")).unwrap(), "+14");
+    terminal.send("\r");
+    terminal.wait_for("lost PASSWORD=hunter2");
+    terminal.send("U");
+    terminal.wait_for("lost PASSWORD=***");
+    terminal.send("x");
+    terminal.wait_for("exported to");
+    let saved = fs::read_dir(state.join("exports"))
+        .unwrap()
+        .flatten()
+        .find(|file| file.file_name().to_string_lossy().starts_with("orchdash-log-"));
+    let saved = fs::read_to_string(saved.unwrap().path()).unwrap();
+    assert_eq!(saved, paged);
+    assert_eq!(before, foreign::snapshot(place.path()), "reading leaves no trace");
+    terminal.send("\x1b");
+    terminal.wait_until("the filter is gone", |screen| !screen.contains("hidden"));
+}
+
+#[test]
+fn a_line_of_megabytes_is_complete_in_the_inspector() {
+    let (home, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = log(place.path(), 3);
+    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    let long = "word \u{1b}[31m".repeat(400_000);
+    file.write_all(format!("plain {long}\u{1b}]52;c;eA==\u{7} the very end\n").as_bytes()).unwrap();
+    let mut terminal = open(home.path(), place.path());
+    terminal.wait_for("plain word");
+    terminal.send("i");
+    terminal.wait_for("combined.log:4");
+    terminal.send("G");
+    terminal.wait_for("the very end");
+    terminal.wait_for("100 % of 2.0 MB");
+    terminal.send("gg");
+    terminal.wait_for("plain word");
+    terminal.send("/very end\r");
+    terminal.wait_for("1 place");
+    terminal.wait_for("the very end");
+    let raw = String::from_utf8_lossy(&terminal.raw);
+    assert!(!raw.contains("]52;c;eA"), "a sequence of the log reached the terminal");
 }

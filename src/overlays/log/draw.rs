@@ -135,8 +135,12 @@ impl LogViewer {
         if let Some(level) = self.wanted.level.filter(|level| *level > Level::Debug) {
             parts.push((format!("{} and above", level.word()), Tone::Warning));
         }
-        if !self.wanted.filter.trim().is_empty() {
-            parts.push((format!("only {}", self.wanted.filter.trim()), Tone::Warning));
+        if !self.only.is_empty() {
+            parts.push((format!("only {}", self.only), Tone::Warning));
+        }
+        if let Some(hidden) = self.progress.hidden.filter(|_| !self.wanted.is_everything()) {
+            let so_far = if hidden.done { "" } else { " so far" };
+            parts.push((format!("{} hidden{so_far}", format::count(hidden.lines)), Tone::Muted));
         }
         if self.revealed {
             parts.push(("secrets are shown".to_owned(), Tone::Critical));

@@ -37,7 +37,7 @@ impl LogViewer {
                 return self.jump(Goal::Error { from: self.here(), forward: action == Action::NextError });
             }
             Action::Search => self.prompt = Some(Prompt::find(&self.search)),
-            Action::FilterLines => self.prompt = Some(Prompt::filter(&self.wanted.filter)),
+            Action::FilterLines => self.prompt = Some(Prompt::filter(&self.only)),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::LevelNext => {
                 self.wanted.level = match self.wanted.level {
@@ -89,6 +89,7 @@ impl LogViewer {
         }
         if !self.wanted.is_everything() {
             self.wanted = crate::viewer::Wanted::default();
+            self.only.clear();
             return self.renew();
         }
         Outcome::Close

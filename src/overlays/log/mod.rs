@@ -6,6 +6,7 @@ mod draw;
 mod goto;
 mod keys;
 mod minimap;
+mod only;
 mod prompt;
 mod state;
 
@@ -68,6 +69,8 @@ pub struct LogViewer {
     /// Lines whose object is unfolded, by text and offset.
     unfolded: HashSet<(usize, u64)>,
     wanted: Wanted,
+    /// What was typed for it.
+    only: String,
     search: Search,
     pattern: Option<Pattern>,
     hits: Hits,
@@ -101,6 +104,7 @@ impl LogViewer {
             column: 0,
             unfolded: HashSet::new(),
             wanted: Wanted::default(),
+            only: String::new(),
             search: Search::default(),
             pattern: None,
             hits: Hits::default(),

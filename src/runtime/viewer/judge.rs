@@ -16,7 +16,7 @@ pub(super) struct Reader<'a> {
     pub(super) newest: &'a Newest,
     pub(super) serial: u64,
     pub(super) now: Timestamp,
-    level: Option<Level>,
+    wanted: Wanted,
     filter: Filter,
     everything: bool,
     /// Newer questions do not end it, only that the viewer is closed.
@@ -51,8 +51,8 @@ impl<'a> Reader<'a> {
             newest,
             serial,
             now,
-            level: wanted.level,
             everything: wanted.is_everything(),
+            wanted: wanted.clone(),
             filter,
             is_patient: false,
         }
@@ -73,12 +73,22 @@ impl Judge for Reader<'_> {
         time_of(line, self.zone)
     }
 
-    fn wants(&self, text: usize, line: &[u8]) -> bool {
+    fn needs_time(&self) -> bool {
+        self.wanted.is_timed()
+    }
+
+    fn wants(&self, text: usize, line: &[u8], time: Option<Timestamp>) -> bool {
         if self.everything {
             return true;
         }
+        if !self.wanted.holds(time) {
+            return false;
+        }
+        if self.wanted.level.is_none() && self.filter.is_empty() {
+            return true;
+        }
         let facts = recognise(line, self.zone);
-        if self.level.is_some_and(|level| facts.weight() < level) {
+        if self.wanted.level.is_some_and(|level| facts.weight() < level) {
             return false;
         }
         if self.filter.is_empty() {

@@ -16,6 +16,7 @@ use super::{
     copy::Job,
     counter::{Counter, Order, Text},
     judge::Reader,
+    sieve::Sieve,
 };
 use crate::{
     app::Message,
@@ -44,6 +45,7 @@ pub(super) struct Session {
     sheets: Vec<Sheet>,
     papers: Vec<Opened>,
     search: Search,
+    wanted: Wanted,
     counter: Counter,
     appended: u64,
     replaced: u64,
@@ -68,6 +70,7 @@ impl Session {
             sheets: Vec::new(),
             papers: Vec::new(),
             search: Search::default(),
+            wanted: Wanted::default(),
             counter,
             appended: 0,
             replaced: 0,
@@ -116,6 +119,7 @@ impl Session {
                 if !self.newest.is(serial) {
                     return;
                 }
+                self.sift(&wanted);
                 let window = self.window(serial, &goal, (up, down), &wanted, revealed);
                 match window {
                     // A question that was overtaken has half an answer.
@@ -148,6 +152,22 @@ impl Session {
             }
             Ask::Close(_) => {}
         }
+    }
+
+    /// Counts what is not wanted, when that changed.
+    fn sift(&mut self, wanted: &Wanted) {
+        if self.wanted == *wanted {
+            return;
+        }
+        self.wanted = wanted.clone();
+        let sieve = Sieve {
+            zone: self.zone,
+            names: self.sheets.iter().map(|sheet| sheet.name.clone()).collect(),
+            newest: self.newest.clone(),
+            now: clock::now(),
+            wanted: wanted.clone(),
+        };
+        self.counter.order(Order::Sift((!wanted.is_everything()).then_some(sieve)));
     }
 
     /// Writes all wanted lines into a text, in a thread of its own: windows are answered meanwhile.
@@ -249,6 +269,7 @@ impl Session {
         Progress {
             sizes: self.papers.iter().map(|opened| opened.paper.size()).collect(),
             lines: self.counter.board().lines(),
+            hidden: self.counter.board().hidden(),
             appended: self.appended,
             replaced: self.replaced,
             trouble: self.trouble.clone(),
@@ -410,8 +431,9 @@ impl Session {
                 let Some(start) = next else { break None };
                 let Some(span) = spans.at(start)? else { break None };
                 let bytes = spans.content(span, crate::sources::read::lines::merge::SEEN)?;
-                if judge.wants(text, &bytes) {
-                    break Some((start, judge.time(text, &bytes)));
+                let time = stack.time_of(text, start, &bytes, judge)?;
+                if judge.wants(text, &bytes, time) {
+                    break Some((start, time));
                 }
                 at = start;
             };

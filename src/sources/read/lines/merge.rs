@@ -21,8 +21,12 @@ const LINES_ABOVE: usize = 200;
 pub trait Judge {
     /// When it was written, as its text says.
     fn time(&self, text: usize, line: &[u8]) -> Option<Timestamp>;
-    /// Whether it is wanted.
-    fn wants(&self, text: usize, line: &[u8]) -> bool;
+    /// Whether it is wanted; `time` is its own, else that of the nearest line above it, where times are needed.
+    fn wants(&self, text: usize, line: &[u8], time: Option<Timestamp>) -> bool;
+    /// Times are needed to say so, also of the lines of one text alone.
+    fn needs_time(&self) -> bool {
+        false
+    }
     /// Nobody waits for the answer any more.
     fn stop(&self) -> bool;
 }
@@ -114,7 +118,7 @@ impl Stack {
             if let Some(slot) = heads.get_mut(text) {
                 *slot = next;
             }
-            if judge.wants(text, &head.bytes) {
+            if judge.wants(text, &head.bytes, head.time) {
                 found.push(Found { text, span: head.span, bytes: head.bytes });
             }
         }
@@ -153,7 +157,7 @@ impl Stack {
             if let Some(slot) = heads.get_mut(text) {
                 *slot = next;
             }
-            if judge.wants(text, &head.bytes) {
+            if judge.wants(text, &head.bytes, head.time) {
                 found.push(Found { text, span: head.span, bytes: head.bytes });
             }
         }
@@ -220,6 +224,28 @@ impl Stack {
         self.at_line(text, at, judge)
     }
 
+    /// There is nothing to merge and nobody needs times.
+    fn is_alone(&self, judge: &dyn Judge) -> bool {
+        self.texts.len() == 1 && !judge.needs_time()
+    }
+
+    /// The time of a line: its own, or that of the nearest one above it.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn time_of(
+        &mut self,
+        text: usize,
+        start: u64,
+        line: &[u8],
+        judge: &dyn Judge,
+    ) -> io::Result<Option<Timestamp>> {
+        match judge.time(text, line) {
+            Some(time) => Ok(Some(time)),
+            None => self.time_above(text, start, judge),
+        }
+    }
+
     /// Offsets that lie in the texts as they are now.
     fn fitted(&self, from: &Anchor) -> Anchor {
         self.texts
@@ -237,7 +263,7 @@ impl Stack {
         above: Option<Timestamp>,
         judge: &dyn Judge,
     ) -> io::Result<Option<Head>> {
-        let alone = self.texts.len() == 1;
+        let alone = self.is_alone(judge);
         let Some(spans) = self.texts.get_mut(text) else { return Ok(None) };
         let Some(span) = spans.at(at)? else { return Ok(None) };
         let bytes = spans.content(span, SEEN)?;
@@ -247,7 +273,7 @@ impl Stack {
 
     /// The line that ends before `end`.
     fn last(&mut self, text: usize, end: u64, judge: &dyn Judge) -> io::Result<Option<Head>> {
-        let alone = self.texts.len() == 1;
+        let alone = self.is_alone(judge);
         let Some(spans) = self.texts.get_mut(text) else { return Ok(None) };
         let Some(span) = spans.before(end)? else { return Ok(None) };
         let bytes = spans.content(span, SEEN)?;
@@ -258,7 +284,7 @@ impl Stack {
 
     /// The time of the nearest line above `at` that has one.
     fn time_above(&mut self, text: usize, at: u64, judge: &dyn Judge) -> io::Result<Option<Timestamp>> {
-        if self.texts.len() == 1 {
+        if self.is_alone(judge) {
             return Ok(None);
         }
         let Some(spans) = self.texts.get_mut(text) else { return Ok(None) };
