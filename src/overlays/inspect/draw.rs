@@ -21,9 +21,9 @@ impl Inspector {
         if inside.width == 0 || inside.height == 0 {
             return;
         }
-        let searched = u16::from(self.search.has_line() && inside.height > 1);
+        let searched = self.searched_rows(usize::from(inside.height)) as u16;
         let body = Rect { height: inside.height - searched, ..inside };
-        self.size.set((usize::from(body.width), usize::from(body.height)));
+        self.size.set((usize::from(inside.width), usize::from(inside.height)));
         let top = self.first();
         let (mut item, mut from) = (top.item, top.byte);
         let mut y = body.y;

@@ -52,7 +52,7 @@ pub struct Inspector {
     search: Search,
     /// Secrets are shown.
     revealed: bool,
-    /// Columns and rows, as drawn last: only for moving.
+    /// Columns and rows inside of the frame, as drawn last: only for moving.
     size: Cell<(usize, usize)>,
     laid: RefCell<Laid>,
 }
@@ -151,7 +151,7 @@ impl Overlay for Inspector {
     }
 
     fn act(&mut self, action: Action, _lookup: &Lookup<'_>) -> Outcome {
-        let page = self.size.get().1.saturating_sub(1).max(1) as isize;
+        let page = self.height().saturating_sub(1).max(1) as isize;
         match action {
             Action::Close if self.search.close() => {}
             Action::Close | Action::Inspect => return Outcome::Close,

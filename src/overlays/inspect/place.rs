@@ -29,6 +29,17 @@ pub(super) enum Item {
 }
 
 impl Inspector {
+    /// Rows that the search takes.
+    pub(super) fn searched_rows(&self, inside: usize) -> usize {
+        usize::from(self.search.has_line() && inside > 1)
+    }
+
+    /// Rows of text that are shown.
+    pub(super) fn height(&self) -> usize {
+        let inside = self.size.get().1;
+        (inside - self.searched_rows(inside)).max(1)
+    }
+
     /// Items of a record.
     fn length(&self, record: usize) -> usize {
         let several = self.records.len() > 1;
@@ -144,7 +155,7 @@ impl Inspector {
     pub(super) fn last_top(&self) -> Spot {
         let last = self.items().saturating_sub(1);
         let end = self.spot(last, self.rows(last).len().saturating_sub(1));
-        self.moved(end, 1 - self.size.get().1.max(1) as isize)
+        self.moved(end, 1 - self.height() as isize)
     }
 
     pub(super) fn scroll(&mut self, by: isize) {
@@ -161,7 +172,7 @@ impl Inspector {
     pub(super) fn show(&mut self, record: usize, byte: usize) {
         let Some(piece) = self.text(record).map(|text| text.piece_at(byte)) else { return };
         let wanted = Spot { item: self.item_of(record, piece), byte };
-        let height = self.size.get().1.max(1) as isize;
+        let height = self.height() as isize;
         let top = self.first();
         let is_seen = wanted >= top && wanted < self.moved(top, height);
         if !is_seen {

@@ -266,10 +266,14 @@ impl Session {
     }
 
     fn progress(&self) -> Progress {
+        let (lines, hidden) = {
+            let board = self.counter.board();
+            (board.lines(), board.hidden())
+        };
         Progress {
             sizes: self.papers.iter().map(|opened| opened.paper.size()).collect(),
-            lines: self.counter.board().lines(),
-            hidden: self.counter.board().hidden(),
+            lines,
+            hidden,
             appended: self.appended,
             replaced: self.replaced,
             trouble: self.trouble.clone(),
