@@ -13,9 +13,8 @@ use crate::{
     pty::{Start, Terminal},
 };
 
-/// Bytes a second that a screen of 80 × 24 which scrolls with every look may cost: five looks a second with 2 bytes a cell
-/// would be 19,200.
-const LINE_RATE: usize = 40_000;
+/// Bytes a second that following may cost, whatever the size of the screen: a sixth of a slow SSH line (1 Mbit/s).
+const LINE_RATE: usize = 20_000;
 
 fn line(number: u64) -> String {
     let (minute, second) = (number / 60 % 60, number % 60);
@@ -33,10 +32,10 @@ fn log(folder: &Path, lines: u64) -> PathBuf {
     path
 }
 
-fn open(home: &Path, place: &Path) -> Terminal {
+fn open(home: &Path, place: &Path, size: (u16, u16)) -> Terminal {
     let source = format!("agent-orchestrator={}", place.display());
     let mut start = Start::new(home, &["--no-state", "--tz", "UTC", "--source", &source]);
-    start.size = (80, 24);
+    start.size = size;
     let mut terminal = Terminal::start(&start);
     enter(&mut terminal);
     terminal
@@ -61,7 +60,7 @@ fn a_log_opens_at_its_end_follows_and_is_left() {
     let (home, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = log(place.path(), 20_000);
     let before = foreign::snapshot(place.path());
-    let mut terminal = open(home.path(), place.path());
+    let mut terminal = open(home.path(), place.path(), (80, 24));
     terminal.wait_for("step number 19999");
     terminal.wait_for("20000 lines");
     // What is looked for is counted and found.
@@ -89,16 +88,16 @@ fn a_log_opens_at_its_end_follows_and_is_left() {
     assert_eq!(terminal.wait_exit(), 0);
 }
 
-#[test]
-fn a_thousand_lines_a_second_are_followed_without_a_flood() {
+/// A thousand lines a second for `seconds`, followed on a screen of this size; bytes a second for the terminal.
+fn followed(size: (u16, u16), seconds: u64) -> usize {
     let (home, place) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let path = log(place.path(), 2_000);
-    let mut terminal = open(home.path(), place.path());
+    let mut terminal = open(home.path(), place.path(), size);
     terminal.wait_for("step number 1999");
     let writer = std::thread::spawn(move || {
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         let start = Instant::now();
-        for number in 0..5_000_u64 {
+        for number in 0..seconds * 1_000 {
             file.write_all(line(2_000 + number).as_bytes()).unwrap();
             let due = Duration::from_millis(number + 1);
             if let Some(rest) = due.checked_sub(start.elapsed()) {
@@ -113,10 +112,23 @@ fn a_thousand_lines_a_second_are_followed_without_a_flood() {
     }
     let rate = (bytes as f64 / began.elapsed().as_secs_f64()) as usize;
     writer.join().unwrap();
-    println!("{rate} bytes a second while 1,000 lines a second are followed at 80 x 24");
-    assert!(rate < LINE_RATE, "{rate} bytes a second flood a slow line");
-    terminal.wait_for("step number 6999");
-    terminal.wait_for("7000 lines");
+    // It was followed to the end, and every line is there, once.
+    let all = 2_000 + seconds * 1_000;
+    terminal.wait_for(&format!("step number {}", all - 1));
+    terminal.wait_for(&format!("{all} lines"));
+    terminal.send("/step number [0-9]+\t\r");
+    terminal.wait_for(&format!("{all} lines found"));
+    let (columns, rows) = size;
+    println!("{rate} bytes a second while 1,000 lines a second are followed at {columns} x {rows}");
+    rate
+}
+
+#[test]
+fn a_thousand_lines_a_second_are_followed_without_a_flood() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let rate = followed(size, 5);
+        assert!(rate < LINE_RATE, "{rate} bytes a second flood a slow line");
+    }
 }
 
 #[test]
@@ -201,7 +213,7 @@ fn a_line_of_megabytes_is_complete_in_the_inspector() {
     let mut file = OpenOptions::new().append(true).open(&path).unwrap();
     let long = "word \u{1b}[31m".repeat(400_000);
     file.write_all(format!("plain {long}\u{1b}]52;c;eA==\u{7} the very end\n").as_bytes()).unwrap();
-    let mut terminal = open(home.path(), place.path());
+    let mut terminal = open(home.path(), place.path(), (80, 24));
     terminal.wait_for("plain word");
     terminal.send("i");
     terminal.wait_for("combined.log:4");

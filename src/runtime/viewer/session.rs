@@ -30,9 +30,11 @@ use crate::{
     },
 };
 
-/// How often the files are looked at: what is appended is seen within a quarter of a second, and a file that grows all the
-/// time does not flood a slow line with frames.
+/// How often the files are looked at: what is appended is seen within a quarter of a second.
 const LOOK: Duration = Duration::from_millis(200);
+/// How often when something new was found at the last two looks: a file that grows all the time does not flood a slow line
+/// with frames, and nobody reads faster.
+const BUSY: Duration = Duration::from_millis(400);
 /// Parts of the texts that hits are told for: more rows than a screen has.
 const ROWS: usize = 512;
 
@@ -48,6 +50,8 @@ pub(super) struct Session {
     wanted: Wanted,
     counter: Counter,
     appended: u64,
+    /// Looks in a row that found something new.
+    growing: u32,
     replaced: u64,
     trouble: Option<Safe>,
 }
@@ -73,6 +77,7 @@ impl Session {
             wanted: Wanted::default(),
             counter,
             appended: 0,
+            growing: 0,
             replaced: 0,
             trouble: None,
         }
@@ -82,7 +87,8 @@ impl Session {
         let mut told: Option<(Progress, Hits)> = None;
         let mut looked = clock::tick();
         loop {
-            let wait = LOOK.saturating_sub(clock::tick().duration_since(looked));
+            let pace = if self.growing > 1 { BUSY } else { LOOK };
+            let wait = pace.saturating_sub(clock::tick().duration_since(looked));
             match inbox.recv_timeout(wait) {
                 Ok(ask) => self.take(ask),
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -260,6 +266,7 @@ impl Session {
             }
             is_other = true;
         }
+        self.growing = if is_other { self.growing.saturating_add(1) } else { 0 };
         if is_other {
             self.count();
         }
