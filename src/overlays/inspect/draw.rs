@@ -1,5 +1,7 @@
 //! Records on the screen: a frame with their place, the rows that are seen, how far one is, what is looked for.
 
+use std::fmt::Write as _;
+
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
 use super::{Inspector, State, place::Item};
@@ -131,9 +133,9 @@ impl Inspector {
             all => format!("record {} of {all} {} ", record + 1, ink.glyphs.dot),
         };
         let dot = ink.glyphs.dot;
-        text += &format!("line {line} of {lines} {dot} {share} % of {}", format::bytes(size as u64));
+        let _ = write!(text, "line {line} of {lines} {dot} {share} % of {}", format::bytes(size as u64));
         if shown.left_out > 0 {
-            text += &format!(" {dot} {} left out", format::bytes(shown.left_out));
+            let _ = write!(text, " {dot} {} left out", format::bytes(shown.left_out));
         }
         let line: Line<'static> = ink.line(format!(" {text} "), Tone::Muted);
         put_right(buf, place.x, place.y, place.width, &line, ink.glyphs);

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, ops::Range, rc::Rc};
 
 use super::{Inspector, State};
+use crate::text::Long;
 
 /// Laid out pieces that are kept.
 const KEPT: usize = 512;
@@ -46,7 +47,7 @@ impl Inspector {
         let head = if several { 1 + usize::from(record > 0) } else { 0 };
         let body = match self.records.get(record).map(|entry| &entry.state) {
             Some(State::Shown(shown)) => {
-                self.text(record).map_or(0, |text| text.pieces()) + usize::from(shown.left_out > 0)
+                self.text(record).map_or(0, Long::pieces) + usize::from(shown.left_out > 0)
             }
             _ => 1,
         };
@@ -77,7 +78,7 @@ impl Inspector {
                 }
                 left -= 1;
             }
-            let pieces = self.text(record).map_or(0, |text| text.pieces());
+            let pieces = self.text(record).map_or(0, Long::pieces);
             return Some(if left < pieces { Item::Piece(record, left) } else { Item::Note(record) });
         }
         None
@@ -190,7 +191,7 @@ impl Inspector {
         let within = self.top.byte.saturating_sub(old);
         self.revealed = !self.revealed;
         self.forget();
-        let pieces = self.text(record).map_or(1, |text| text.pieces());
+        let pieces = self.text(record).map_or(1, Long::pieces);
         let piece = piece.min(pieces.saturating_sub(1));
         let start = self.text(record).map_or(0, |text| text.range(piece).start);
         self.top = Spot { item: self.item_of(record, piece), byte: start + within };

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::*;
 use crate::{
     input::Key,
@@ -30,7 +32,7 @@ fn typed(scene: &Scene, page: &mut Inspector, text: &str) {
 /// A line of several megabytes without an end of a line, every part of it another one.
 fn long_line() -> String {
     let mut text = String::from("begin ");
-    (0..500_000).for_each(|number| text.push_str(&format!("{number:07} ")));
+    (0..500_000).for_each(|number| write!(text, "{number:07} ").unwrap());
     text + "the very end"
 }
 
@@ -72,7 +74,8 @@ fn a_line_of_megabytes_is_read_to_its_end() {
 #[test]
 fn every_row_is_seen_once_on_the_way_down_and_on_the_way_up() {
     let scene = Scene::new();
-    let text: String = (0..20_000).map(|number| format!("<{number:05}>")).collect();
+    let mut text = String::new();
+    (0..20_000).for_each(|number| write!(text, "<{number:05}>").unwrap());
     let mut page = shown(Record::new(&format!("{text}\nsecond ä漢 line\n\nlast"), 0));
     let top = |page: &Inspector| {
         let screen = scene.screen(page, (80, 4));

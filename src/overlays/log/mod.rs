@@ -46,6 +46,7 @@ enum Arrival {
 }
 
 /// A viewer of logs.
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub struct LogViewer {
     view: ViewId,
     places: Vec<LogPlace>,

@@ -1,6 +1,6 @@
 //! All wanted lines as one text, for pager, editor and file: the newest ones as far as a bound allows, each of them whole.
 
-use std::io;
+use std::{fmt::Write as _, io};
 
 use super::{Newest, judge::Reader};
 use crate::{
@@ -101,7 +101,7 @@ impl Job {
             if self.revealed { bytes.into() } else { keys.hide(found.text, spans, found.span, &bytes)? };
         let mut text = name + &line::whole(self.revealed, &shown).replace('\n', " ");
         if left_out > 0 {
-            text += &format!(" ({} more are not shown)", format::bytes(left_out));
+            let _ = write!(text, " ({} more are not shown)", format::bytes(left_out));
         }
         Ok(text)
     }
@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn the_newest_lines_go_out_when_there_are_too_many() {
-        let text: String = (0..9000).map(|number| format!("line {number}\n")).collect();
+        let mut text = String::new();
+        (0..9000).for_each(|number| writeln!(text, "line {number}").unwrap());
         let at = text.find("line 8990\n").unwrap() as u64;
         let copied = Job { at: Some((0, at)), ..job(&text, Wanted::default()) }.read(1000).unwrap();
         let lines: Vec<&str> = copied.text.lines().collect();

@@ -94,7 +94,7 @@ fn parts(text: &str, facts: &mut Facts) -> String {
         let value = value.strip_prefix('"').map_or(value, |inner| inner.strip_suffix('"').unwrap_or(inner));
         match key.to_ascii_lowercase().as_str() {
             "agent" | "agentid" | "agent_id" if facts.agent.is_none() => {
-                facts.agent = Some(Safe::line(value))
+                facts.agent = Some(Safe::line(value));
             }
             "tool" if facts.tool.is_none() => facts.tool = Some(Safe::line(value)),
             "success" | "outcome" => facts.outcome = level::outcome_of_word(value),
