@@ -90,7 +90,10 @@ fn first_screen(path: &Path) {
         let paper = Paper::open(path).unwrap();
         let mut stack = Stack::new([(paper.bytes().clone(), paper.size())]);
         let (found, _) = stack.before(&stack.end(), WINDOW, &All).unwrap();
-        found.iter().map(|found| (line::raw(&found.bytes), recognise(&found.bytes, Zone::UTC))).collect::<Vec<_>>()
+        found
+            .iter()
+            .map(|found| (line::raw(&found.bytes), recognise(&found.bytes, Zone::UTC)))
+            .collect::<Vec<_>>()
     });
     verdict(
         "V2",

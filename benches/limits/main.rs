@@ -1,7 +1,7 @@
 //! What things cost, each beside a limit measured in the same run on the same machine, so that the ratios travel.
 //!
-//! `cargo bench --bench limits` measures on a generated tree of 200 MB; `ORCHDASH_BENCH_MB=1000` makes it larger,
-//! also sets the size of the log of the part `log` (1 GB otherwise), `ORCHDASH_CORPUS=DIR` uses a Claude Code folder that exists. A name as argument runs one part
+//! `cargo bench --bench limits` measures on a generated tree of 200 MB and a log of 1 GB; `ORCHDASH_BENCH_MB=2000` sets the size of
+//! both, `ORCHDASH_CORPUS=DIR` uses a Claude Code folder that exists. A name as argument runs one part
 //! (`cargo bench --bench limits -- ingest`).
 
 #![allow(

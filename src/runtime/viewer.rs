@@ -3,6 +3,7 @@
 
 mod copy;
 mod counter;
+mod goal;
 mod judge;
 mod session;
 mod sieve;
