@@ -14,8 +14,8 @@ use orchdash::{
     text::{Safe, find::Manner},
     theme::{Glyphs, Theme, load::Catalogue},
     viewer::{
-        Answer, Ask, Copied, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Way, Window,
-        line::raw, recognise,
+        Answer, Ask, Copied, Goal, Hidden, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Way,
+        Window, line::raw, recognise,
     },
 };
 use proptest::prelude::*;
@@ -366,6 +366,29 @@ fn what_is_wanted_goes_out() {
     };
     assert!(matches!(asks.as_slice(), [Ask::Window { revealed: true, .. }]), "{asks:?}");
     assert!(stand.text((120, 24)).contains("secrets are shown"));
+}
+
+#[test]
+fn what_is_filtered_is_said_where_there_is_little_room() {
+    let mut stand = mixed();
+    stand.act(Action::FilterLines);
+    stand.write("since:14:02 until:2026-11-18 14:30 level:error tool:Bash");
+    assert!(matches!(stand.act(Action::Accept), Outcome::Read(_)));
+    let hidden = Some(Hidden { lines: 1_234, done: false });
+    stand.tell(&Answer::Progress(
+        VIEW,
+        Progress { sizes: vec![99_000], lines: Some(9), hidden, ..Progress::default() },
+    ));
+    for (width, parts) in [
+        (40, &["hidden so far"][..]),
+        (80, &["only since:14:02", "hidden so far"]),
+        (200, &["only since:14:02", "hidden so far", "9 lines", "99.0 kB", "pretty", "engine.jsonl"]),
+    ] {
+        let title = stand.text((width, 10)).lines().next().unwrap().to_owned();
+        for part in parts {
+            assert!(title.contains(part), "{part}: {title}");
+        }
+    }
 }
 
 /// What a log may hold: sequences of terminals, text that turns round or hides, marks without end, bytes of no encoding.
