@@ -81,6 +81,7 @@ impl Scene {
             glyphs: &self.glyphs,
             keymap: &self.keymap,
             machine: None,
+            newest: None,
             reduced_motion: true,
         };
         Lookup { cx, keymap: &self.keymap, themes: &self.themes, scopes: &[] }

@@ -111,3 +111,18 @@ fn memory_is_bounded_and_what_was_shortened_is_counted() {
     assert!(first.entry.text.text.len() <= 512 && first.entry.text.cut > 50_000);
     assert_eq!((last.entry.text.cut, last.version), (0, 0));
 }
+
+#[test]
+fn of_the_newest_only_so_many_are_kept() {
+    let mut all = Conversation::newest(3);
+    for at in 0..5 {
+        all.apply(said(&at.to_string(), &format!("word {at}")));
+    }
+    assert_eq!(texts(&all), ["word 2", "word 3", "word 4"]);
+    all.apply(ConversationDelta::Restart);
+    assert!(all.is_empty());
+    for at in 0..5 {
+        all.apply(said(&at.to_string(), &format!("again {at}")));
+    }
+    assert_eq!(texts(&all), ["again 2", "again 3", "again 4"]);
+}

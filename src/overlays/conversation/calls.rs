@@ -2,33 +2,18 @@
 
 use super::lay::{Company, Style, push_cut, push_folded, under};
 use crate::{
-    model::{Call, CallOutcome, Entry, FileChange},
+    model::{Call, Entry, FileChange},
     query::{
         conversation::{hunk_text, took},
         diff,
     },
     text::format,
-    theme::{Glyphs, Tone},
+    theme::Tone,
     widgets::{
         highlight, json, markdown,
         rich::{Piece, RichLine},
     },
 };
-
-/// The mark and tone of an outcome; always beside its word.
-pub(super) fn outcome_mark(outcome: CallOutcome, glyphs: &Glyphs) -> (&'static str, Tone) {
-    let (unicode, ascii, tone) = match outcome {
-        CallOutcome::Running => ("●", "*", Tone::Running),
-        CallOutcome::Ok => ("✓", "+", Tone::Succeeded),
-        CallOutcome::Failed => ("✗", "x", Tone::Failed),
-        CallOutcome::Denied => ("⊘", "/", Tone::Blocked),
-        CallOutcome::Rejected => ("⊗", "X", Tone::Warning),
-        CallOutcome::Interrupted => ("◼", "#", Tone::Warning),
-        CallOutcome::Background => ("◌", "&", Tone::Info),
-        CallOutcome::Spilled => ("↓", "v", Tone::Succeeded),
-    };
-    (if glyphs.ascii { ascii } else { unicode }, tone)
-}
 
 pub(super) fn push(
     out: &mut Vec<RichLine>,
@@ -73,7 +58,7 @@ fn head(entry: &Entry, call: &Call, company: Company<'_>, style: Style<'_>) -> R
     if let Some(spawned) = company.spawned {
         what.push(Piece::new(format!("  {spawned}"), Tone::Info));
     }
-    let (mark, tone) = outcome_mark(call.outcome(), glyphs);
+    let (mark, tone) = glyphs.outcome(call.outcome());
     let took = took(entry).map(|took| format!(" {}", format::duration(took))).unwrap_or_default();
     let note =
         vec![Piece::new(format!("{mark} {}", call.outcome().word()), tone), Piece::new(took, Tone::Muted)];

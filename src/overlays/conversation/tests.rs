@@ -93,6 +93,7 @@ impl Rig {
             glyphs: &Glyphs::UNICODE,
             keymap,
             machine: None,
+            newest: None,
             reduced_motion: true,
         };
         ask(page, &Lookup { cx, keymap, themes, scopes: &[] })

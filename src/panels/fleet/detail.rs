@@ -21,9 +21,11 @@ pub(super) fn lines(
     id: Id<Agent>,
     agent: &Agent,
     rows: &Rows,
+    newest: Vec<Line<'static>>,
     width: usize,
 ) -> Vec<Line<'static>> {
     let mut out = state(cx, agent, width);
+    out.extend(newest);
     let page = Page { cx, ink: cx.ink(), width };
     page.usage(id, agent, &mut out);
     page.configuration(id, agent, &mut out);

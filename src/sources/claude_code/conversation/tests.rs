@@ -2,9 +2,9 @@ use std::{fs, io::Write as _, path::Path};
 
 use super::*;
 use crate::{
-    model::{CallOutcome, Conversation},
+    model::{CallOutcome, Conversation, EntryKind},
     sources::{
-        SourceError,
+        ConversationReader, SourceError,
         conversation::words::{described, read},
     },
 };
@@ -111,4 +111,39 @@ fn what_is_broken_is_counted_and_the_rest_is_told() {
     assert_eq!(&*said[0].text.text, "with a mark");
     assert!(said[1].text.text.contains("bad \u{fffd} bytes and \u{fffd} half"));
     assert!(said[2].text.cut > 900_000);
+}
+
+#[test]
+fn the_newest_is_the_end_of_the_whole_and_goes_on_like_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s.jsonl");
+    fs::write(&path, joined(&every_kind())).unwrap();
+    // With less than the last line asked for, more is looked at.
+    for bytes in [1, 200, 4096, 20_000, 1 << 30] {
+        let mut reader = Reader::open(&place(&path)).unwrap();
+        reader.newest(bytes);
+        let mut newest = Conversation::newest(200);
+        read(&mut reader, &mut newest);
+        let whole = scratch(&path);
+        assert!(!newest.is_empty(), "{bytes}");
+        // Notices of a change are missing where what was before was not read.
+        let lines = |all: &Conversation| -> Vec<Safe> {
+            let words = all.iter().filter(|(_, entry)| !matches!(entry.kind, EntryKind::Notice(_)));
+            words
+                .map(|(_, entry)| {
+                    entry.raw.as_ref().map(|raw| Safe::line(&format!("{raw:?}"))).unwrap_or_default()
+                })
+                .collect()
+        };
+        let (some, all) = (lines(&newest), lines(&whole));
+        assert!(all.ends_with(&some), "{bytes}: {some:?} of {all:?}");
+        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":\"and then\"},\"promptSource\":\"typed\"}\n")
+            .unwrap();
+        read(&mut reader, &mut newest);
+        assert_eq!(
+            newest.iter().next_back().map(|(_, entry)| entry.text.text.to_string()).as_deref(),
+            Some("and then")
+        );
+    }
 }
