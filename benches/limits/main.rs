@@ -26,6 +26,7 @@ mod memory;
 #[path = "../../tests/support/pty.rs"]
 mod pty;
 mod screen;
+mod soak;
 #[path = "../../tests/support/writer.rs"]
 mod writer;
 
@@ -33,12 +34,13 @@ use std::time::{Duration, Instant};
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 6] = [
         ("memory", memory::run),
         ("frame", frame::run),
         ("ingest", ingest::run),
         ("screen", screen::run),
         ("machine", machine::run),
+        ("soak", soak::run),
     ];
     for (name, part) in parts {
         if wanted.is_empty() || wanted.iter().any(|word| word == name) {

@@ -88,26 +88,30 @@ impl Cells {
         {
             return number;
         }
+        let small = usize::try_from(cell).ok().and_then(|at| self.small.get(at)).copied().filter(|known| *known > 0);
+        let number = small.map_or_else(|| self.meet(cell), |known| known as usize - 1);
+        self.last = Some((cell, number));
+        number
+    }
+
+    /// The number of a cell that is met for the first time, or of one that is not small.
+    fn meet(&mut self, cell: u64) -> usize {
         let next = self.met.len();
-        let number = match usize::try_from(cell) {
-            Ok(at) if at < SMALL => {
-                if self.small.len() <= at {
-                    self.small.resize(at + 1, 0);
-                }
-                let place = self.small.get_mut(at);
-                place.map_or(next, |place| {
-                    if *place == 0 {
-                        *place = next as u32 + 1;
-                    }
-                    *place as usize - 1
-                })
+        let small = usize::try_from(cell).ok().filter(|at| *at < SMALL);
+        let number = if let Some(at) = small {
+            if self.small.len() <= at {
+                self.small.resize(at + 1, 0);
             }
-            _ => *self.numbers.entry(cell).or_insert(next),
+            if let Some(place) = self.small.get_mut(at) {
+                *place = next as u32 + 1;
+            }
+            next
+        } else {
+            *self.numbers.entry(cell).or_insert(next)
         };
         if number == next {
             self.met.push(cell);
         }
-        self.last = Some((cell, number));
         number
     }
 }

@@ -247,12 +247,14 @@ impl Selection {
                 .map(|at| self.filter.matches_model(store.symbols().name(crate::store::Symbol(at as u16))))
                 .collect();
         }
-        EntryTest { selection: self, store, now, agents, tasks, models }
+        EntryTest { all: self.is_everything(), selection: self, store, now, agents, tasks, models }
     }
 }
 
 /// Whether ledger entries are wanted.
 pub struct EntryTest<'a> {
+    /// Every one is.
+    all: bool,
     selection: &'a Selection,
     store: &'a Store,
     now: Timestamp,
@@ -263,7 +265,12 @@ pub struct EntryTest<'a> {
 
 impl EntryTest<'_> {
     /// Whether this one is.
+    #[inline]
     pub fn wants(&self, entry: &Entry) -> bool {
+        self.all || self.is_wanted(entry)
+    }
+
+    fn is_wanted(&self, entry: &Entry) -> bool {
         if !self.selection.wants_number(entry.workspace) {
             return false;
         }

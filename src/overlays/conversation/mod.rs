@@ -169,7 +169,7 @@ impl ConversationPage {
         self.flow = flow;
     }
 
-    /// Goes to the next or previous item with such an entry.
+    /// Goes to the next or previous item with such an entry; behind the last one to the first, and says so.
     fn jump(
         &mut self,
         forward: bool,
@@ -180,13 +180,17 @@ impl ConversationPage {
         let last = self.items.len().saturating_sub(1);
         let from = if self.flow.follow { last } else { self.flow.selected };
         let is = |at: &usize| self.items.get(*at).and_then(|item| self.entry(*item)).is_some_and(&wanted);
-        let found = if forward { (from + 1..self.items.len()).find(is) } else { (0..from).rev().find(is) };
-        match found {
-            Some(at) => {
-                self.go(lookup, |flow, list| flow.select(at, list));
-                Outcome::Stay
-            }
-            None => Outcome::Toast(format!("no {what} {}", if forward { "below" } else { "above" })),
+        let all = 0..self.items.len();
+        let (ahead, around) = if forward {
+            ((from + 1..all.end).find(is), all.clone().find(is))
+        } else {
+            ((0..from).rev().find(is), all.clone().rev().find(is))
+        };
+        let Some(at) = ahead.or(around) else { return Outcome::Toast(format!("no {what} here")) };
+        self.go(lookup, |flow, list| flow.select(at, list));
+        match ahead {
+            Some(_) => Outcome::Stay,
+            None => Outcome::Toast(format!("the {} {what}", if forward { "first" } else { "last" })),
         }
     }
 

@@ -250,7 +250,7 @@ fn calls_and_thoughts_unfold_and_fold() {
     rig.act(Action::FoldAll);
     rig.act(Action::Top);
     assert!(rig.screen().contains("in two lines"));
-    assert_eq!(rig.act(Action::PreviousError), Outcome::Toast("no error above".to_owned()));
+    assert_eq!(rig.act(Action::PreviousError), Outcome::Toast("the last error".to_owned()));
 }
 
 #[test]

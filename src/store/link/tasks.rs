@@ -157,8 +157,14 @@ impl Store {
         if old == agent {
             return;
         }
-        if let Some(prompts) = old.and_then(|old| work.prompts.get_mut(&old)) {
+        if let Some(old) = old
+            && let Some(prompts) = work.prompts.get_mut(&old)
+        {
             prompts.remove(&id);
+            if prompts.is_empty() {
+                work.prompts.remove(&old);
+                work.starts.remove(&old);
+            }
         }
         if let Some(agent) = agent {
             work.prompts.entry(agent).or_default().insert(id);
@@ -172,7 +178,11 @@ impl Store {
         let is_record =
             told.map_or_else(|| work.records.get(id).is_some(), |task| task.witness == Witness::Orchestrator);
         if !is_record && work.records.is_empty() && work.transcripts.get(id).is_none() {
-            work.unread.insert(id);
+            if told.is_some() {
+                work.unread.insert(id);
+            } else {
+                work.unread.remove(&id);
+            }
             return;
         }
         let run = told.and_then(|task| {
