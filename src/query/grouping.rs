@@ -88,7 +88,8 @@ impl Cells {
         {
             return number;
         }
-        let small = usize::try_from(cell).ok().and_then(|at| self.small.get(at)).copied().filter(|known| *known > 0);
+        let small =
+            usize::try_from(cell).ok().and_then(|at| self.small.get(at)).copied().filter(|known| *known > 0);
         let number = small.map_or_else(|| self.meet(cell), |known| known as usize - 1);
         self.last = Some((cell, number));
         number
