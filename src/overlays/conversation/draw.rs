@@ -9,7 +9,7 @@ use crate::{
     query::conversation::Standing,
     text::format,
     theme::Tone,
-    widgets::{Ink, put, put_right, rule, scrollbar, spark::spark},
+    widgets::{Ink, line_width, put, put_right, rule, scrollbar, spark::spark},
 };
 
 /// From here on cost and context stand beside the entries.
@@ -92,7 +92,7 @@ impl ConversationPage {
         }
         note.push_span(ink.span(state, tone));
         let wide = area.width.saturating_sub(4);
-        let noted = crate::widgets::line_width(&note) as u16;
+        let noted = line_width(&note) as u16;
         put_right(buf, area.x + 2, area.y, wide, &note, lookup.cx.glyphs);
         let mut title = Line::from(ratatui::text::Span::styled(self.title(lookup), ink.bold(Tone::Title)));
         if let Some(agent) = lookup.cx.store.agents.get(self.agent) {
@@ -150,7 +150,7 @@ impl ConversationPage {
             let percent = context.percent();
             let words = format!("  context {} {} ", format::count(context.used), format::percent(percent));
             line.push_span(ink.span(words, Tone::of_percent(percent)));
-            let room = columns.saturating_sub(crate::widgets::line_width(&line)).min(GRAPH_COLUMNS);
+            let room = columns.saturating_sub(line_width(&line)).min(GRAPH_COLUMNS);
             if room >= 4 {
                 for span in spark(ink, room, &self.costs.contexts(at, room), Tone::Series1).spans {
                     line.push_span(span);
@@ -206,10 +206,7 @@ impl ConversationPage {
                         lookup.cx.glyphs,
                     );
                 }
-                let found = match &self.search.needle {
-                    Some(needle) => needle.ranges(&line.plain()),
-                    None => Vec::new(),
-                };
+                let found = self.found_in(at, &line.plain());
                 line.draw(buf, (area.x + 2, y), columns as u16, ink, &found);
                 y += 1;
             }
@@ -297,23 +294,22 @@ impl ConversationPage {
 
     fn draw_search(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
-        let told = self.search.needle.as_ref().map(|_| self.search.told()).unwrap_or_default();
-        let wide = area.width.saturating_sub(4);
-        put_right(buf, area.x + 2, area.y, wide, &ink.line(told.clone(), Tone::Muted), glyphs);
-        put(buf, area.x, area.y, 2, &ink.line(" /", Tone::Key), glyphs);
-        let room = wide.saturating_sub(crate::text::width(&told) as u16 + 1);
-        let typed = Rect { x: area.x + 2, width: room, ..area };
+        let told = match (self.search.problem(), &self.search.needle) {
+            (Some(problem), _) => ink.line(problem.to_owned(), Tone::Critical),
+            (None, Some(_)) => ink.line(self.search.told(), Tone::Muted),
+            (None, None) => Line::default(),
+        };
+        let label = ink.line(format!(" / {} ", self.search.manner()), Tone::Key);
+        let used = put(buf, area.x, area.y, area.width, &label, glyphs);
+        let wide = area.width.saturating_sub(used + 2);
+        let beside = (line_width(&told) as u16).min(wide / 2);
+        let typed = Rect { x: area.x + used, width: wide.saturating_sub(beside + 1), ..area };
+        put_right(buf, typed.right() + 1, area.y, beside, &told, glyphs);
         match (self.search.field(), &self.search.needle) {
             (Some(field), _) => field.render(lookup.cx.theme, typed, buf),
             (None, Some(needle)) => {
-                put(
-                    buf,
-                    typed.x,
-                    typed.y,
-                    typed.width,
-                    &ink.line(needle.text().to_owned(), Tone::Match),
-                    glyphs,
-                );
+                let text = ink.line(needle.search().text.clone(), Tone::Match);
+                put(buf, typed.x, typed.y, typed.width, &text, glyphs);
             }
             _ => {}
         }

@@ -253,7 +253,7 @@ impl Overlay for ConversationPage {
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
         if self.search.is_typed() {
-            return vec![Action::Accept, Action::Close];
+            return vec![Action::Accept, Action::Complete, Action::Close];
         }
         let mut offers = vec![Action::Close, Action::Fold, Action::Search];
         if self.search.needle.is_some() {
@@ -279,7 +279,8 @@ impl Overlay for ConversationPage {
     fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {
         let page = self.size.get().1.saturating_sub(2).max(1) as isize;
         match action {
-            Action::Close if self.search.close() => {}
+            Action::Close if self.close_search() => {}
+            Action::Complete if self.search.is_typed() => self.turn_manner(),
             Action::Close | Action::Converse => return Outcome::Close,
             Action::Accept if self.search.is_typed() => return self.accept(lookup),
             Action::ItemUp | Action::Up => self.go(lookup, Flow::up),

@@ -116,11 +116,15 @@ impl Rig {
 
     fn search(&mut self, text: &str) {
         self.act(Action::Search);
+        self.typing(text);
+        self.act(Action::Accept);
+    }
+
+    fn typing(&mut self, text: &str) {
         for ch in text.chars() {
             let chord = parse_sequence(&ch.to_string()).unwrap().remove(0);
             self.with(|page, lookup| page.edit(chord, lookup));
         }
-        self.act(Action::Accept);
     }
 
     fn buffer(&mut self, columns: u16, rows: u16) -> Buffer {
@@ -295,6 +299,47 @@ fn what_is_looked_for_is_found_also_where_it_is_folded() {
     rig.act(Action::PreviousMatch);
     rig.act(Action::Close);
     assert_eq!(rig.act(Action::Close), Outcome::Close);
+}
+
+#[test]
+fn what_is_typed_is_a_text_an_expression_or_loose_words() {
+    let mut rig = Rig::new();
+    rig.hear(
+        0,
+        vec![said(0, EntryKind::Prompt, "pay 1 and pay 22"), said(1, EntryKind::Answer, "paid 1.5 and 2")],
+    );
+    rig.act(Action::Search);
+    rig.typing("1.");
+    let foot = |rig: &mut Rig| rig.screen().lines().last().unwrap().to_owned();
+    assert!(
+        foot(&mut rig).starts_with(" / text 1.") && foot(&mut rig).ends_with("1 place"),
+        "{}",
+        foot(&mut rig)
+    );
+    rig.act(Action::Complete);
+    assert!(foot(&mut rig).starts_with(" / regex 1."), "{}", foot(&mut rig));
+    assert!(foot(&mut rig).ends_with("2 places in 2 entries"), "{}", foot(&mut rig));
+    rig.typing("(");
+    assert!(foot(&mut rig).ends_with("unclosed group"), "{}", foot(&mut rig));
+    assert_eq!(rig.act(Action::Accept), Outcome::Stay);
+    assert!(rig.with(|page, _| page.takes_text()), "it stays until it can be used");
+    rig.act(Action::Complete);
+    assert!(
+        foot(&mut rig).starts_with(" / fuzzy 1.(") && foot(&mut rig).ends_with("not found"),
+        "{}",
+        foot(&mut rig)
+    );
+    // Back to what was looked for before: nothing, as a text.
+    rig.act(Action::Close);
+    assert!(!foot(&mut rig).contains("fuzzy"), "{}", foot(&mut rig));
+    rig.search("pd");
+    assert!(foot(&mut rig).starts_with(" / text pd"), "{}", foot(&mut rig));
+    rig.act(Action::Search);
+    rig.act(Action::Complete);
+    rig.act(Action::Complete);
+    assert!(foot(&mut rig).ends_with("1 place"), "{}", foot(&mut rig));
+    rig.act(Action::Close);
+    assert!(foot(&mut rig).starts_with(" / text pd") && foot(&mut rig).ends_with("not found"));
 }
 
 #[test]
