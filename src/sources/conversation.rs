@@ -5,6 +5,7 @@ pub mod diff;
 pub mod items;
 pub mod lines;
 pub mod results;
+pub mod spot;
 pub mod tools;
 pub mod value;
 #[cfg(test)]

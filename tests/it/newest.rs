@@ -1,6 +1,6 @@
 //! The newest lines in the detail of an agent and of a task: drawn at every size, followed while shown, honest about nothing.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use orchdash::{
     app::{App, Effect, Looks, Message, Setup},
@@ -14,31 +14,16 @@ use orchdash::{
     text::Safe,
     theme::Depth,
 };
-use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
+    conversation::{NOW, folder, now, text},
     rig::Rig,
     talk::{every_kind, joined},
 };
 
-const NOW: &str = "2026-11-18T15:30:00Z";
-
-fn now() -> Timestamp {
-    Timestamp::parse(NOW).unwrap()
-}
-
 fn app(store: Store, panel: &str, ascii: bool) -> App {
     let looks = Looks { dark: Some(true), depth: Depth::True, ascii };
     App::new(Setup { looks, now: now(), ..crate::fleet::setup(panel) }, store).0
-}
-
-/// A config folder with one session.
-fn folder(lines: &str) -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
-    let slug = place.path().join("projects/-w");
-    fs::create_dir_all(&slug).unwrap();
-    fs::write(slug.join("0a5a9e7c-aaaa-4bbb-8ccc-0123456789ab.jsonl"), lines).unwrap();
-    place
 }
 
 fn store(place: &Path) -> Store {
@@ -64,13 +49,6 @@ fn press(app: &mut App, keys: &str, size: (u16, u16)) -> Vec<Effect> {
         all.extend(effects);
     }
     all
-}
-
-fn text(app: &App, (width, height): (u16, u16)) -> String {
-    let area = Rect::new(0, 0, width, height);
-    let mut buffer = Buffer::empty(area);
-    app.render(area, &mut buffer);
-    crate::fleet::lines(&buffer).join("\n") + "\n"
 }
 
 #[test]

@@ -24,16 +24,7 @@ fn call(id: &str) -> ConversationDelta {
 }
 
 fn result(output: &str) -> CallResult {
-    CallResult {
-        outcome: CallOutcome::Ok,
-        at: None,
-        duration: None,
-        output: Body::of(output),
-        changes: Vec::new(),
-        spawned: None,
-        elsewhere: None,
-        raw: None,
-    }
+    CallResult { output: Body::of(output), ..CallResult::new(CallOutcome::Ok, None) }
 }
 
 fn texts(conversation: &Conversation) -> Vec<String> {

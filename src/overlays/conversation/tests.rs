@@ -150,16 +150,7 @@ fn said(number: i64, kind: EntryKind, text: &str) -> Entry {
 }
 
 fn called(id: &str, tool: &str, outcome: CallOutcome, output: &str) -> Entry {
-    let result = CallResult {
-        outcome,
-        at: Some(at(100)),
-        duration: None,
-        output: Body::of(output),
-        changes: Vec::new(),
-        spawned: None,
-        elsewhere: None,
-        raw: None,
-    };
+    let result = CallResult { output: Body::of(output), ..CallResult::new(outcome, Some(at(100))) };
     let call = Call {
         id: Safe::line(id),
         tool: Safe::line(tool),

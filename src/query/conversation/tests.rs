@@ -34,14 +34,9 @@ fn edited() -> Entry {
     };
     let change = FileChange::new(Safe::line("src/pay.rs"), FileOp::Edit).with_hunks(vec![hunk]);
     let result = CallResult {
-        outcome: CallOutcome::Failed,
-        at: Timestamp::parse("2026-11-18T14:00:04.5Z"),
-        duration: None,
         output: Body::of("```\nsk-ant-0123456789abcdef"),
         changes: vec![change],
-        spawned: None,
-        elsewhere: None,
-        raw: None,
+        ..CallResult::new(CallOutcome::Failed, Timestamp::parse("2026-11-18T14:00:04.5Z"))
     };
     let call = Call {
         id: Safe::line("t"),

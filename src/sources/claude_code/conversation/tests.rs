@@ -5,7 +5,7 @@ use crate::{
     model::{CallOutcome, Conversation, EntryKind},
     sources::{
         ConversationReader, SourceError,
-        conversation::words::{described, read},
+        conversation::words::{described, place, read, told},
     },
 };
 
@@ -13,20 +13,12 @@ use crate::{
 mod talk;
 use talk::{every_kind, joined};
 
-fn place(path: &Path) -> ConversationRef {
-    ConversationRef {
-        source: "claude-code",
-        places: vec![Safe::line(&path.to_string_lossy())],
-        session: Safe::line("s"),
-        agent: None,
-        ahead: None,
-    }
+fn open(path: &Path) -> Reader {
+    Reader::open(&place("claude-code", path)).unwrap()
 }
 
 fn scratch(path: &Path) -> Conversation {
-    let mut all = Conversation::default();
-    read(&mut Reader::open(&place(path)).unwrap(), &mut all);
-    all
+    told(open(path))
 }
 
 #[test]
@@ -60,7 +52,7 @@ fn read_step_by_step_it_says_the_same_as_read_at_once() {
     for step in [1_usize, 3, 7, 40] {
         let _ = fs::remove_file(&path);
         fs::File::create(&path).unwrap();
-        let (mut live, mut reader) = (Conversation::default(), Reader::open(&place(&path)).unwrap());
+        let (mut live, mut reader) = (Conversation::default(), open(&path));
         let mut writer = fs::File::options().append(true).open(&path).unwrap();
         // Cut inside lines and characters too.
         for part in text.as_bytes().chunks(text.len() / (step * 10) + 1) {
@@ -75,7 +67,7 @@ fn read_step_by_step_it_says_the_same_as_read_at_once() {
 fn a_replaced_file_is_told_anew_and_a_missing_one_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("s.jsonl");
-    let mut reader = Reader::open(&place(&path)).unwrap();
+    let mut reader = open(&path);
     assert!(matches!(crate::sources::conversation::read_all(&mut reader), Err(SourceError::Missing(_))));
     let lines = every_kind();
     fs::write(&path, joined(&lines)).unwrap();
@@ -120,7 +112,7 @@ fn the_newest_is_the_end_of_the_whole_and_goes_on_like_it() {
     fs::write(&path, joined(&every_kind())).unwrap();
     // With less than the last line asked for, more is looked at.
     for bytes in [1, 200, 4096, 20_000, 1 << 30] {
-        let mut reader = Reader::open(&place(&path)).unwrap();
+        let mut reader = open(&path);
         reader.newest(bytes);
         let mut newest = Conversation::newest(200);
         read(&mut reader, &mut newest);
