@@ -97,20 +97,21 @@ pub(super) fn lines(
     height: usize,
 ) -> Vec<Line<'static>> {
     let most = (height / 3).clamp(3, LINES);
-    let page = Page { cx, ink: cx.ink(), columns };
-    let agent = whose.agent.and_then(|id| Some((id, cx.store.agents.get(id)?)));
+    let agent = whose.agent.and_then(|id| cx.store.agents.get(id));
+    let over = agent.is_some_and(|agent| agent.status.is_over());
+    let page = Page { cx, ink: cx.ink(), columns, over };
     let newest = cx.newest.filter(|newest| Some(newest.agent) == whose.agent);
     let mut rows = newest.map(|newest| page.said(&newest.told, most)).unwrap_or_default();
     let mut origin = match agent {
         // Among the agents of a task it is worth saying which.
-        Some((_, agent)) if whose.task.is_some() => format!("conversation of {}", agent.label()),
+        Some(agent) if whose.task.is_some() => format!("conversation of {}", agent.label()),
         _ => "conversation".to_owned(),
     };
     if rows.is_empty() {
         rows = page.logged(&logged(cx, whose, memo), whose.agents.len() > 1, most);
         "log".clone_into(&mut origin);
     }
-    let has_conversation = agent.is_some_and(|(_, agent)| agent.conversation.is_some());
+    let has_conversation = agent.is_some_and(|agent| agent.conversation.is_some());
     let note = match newest.map(|newest| &newest.reading) {
         Some(Reading::Failed(why)) => Some((format!("conversation: {why}"), Tone::Warning)),
         _ if !rows.is_empty() => None,
@@ -132,6 +133,8 @@ struct Page<'a> {
     cx: &'a Cx<'a>,
     ink: Ink<'a>,
     columns: usize,
+    /// The agent is over: what was not answered runs no more.
+    over: bool,
 }
 
 impl Page<'_> {
@@ -208,10 +211,9 @@ impl Page<'_> {
 
     /// A call: what it does, and at the right how it ended.
     fn call(&self, entry: &Entry, call: &Call) -> Line<'static> {
-        let outcome = call.outcome();
-        let (mark, tone) = self.cx.glyphs.outcome(outcome);
+        let (ended, tone) = self.cx.glyphs.outcome(call.outcome(), self.over);
         let took = took(entry).map(|took| format!(" {}", format::duration(took))).unwrap_or_default();
-        let note = format!("{mark} {}{took}", outcome.word());
+        let note = format!("{ended}{took}");
         let room = self.room().saturating_sub(width(&note) + 2);
         let tool = clip(&call.tool, room);
         let left = room.saturating_sub(width(&tool) + 1);

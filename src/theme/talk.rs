@@ -22,8 +22,17 @@ impl Glyphs {
         (if self.ascii { ascii } else { unicode }, tone)
     }
 
-    /// The mark and tone of the outcome of a call.
-    pub fn outcome(&self, outcome: CallOutcome) -> (&'static str, Tone) {
+    /// Mark, word and tone of the outcome of a call. One of an agent that is `over` runs no more: nobody answered it.
+    pub fn outcome(&self, outcome: CallOutcome, over: bool) -> (String, Tone) {
+        if over && outcome == CallOutcome::Running {
+            let mark = if self.ascii { "o" } else { "○" };
+            return (format!("{mark} no answer"), Tone::Muted);
+        }
+        let (mark, tone) = self.outcome_mark(outcome);
+        (format!("{mark} {}", outcome.word()), tone)
+    }
+
+    fn outcome_mark(&self, outcome: CallOutcome) -> (&'static str, Tone) {
         let (unicode, ascii, tone) = match outcome {
             CallOutcome::Running => ("●", "*", Tone::Running),
             CallOutcome::Ok => ("✓", "+", Tone::Succeeded),

@@ -28,9 +28,11 @@ pub(super) fn push(
     }
     let changes = call.changes();
     let texts: Vec<String> = changes.iter().map(|change| hunk_text(change, style.revealed)).collect();
-    // What an edit was called with is the change itself, and what a read was called with stands in the headline.
+    // What an edit was called with is the change itself, and what a read was called with stands in the headline. A command
+    // that changed files was called with something else.
     let is_path = call.input.text.lines().count() <= 3 && changes.iter().all(|change| !change.op.writes());
-    if texts.iter().all(String::is_empty) && (changes.is_empty() || !is_path) {
+    let is_itself = !call.changes.is_empty() && !texts.iter().all(String::is_empty);
+    if !is_itself && (changes.is_empty() || !is_path) {
         push_input(out, call, style);
     }
     for (change, text) in changes.iter().zip(&texts).filter(|(change, _)| change.op.writes()) {
@@ -58,10 +60,9 @@ fn head(entry: &Entry, call: &Call, company: Company<'_>, style: Style<'_>) -> R
     if let Some(spawned) = company.spawned {
         what.push(Piece::new(format!("  {spawned}"), Tone::Info));
     }
-    let (mark, tone) = glyphs.outcome(call.outcome());
+    let (ended, tone) = glyphs.outcome(call.outcome(), style.over);
     let took = took(entry).map(|took| format!(" {}", format::duration(took))).unwrap_or_default();
-    let note =
-        vec![Piece::new(format!("{mark} {}", call.outcome().word()), tone), Piece::new(took, Tone::Muted)];
+    let note = vec![Piece::new(ended, tone), Piece::new(took, Tone::Muted)];
     style.head(entry.at, what, note)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     query::conversation::Standing,
     text::format,
     theme::Tone,
-    widgets::{Ink, line_width, put, put_right, rule, scrollbar, spark::spark},
+    widgets::{Ink, line_width, put, put_right, rich::Piece, rule, scrollbar, spark::spark},
 };
 
 /// From here on cost and context stand beside the entries.
@@ -186,10 +186,13 @@ impl ConversationPage {
         let mut at = top.item;
         while y < area.bottom() && at <= last {
             let skip = if at == top.item { top.line } else { 0 };
-            // A pause before an entry is no part of it.
+            // A pause before an entry is no part of it; before one without a time there is none.
+            let entry = self.items.get(at).and_then(|item| self.entry(*item));
+            let is_timed = entry.is_some_and(|entry| entry.at.is_some());
             let mut begun = false;
             for (number, line) in self.lines(at, style).iter().enumerate() {
-                begun |= line.0.first().is_some_and(|piece| !piece.text.trim().is_empty());
+                let said = |piece: &Piece| !piece.text.trim().is_empty();
+                begun |= if is_timed { line.0.first().is_some_and(said) } else { line.0.iter().any(said) };
                 if number < skip {
                     continue;
                 }
@@ -285,7 +288,9 @@ impl ConversationPage {
         line(pair("answers", counts.answers.to_string(), Tone::Text));
         line(pair("calls", counts.calls.to_string(), Tone::Text));
         if counts.running > 0 {
-            line(pair("running", counts.running.to_string(), Tone::Running));
+            let over = agent.is_some_and(|agent| agent.status.is_over());
+            let (label, tone) = if over { ("open", Tone::Muted) } else { ("running", Tone::Running) };
+            line(pair(label, counts.running.to_string(), tone));
         }
         let tone = if counts.errors > 0 { Tone::Failed } else { Tone::Text };
         line(pair("errors", counts.errors.to_string(), tone));
@@ -352,6 +357,7 @@ fn cost(standing: &Standing) -> String {
     match (standing.responses, standing.unpriced) {
         (0, _) => "–".to_owned(),
         (_, 0) => format::money(standing.cost),
+        (all, unpriced) if all as u32 == unpriced => "no price".to_owned(),
         (_, unpriced) => format!("{} + {unpriced} unpriced", format::money(standing.cost)),
     }
 }

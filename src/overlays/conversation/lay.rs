@@ -27,6 +27,8 @@ pub(super) struct Style<'a> {
     pub columns: usize,
     pub zone: Zone,
     pub glyphs: &'a Glyphs,
+    /// The agent is over: what was not answered runs no more.
+    pub over: bool,
     /// Secrets are shown.
     pub revealed: bool,
 }

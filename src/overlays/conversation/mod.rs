@@ -42,6 +42,7 @@ struct Stamp {
     version: u32,
     columns: usize,
     open: bool,
+    over: bool,
     revealed: bool,
     spawned: Option<String>,
 }
@@ -103,7 +104,9 @@ impl ConversationPage {
 
     fn style<'a>(&self, lookup: &Lookup<'a>) -> Style<'a> {
         let (columns, _) = self.size.get();
-        Style { columns, zone: lookup.cx.zone, glyphs: lookup.cx.glyphs, revealed: self.revealed }
+        let agent = lookup.cx.store.agents.get(self.agent);
+        let over = agent.is_some_and(|agent| agent.status.is_over());
+        Style { columns, zone: lookup.cx.zone, glyphs: lookup.cx.glyphs, over, revealed: self.revealed }
     }
 
     fn entry(&self, item: Item) -> Option<&Entry> {
@@ -130,6 +133,7 @@ impl ConversationPage {
             version: row.version,
             columns: style.columns,
             open: self.is_open(item),
+            over: style.over,
             revealed: style.revealed,
             spawned: self.spawned(item),
         };

@@ -410,3 +410,20 @@ fn hostile_text_stays_inside_every_area() {
         }
     }
 }
+
+#[test]
+fn what_is_selected_is_marked_also_without_times() {
+    let mut rig = Rig::new();
+    let untimed = |id: i64| Entry { at: None, ..said(id, EntryKind::Notice(Notice::Other), "a note") };
+    rig.hear(0, vec![untimed(1), untimed(2)]);
+    let marked = |rig: &mut Rig| -> Vec<bool> {
+        rig.screen()
+            .lines()
+            .filter(|line| line.contains("a note"))
+            .map(|line| line.starts_with('▌'))
+            .collect()
+    };
+    assert_eq!(marked(&mut rig), [false, true]);
+    rig.act(Action::Up);
+    assert_eq!(marked(&mut rig), [true, false]);
+}
