@@ -15,6 +15,19 @@ use crate::{
     },
 };
 
+/// Tools whose input is a command of a shell, as the kinds of sources call them.
+const SHELLS: [&str; 9] = [
+    "Bash",
+    "bash",
+    "shell",
+    "exec",
+    "exec_command",
+    "local_shell",
+    "shell_command",
+    "command_execution",
+    "CommandExecution",
+];
+
 pub(super) fn push(
     out: &mut Vec<RichLine>,
     entry: &Entry,
@@ -77,7 +90,7 @@ fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
     }
     let text = style.hide(&call.input.text);
     let page = match &*call.tool {
-        "Bash" | "shell" | "exec" | "exec_command" => commands(&text, style),
+        tool if SHELLS.contains(&tool) && !json::looks_like(&text) => commands(&text, style),
         "Agent" | "Task" | "ExitPlanMode" => markdown::lines(&text, style.room(), style.glyphs),
         _ => code(&text, style),
     };
@@ -96,7 +109,7 @@ fn commands(text: &str, style: Style<'_>) -> Vec<RichLine> {
 }
 
 /// JSON in tones, anything else as it is; columns are kept.
-fn code(text: &str, style: Style<'_>) -> Vec<RichLine> {
+pub(super) fn code(text: &str, style: Style<'_>) -> Vec<RichLine> {
     let is_json = json::looks_like(text);
     let line = |line: &str| if is_json { json::line(line) } else { RichLine::of(line, Tone::Text) };
     text.lines().flat_map(|text| line(text).chop(style.room())).collect()

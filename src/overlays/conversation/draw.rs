@@ -145,7 +145,12 @@ impl ConversationPage {
         if counts.edits > 0 {
             line.push_span(ink.span(format!(" · {}", plural(counts.edits, "edit")), Tone::Good));
         }
-        line.push_span(ink.span(format!("  {}", cost(&standing)), Tone::Money));
+        let recorded = lookup.cx.store.agents.get(self.agent).and_then(|agent| agent.recorded_cost);
+        let spent = match recorded.filter(|_| standing.unpriced > 0 && standing == self.costs.total()) {
+            Some(recorded) => format!("{} recorded", format::money(recorded)),
+            None => cost(&standing),
+        };
+        line.push_span(ink.span(format!("  {spent}"), Tone::Money));
         if let Some(context) = self.context(lookup, &standing) {
             let percent = context.percent();
             let words = format!("  context {} {} ", format::count(context.used), format::percent(percent));
@@ -156,6 +161,8 @@ impl ConversationPage {
                     line.push_span(span);
                 }
             }
+        } else if let Some(used) = standing.context {
+            line.push_span(ink.span(format!("  context {}", format::count(used)), Tone::Text));
         }
         line
     }
@@ -164,6 +171,9 @@ impl ConversationPage {
     fn context(&self, lookup: &Lookup<'_>, standing: &Standing) -> Option<Context> {
         let used = standing.context?;
         let window = lookup.cx.store.agents.get(self.agent)?.context?.window;
+        if window == 0 {
+            return None;
+        }
         Some(Context { used: used.min(window.max(used)), window })
     }
 

@@ -8,7 +8,7 @@ use crate::{
     text::{clip, format, mask, width},
     theme::{Glyphs, Tone},
     widgets::{
-        markdown,
+        json, markdown,
         rich::{Piece, RichLine},
     },
 };
@@ -124,7 +124,12 @@ fn push_message(out: &mut Vec<RichLine>, entry: &Entry, open: bool, style: Style
         return out.push(style.head(entry.at, what, Vec::new()));
     }
     out.push(style.head(entry.at, what, usage_note(entry.usage.as_ref())));
-    let mut page = markdown::lines(&text, style.room(), style.glyphs);
+    // An answer that is an object keeps its columns.
+    let mut page = if text.trim_start().starts_with('{') && json::looks_like(&text) {
+        calls::code(&text, style)
+    } else {
+        markdown::lines(&text, style.room(), style.glyphs)
+    };
     if entry.kind == EntryKind::Thinking {
         page.iter_mut().flat_map(|line| &mut line.0).for_each(|piece| piece.tone = Tone::Muted);
     }
