@@ -126,9 +126,9 @@ pub fn read(plan: &Plan, wanted: &Wanted, prices: PriceTable) -> Reading {
             let _ = send.send(batch);
         };
         let reader = thread::Builder::new().spawn_scoped(scope, || read_all(plan, wanted, send_one));
-        news.iter().for_each(|batch| {
+        for batch in &news {
             store.apply(batch);
-        });
+        }
         reader.map(thread::ScopedJoinHandle::join)
     });
     let failed = match failed {
