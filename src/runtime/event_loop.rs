@@ -200,14 +200,20 @@ impl Shell {
 
     /// Lets the application see something and does what it wants; whether to go on.
     fn update(&mut self, message: Message) -> io::Result<bool> {
+        let effects = self.app.update(clock::now(), message);
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<bool> {
         let mut going = true;
-        for effect in self.app.update(clock::now(), message) {
+        for effect in effects {
             match effect {
                 Effect::Quit => going = false,
                 Effect::Copy(text) => clipboard::copy(&text, self.screen.backend_mut())?,
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
                 Effect::Viewer(ask) => self.viewers.ask(ask),
                 Effect::OpenConversation { talk, place } => self.conversations.open(talk, &place),
+                Effect::FollowNewest { talk, place } => self.conversations.open_newest(talk, &place),
                 Effect::CloseConversations { page } => self.conversations.close(page),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
                 Effect::SaveBudgets(budgets) => self.keep(&budgets),
@@ -276,7 +282,9 @@ impl Shell {
     fn draw(&mut self) -> io::Result<()> {
         let app = &self.app;
         self.screen.draw(|frame| app.render(frame.area(), frame.buffer_mut()))?;
-        Ok(())
+        // What is shown now decides what is followed.
+        let effects = self.app.follow();
+        self.perform(effects).map(drop)
     }
 }
 

@@ -45,6 +45,7 @@ fn with<T>(ask: impl FnOnce(&Lookup<'_>) -> T) -> T {
         glyphs: &Glyphs::UNICODE,
         keymap: &KEYMAP,
         machine: None,
+        newest: None,
         reduced_motion: false,
     };
     ask(&Lookup { cx, keymap: &KEYMAP, themes: &THEMES, scopes: &[Scope::List] })

@@ -42,6 +42,7 @@ struct Stamp {
     version: u32,
     columns: usize,
     open: bool,
+    over: bool,
     revealed: bool,
     spawned: Option<String>,
 }
@@ -103,7 +104,9 @@ impl ConversationPage {
 
     fn style<'a>(&self, lookup: &Lookup<'a>) -> Style<'a> {
         let (columns, _) = self.size.get();
-        Style { columns, zone: lookup.cx.zone, glyphs: lookup.cx.glyphs, revealed: self.revealed }
+        let agent = lookup.cx.store.agents.get(self.agent);
+        let over = agent.is_some_and(|agent| agent.status.is_over());
+        Style { columns, zone: lookup.cx.zone, glyphs: lookup.cx.glyphs, over, revealed: self.revealed }
     }
 
     fn entry(&self, item: Item) -> Option<&Entry> {
@@ -130,6 +133,7 @@ impl ConversationPage {
             version: row.version,
             columns: style.columns,
             open: self.is_open(item),
+            over: style.over,
             revealed: style.revealed,
             spawned: self.spawned(item),
         };
@@ -253,7 +257,7 @@ impl Overlay for ConversationPage {
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
         if self.search.is_typed() {
-            return vec![Action::Accept, Action::Close];
+            return vec![Action::Accept, Action::Complete, Action::Close];
         }
         let mut offers = vec![Action::Close, Action::Fold, Action::Search];
         if self.search.needle.is_some() {
@@ -279,7 +283,8 @@ impl Overlay for ConversationPage {
     fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {
         let page = self.size.get().1.saturating_sub(2).max(1) as isize;
         match action {
-            Action::Close if self.search.close() => {}
+            Action::Close if self.close_search() => {}
+            Action::Complete if self.search.is_typed() => self.turn_manner(),
             Action::Close | Action::Converse => return Outcome::Close,
             Action::Accept if self.search.is_typed() => return self.accept(lookup),
             Action::ItemUp | Action::Up => self.go(lookup, Flow::up),

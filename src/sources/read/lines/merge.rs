@@ -96,33 +96,7 @@ impl Stack {
         most: usize,
         judge: &dyn Judge,
     ) -> io::Result<(Vec<Found>, Anchor)> {
-        let mut place = self.fitted(from);
-        let mut heads: Vec<Option<Head>> = Vec::new();
-        for text in 0..self.texts.len() {
-            let at = place.get(text).copied().unwrap_or(0);
-            let above = self.time_above(text, at, judge)?;
-            heads.push(self.next(text, at, above, judge)?);
-        }
-        let mut found = Vec::new();
-        while found.len() < most && !judge.stop() {
-            let first = (0..heads.len())
-                .filter_map(|text| Some((heads.get(text)?.as_ref()?.time, text)))
-                .min()
-                .map(|(_, text)| text);
-            let Some(text) = first else { break };
-            let Some(head) = heads.get_mut(text).and_then(Option::take) else { break };
-            if let Some(slot) = place.get_mut(text) {
-                *slot = head.span.next;
-            }
-            let next = self.next(text, head.span.next, head.time, judge)?;
-            if let Some(slot) = heads.get_mut(text) {
-                *slot = next;
-            }
-            if judge.wants(text, &head.bytes, head.time) {
-                found.push(Found { text, span: head.span, bytes: head.bytes });
-            }
-        }
-        Ok((found, place))
+        self.gather(from, most, true, judge)
     }
 
     /// Up to `most` wanted lines before `from`, in order, and the place before the first one (the beginning when there are
@@ -136,32 +110,48 @@ impl Stack {
         most: usize,
         judge: &dyn Judge,
     ) -> io::Result<(Vec<Found>, Anchor)> {
+        let (mut found, place) = self.gather(from, most, false, judge)?;
+        found.reverse();
+        Ok((found, place))
+    }
+
+    /// Wanted lines after (`forward`) or before a place, the next one first, and the place behind the last of them.
+    fn gather(
+        &mut self,
+        from: &Anchor,
+        most: usize,
+        forward: bool,
+        judge: &dyn Judge,
+    ) -> io::Result<(Vec<Found>, Anchor)> {
         let mut place = self.fitted(from);
         let mut heads: Vec<Option<Head>> = Vec::new();
         for text in 0..self.texts.len() {
             let at = place.get(text).copied().unwrap_or(0);
-            heads.push(self.last(text, at, judge)?);
+            heads.push(if forward {
+                let above = self.time_above(text, at, judge)?;
+                self.next(text, at, above, judge)?
+            } else {
+                self.last(text, at, judge)?
+            });
         }
         let mut found = Vec::new();
         while found.len() < most && !judge.stop() {
-            let last = (0..heads.len())
-                .filter_map(|text| Some((heads.get(text)?.as_ref()?.time, text)))
-                .max()
-                .map(|(_, text)| text);
-            let Some(text) = last else { break };
+            let times = (0..heads.len()).filter_map(|text| Some((heads.get(text)?.as_ref()?.time, text)));
+            let text = if forward { times.min() } else { times.max() }.map(|(_, text)| text);
+            let Some(text) = text else { break };
             let Some(head) = heads.get_mut(text).and_then(Option::take) else { break };
-            if let Some(slot) = place.get_mut(text) {
-                *slot = head.span.start;
-            }
-            let next = self.last(text, head.span.start, judge)?;
-            if let Some(slot) = heads.get_mut(text) {
-                *slot = next;
+            let (at, next) = if forward {
+                (head.span.next, self.next(text, head.span.next, head.time, judge)?)
+            } else {
+                (head.span.start, self.last(text, head.span.start, judge)?)
+            };
+            if let (Some(slot), Some(behind)) = (place.get_mut(text), heads.get_mut(text)) {
+                (*slot, *behind) = (at, next);
             }
             if judge.wants(text, &head.bytes, head.time) {
                 found.push(Found { text, span: head.span, bytes: head.bytes });
             }
         }
-        found.reverse();
         Ok((found, place))
     }
 
