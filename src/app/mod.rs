@@ -260,6 +260,7 @@ impl App {
     /// Tells the person something for a few seconds.
     pub fn toast(&mut self, text: &str) {
         self.toasts.push(crate::text::Safe::line(text), self.now);
+        self.dirty = true;
     }
 }
 

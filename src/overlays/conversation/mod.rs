@@ -205,12 +205,15 @@ impl ConversationPage {
     }
 
     /// The message as text: words as they were said, a call with everything of it.
-    fn copied(&self, lookup: &Lookup<'_>) -> Option<String> {
-        let entry = self.entry(self.selected()?)?;
+    fn copied(&self, lookup: &Lookup<'_>) -> Result<String, String> {
+        let entry = self
+            .selected()
+            .and_then(|item| self.entry(item))
+            .ok_or("no message is selected: nothing was read yet")?;
         if entry.call.is_some() {
-            return Some(entry_markdown(entry, lookup.cx.zone, self.revealed));
+            return Ok(entry_markdown(entry, lookup.cx.zone, self.revealed));
         }
-        Some(self.style(lookup).hide(&entry.text.text).into_owned())
+        Ok(self.style(lookup).hide(&entry.text.text).into_owned())
     }
 
     fn records(&self) -> Vec<RawRef> {
@@ -313,9 +316,9 @@ impl Overlay for ConversationPage {
             }
             Action::Diff => return self.diff(lookup),
             Action::Files => return Outcome::Files(self.agent),
-            Action::Pager => return self.handout(lookup).map_or(Outcome::Stay, Outcome::Page),
-            Action::Editor => return self.handout(lookup).map_or(Outcome::Stay, Outcome::Edit),
-            Action::Copy => return self.copied(lookup).map_or(Outcome::Stay, Outcome::Copy),
+            Action::Pager => return self.handout(lookup).map_or_else(Outcome::Toast, Outcome::Page),
+            Action::Editor => return self.handout(lookup).map_or_else(Outcome::Toast, Outcome::Edit),
+            Action::Copy => return self.copied(lookup).map_or_else(Outcome::Toast, Outcome::Copy),
             Action::Save => return self.saved(lookup).unwrap_or(Outcome::Stay),
             Action::Inspect => {
                 let records = self.records();
