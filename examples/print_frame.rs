@@ -51,6 +51,7 @@ fn main() -> io::Result<()> {
         glyphs: &Glyphs::UNICODE,
         keymap: &Keymap::new(&[], &std::collections::BTreeMap::new()).0,
         machine: Some(&machine),
+        newest: None,
         reduced_motion: false,
     };
     let mut panels = panels::all();

@@ -1,7 +1,7 @@
 //! What things cost, each beside a limit measured in the same run on the same machine, so that the ratios travel.
 //!
-//! `cargo bench --bench limits` measures on a generated tree of 200 MB; `ORCHDASH_BENCH_MB=1000` makes it larger,
-//! `ORCHDASH_CORPUS=DIR` uses a Claude Code folder that exists. A name as argument runs one part
+//! `cargo bench --bench limits` measures on a generated tree of 200 MB and a log of 1 GB; `ORCHDASH_BENCH_MB=2000` sets the size of
+//! both, `ORCHDASH_CORPUS=DIR` uses a Claude Code folder that exists. A name as argument runs one part
 //! (`cargo bench --bench limits -- ingest`).
 
 #![allow(
@@ -21,6 +21,7 @@
 mod corpus;
 mod frame;
 mod ingest;
+mod log;
 mod machine;
 mod memory;
 #[path = "../../tests/support/pty.rs"]
@@ -34,12 +35,13 @@ use std::time::{Duration, Instant};
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let parts: [(&str, fn()); 6] = [
+    let parts: [(&str, fn()); 7] = [
         ("memory", memory::run),
         ("frame", frame::run),
         ("ingest", ingest::run),
         ("screen", screen::run),
         ("machine", machine::run),
+        ("log", log::run),
         ("soak", soak::run),
     ];
     for (name, part) in parts {

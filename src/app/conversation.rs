@@ -32,6 +32,7 @@ impl App {
         news: Vec<ConversationDelta>,
         reading: Reading,
     ) -> Vec<Effect> {
+        let Some((talk, news, reading)) = self.hear_newest(talk, news, reading) else { return Vec::new() };
         let Some(at) = self.overlays.iter().position(|layer| layer.page() == Some(talk.page)) else {
             return Vec::new();
         };

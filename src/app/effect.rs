@@ -36,6 +36,13 @@ pub enum Effect {
         /// Where it lies.
         place: ConversationRef,
     },
+    /// The same, but only its newest messages are wanted.
+    FollowNewest {
+        /// Under which number.
+        talk: TalkId,
+        /// Where it lies.
+        place: ConversationRef,
+    },
     /// Nobody looks at these any more: stop reading.
     CloseConversations {
         /// All parts of this page.

@@ -26,6 +26,45 @@ pub(super) enum LiveState {
     Live,
 }
 
+/// Columns of the program's name with the blanks behind it.
+const NAME: usize = 10;
+/// Columns that a filter keeps when there is no room for it.
+const SHORT_FILTER: usize = 8;
+
+/// What stands at the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Workspace,
+    Filter,
+    State,
+    Clock,
+}
+
+struct Part {
+    kind: Kind,
+    text: String,
+    tone: Tone,
+}
+
+/// What of the line is shown.
+struct Plan {
+    /// The program's name.
+    named: bool,
+    /// So many tabs from the first on have their name.
+    titles: usize,
+    /// Two blanks behind every tab.
+    wide: bool,
+    /// The tabs.
+    tabs: Vec<usize>,
+    right: Vec<Part>,
+}
+
+impl Plan {
+    fn drop(&mut self, kind: Kind) {
+        self.right.retain(|part| part.kind != kind);
+    }
+}
+
 impl App {
     pub(super) fn live_state(&self) -> LiveState {
         let (mut failed, mut stale, mut live) = (0, 0, 0);
@@ -88,80 +127,121 @@ impl App {
     /// Draws the line; returns where the tabs are.
     pub(super) fn render_header(&self, area: Rect, buf: &mut Buffer) -> Vec<(Rect, usize)> {
         let room = usize::from(area.width);
-        let mut right = vec![(self.state_text(), true)];
-        if !self.view.filter.trim().is_empty() {
-            let text = format!("/{}", clip(self.view.filter.trim(), 28));
-            right.insert(0, ((text, Tone::Match), true));
-        }
-        right.insert(0, (self.workspace_text(), !self.view.workspaces.is_empty()));
-        right.push(((self.now.clock(self.zone), Tone::Muted), false));
-        // What gives way, in this order: "all workspaces", the tabs' names from the last one on, the program's name, the
-        // clock, filter and workspace.
-        let mut named = true;
-        let mut titles = self.panels.len();
-        let taken = |right: &[((String, Tone), bool)]| -> usize {
-            right.iter().map(|((text, _), _)| width(text) + 2).sum::<usize>()
-        };
-        let tabs_width = |titles: usize, named: bool| -> usize {
-            let name = if named { 11 } else { 1 };
-            self.tab_texts(titles).iter().map(|text| width(text) + 2).sum::<usize>() + name
-        };
-        if tabs_width(titles, named) + taken(&right) > room {
-            right.retain(|((text, _), _)| text != "all workspaces");
-        }
-        while tabs_width(titles, named) + taken(&right) > room && titles > 0 {
-            titles -= 1;
-        }
-        if tabs_width(titles, named) + taken(&right) > room {
-            named = false;
-        }
-        while tabs_width(titles, named) + taken(&right) > room && right.len() > 1 {
-            let weakest = right.iter().rposition(|(_, keep)| !keep).unwrap_or(0);
-            right.remove(weakest);
-        }
+        let plan = self.plan(room);
         let mut x = area.x + 1;
-        if named {
+        if plan.named {
             buf.set_stringn(x, area.y, "orchdash", room, self.theme.style(Tone::Accent));
-            x += 10;
+            x += NAME as u16;
         }
-        let hits = self.render_tabs(Rect { x, width: area.right().saturating_sub(x), ..area }, titles, buf);
+        let hits = self.render_tabs(Rect { x, width: area.right().saturating_sub(x), ..area }, &plan, buf);
         let mut end = area.right();
-        for ((text, tone), _) in right.iter().rev() {
-            let text = clip(text, room);
+        for part in plan.right.iter().rev() {
+            let text = clip(&part.text, room);
             let start = end.saturating_sub(width(&text) as u16 + 1).max(area.x);
-            buf.set_stringn(
-                start,
-                area.y,
-                &text,
-                usize::from(end.saturating_sub(start)),
-                self.theme.style(*tone),
-            );
+            let style = self.theme.style(part.tone);
+            buf.set_stringn(start, area.y, &text, usize::from(end.saturating_sub(start)), style);
             end = start.saturating_sub(1);
         }
         hits
     }
 
-    /// What the tabs say: the first `titles` of them, and the open one, with their name.
-    fn tab_texts(&self, titles: usize) -> Vec<String> {
-        let unnumbered = if self.glyphs.ascii { "." } else { "·" };
-        let text = |(number, title): (usize, &'static str)| {
-            let digit =
-                tab_digit(number, self.panels.len()).map(|digit| digit.to_string()).unwrap_or_default();
-            if number < titles || number == self.active {
-                format!("{digit} {title}")
-            } else if digit.is_empty() {
-                unnumbered.to_owned()
-            } else {
-                digit
-            }
+    /// What fits. The open tab's name, the state and the clock stay longest; what gives way before them, in this order: "all
+    /// workspaces", the tabs' names from the last one on, the program's name, the second blank between tabs without a name,
+    /// the workspace, most of the filter, tabs without a key, the filter, other tabs from the last one on.
+    fn plan(&self, room: usize) -> Plan {
+        let mut plan = Plan {
+            named: true,
+            titles: self.panels.len(),
+            wide: true,
+            tabs: (0..self.panels.len()).collect(),
+            right: self.right_parts(),
         };
-        self.panels.iter().map(|panel| panel.title()).enumerate().map(text).collect()
+        let fits = |plan: &Plan| self.width_of(plan) <= room;
+        if !fits(&plan) && self.view.workspaces.is_empty() {
+            plan.drop(Kind::Workspace);
+        }
+        while !fits(&plan) && plan.titles > 0 {
+            plan.titles -= 1;
+        }
+        plan.named = fits(&plan);
+        plan.wide = fits(&plan);
+        if !fits(&plan) {
+            plan.drop(Kind::Workspace);
+        }
+        if !fits(&plan) {
+            let filters = plan.right.iter_mut().filter(|part| part.kind == Kind::Filter);
+            filters.for_each(|part| part.text = clip(&part.text, SHORT_FILTER));
+        }
+        let keyed = |tab: &usize| *tab == self.active || tab_digit(*tab, self.panels.len()).is_some();
+        if !fits(&plan) {
+            plan.tabs.retain(keyed);
+        }
+        if !fits(&plan) {
+            plan.drop(Kind::Filter);
+        }
+        while !fits(&plan)
+            && let Some(last) = plan.tabs.iter().rposition(|tab| *tab != self.active)
+        {
+            plan.tabs.remove(last);
+        }
+        if !fits(&plan) {
+            plan.drop(Kind::Clock);
+        }
+        // What gave way may have made room for names.
+        while plan.titles < plan.tabs.len() {
+            plan.titles += 1;
+            if !fits(&plan) {
+                plan.titles -= 1;
+                break;
+            }
+        }
+        plan
     }
 
-    fn render_tabs(&self, area: Rect, titles: usize, buf: &mut Buffer) -> Vec<(Rect, usize)> {
+    fn right_parts(&self) -> Vec<Part> {
+        let part = |kind, (text, tone)| Part { kind, text, tone };
+        let mut right = vec![part(Kind::Workspace, self.workspace_text())];
+        let filter = self.view.filter.trim();
+        if !filter.is_empty() {
+            right.push(part(Kind::Filter, (format!("/{}", clip(filter, 28)), Tone::Match)));
+        }
+        right.push(part(Kind::State, self.state_text()));
+        right.push(part(Kind::Clock, (self.now.clock(self.zone), Tone::Muted)));
+        right
+    }
+
+    /// Columns that a plan takes.
+    fn width_of(&self, plan: &Plan) -> usize {
+        let name = if plan.named { NAME } else { 0 };
+        let tabs: usize = plan.tabs.iter().map(|tab| self.tab_columns(*tab, plan)).sum();
+        let right: usize = plan.right.iter().map(|part| width(&part.text) + 2).sum();
+        1 + name + tabs + right
+    }
+
+    /// Columns of a tab with the blanks behind it.
+    fn tab_columns(&self, tab: usize, plan: &Plan) -> usize {
+        let text = self.tab_text(tab, plan.titles);
+        width(&text) + if plan.wide || text.contains(' ') { 2 } else { 1 }
+    }
+
+    /// What a tab says: the first `titles` of them, and the open one, with their name.
+    fn tab_text(&self, number: usize, titles: usize) -> String {
+        let digit = tab_digit(number, self.panels.len()).map(|digit| digit.to_string()).unwrap_or_default();
+        let title = self.panels.get(number).map(|panel| panel.title()).unwrap_or_default();
+        if number < titles || number == self.active {
+            format!("{digit} {title}")
+        } else if digit.is_empty() {
+            if self.glyphs.ascii { "." } else { "·" }.to_owned()
+        } else {
+            digit
+        }
+    }
+
+    fn render_tabs(&self, area: Rect, plan: &Plan, buf: &mut Buffer) -> Vec<(Rect, usize)> {
         let mut hits = Vec::new();
         let mut x = area.x;
-        for (number, text) in self.tab_texts(titles).into_iter().enumerate() {
+        for number in plan.tabs.iter().copied() {
+            let text = self.tab_text(number, plan.titles);
             let columns = width(&text) as u16;
             if x + columns > area.right() {
                 break;
@@ -180,7 +260,7 @@ impl App {
             let after = x + width(digit) as u16 + 1;
             buf.set_stringn(after, area.y, title, usize::from(area.right().saturating_sub(after)), name);
             hits.push((spot, number));
-            x += columns + 2;
+            x += self.tab_columns(number, plan) as u16;
         }
         hits
     }

@@ -34,13 +34,8 @@ impl App {
         let mut layers = std::mem::take(&mut self.overlays);
         let below = self.panel_scopes();
         let lookup = Lookup { cx: self.cx(), keymap: &self.keymap, themes: &self.themes, scopes: &below };
-        let mut effects = Vec::new();
-        for layer in &mut layers {
-            if let Outcome::Read(asks) = ask(&mut **layer, &lookup) {
-                effects.extend(asks.into_iter().map(Effect::Viewer));
-            }
-        }
+        let outcomes: Vec<Outcome> = layers.iter_mut().map(|layer| ask(&mut **layer, &lookup)).collect();
         self.overlays = layers;
-        effects
+        outcomes.into_iter().flat_map(|outcome| self.outcome(outcome)).collect()
     }
 }

@@ -2,9 +2,8 @@
 
 use crate::{
     input::Chord,
-    model::{Batch, ConversationDelta, RawRef, Reading, TalkId},
+    model::{Batch, ConversationDelta, RawRef, Reading, Record, TalkId},
     panels::Machine,
-    text::Safe,
     viewer::Answer,
 };
 
@@ -37,7 +36,9 @@ pub enum Message {
     /// The load of this machine was read.
     Machine(Option<Machine>),
     /// A raw record was read, or why not.
-    Raw(RawRef, Result<Safe, String>),
+    Raw(RawRef, Result<Record, String>),
+    /// Which line of its file a raw record is, counted from 1.
+    RawLine(RawRef, u64),
     /// A viewer of logs gets something.
     Viewer(Answer),
     /// News of an open conversation.

@@ -10,6 +10,7 @@ mod header;
 mod jump;
 mod logs;
 pub mod message;
+mod newest;
 mod pause;
 mod update;
 
@@ -24,7 +25,7 @@ use crate::{
     input::{Chord, KeyProblem, Keymap, Scope, Tab},
     model::{Budgets, Timestamp, Zone},
     overlays::{Overlay, Toasts},
-    panels::{Cx, Lens, Machine, Panel},
+    panels::{Cx, Lens, Machine, Newest, Panel},
     query::View,
     store::Store,
     theme::{Catalogue, Depth, Glyphs, Theme, ThemeError},
@@ -109,6 +110,8 @@ pub struct App {
     viewers: u32,
     focused: bool,
     jumped: jump::Jumped,
+    /// The newest messages of the agent whose detail is open.
+    newest: Option<Newest>,
     /// Pages of conversations opened since the start.
     pages: u32,
     now: Timestamp,
@@ -154,6 +157,7 @@ impl App {
             viewers: 0,
             focused: true,
             jumped: jump::Jumped::default(),
+            newest: None,
             pages: 0,
             now: setup.now,
             dirty: true,
@@ -234,6 +238,7 @@ impl App {
             glyphs: &self.glyphs,
             keymap: &self.keymap,
             machine: self.machine.as_ref(),
+            newest: self.newest.as_ref(),
             reduced_motion: self.reduced_motion,
         }
     }
@@ -255,6 +260,7 @@ impl App {
     /// Tells the person something for a few seconds.
     pub fn toast(&mut self, text: &str) {
         self.toasts.push(crate::text::Safe::line(text), self.now);
+        self.dirty = true;
     }
 }
 

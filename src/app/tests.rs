@@ -8,7 +8,8 @@ use super::{App, Effect, Looks, Message, Mouse, Setup};
 use crate::{
     input::{Action, Scope, key::parse_sequence},
     model::{
-        Agent, Batch, Delta, Health, HealthState, Id, Key, Mode, RawRef, SourceId, Status, Timestamp, Zone,
+        Agent, Batch, Delta, Health, HealthState, Id, Key, Mode, RawRef, Record, SourceId, Status, Timestamp,
+        Zone,
     },
     panels::{Cx, Handled, Lens, Offer, Panel, Pointer, Request},
     query::View,
@@ -86,12 +87,17 @@ impl Harness {
     fn new() -> Self {
         let log = Log::default();
         let probe = |id, reads| Box::new(Probe { id, reads, log: Rc::clone(&log) }) as Box<dyn Panel>;
+        let panels = vec![
+            probe("overview", Tables::ALL),
+            probe("fleet", Tables::AGENTS),
+            probe("tasks", Tables::TASKS),
+        ];
+        Self { log, ..Self::with(panels) }
+    }
+
+    fn with(panels: Vec<Box<dyn Panel>>) -> Self {
         let setup = Setup {
-            panels: vec![
-                probe("overview", Tables::ALL),
-                probe("fleet", Tables::AGENTS),
-                probe("tasks", Tables::TASKS),
-            ],
+            panels,
             view: View::default(),
             zone: Zone::UTC,
             themes: Catalogue::default(),
@@ -107,7 +113,7 @@ impl Harness {
         };
         let (app, problems, error) = App::new(setup, Store::default());
         assert!(problems.is_empty() && error.is_none());
-        Self { app, log, now: NOON }
+        Self { app, log: Log::default(), now: NOON }
     }
 
     fn press(&mut self, keys: &str) -> Vec<Effect> {
@@ -315,7 +321,7 @@ fn the_inspector_asks_for_the_record_and_shows_it() {
     let place = RawRef::Text(Safe::line("raw"));
     assert_eq!(run.press("i"), [Effect::LoadRaw(place.clone())]);
     assert!(run.screen().contains("reading"));
-    run.app.update(run.now, Message::Raw(place, Ok(Safe::text("{\n  \"cost\": 7\n}"))));
+    run.app.update(run.now, Message::Raw(place, Ok(Record::new("{\n  \"cost\": 7\n}", 0))));
     assert!(run.screen().contains("\"cost\": 7"));
     assert_eq!(run.press("y"), [Effect::Copy("{\n  \"cost\": 7\n}".to_owned())]);
     run.press("esc");
@@ -489,6 +495,36 @@ fn small_screens_keep_what_matters_and_tiny_ones_say_why() {
     assert!(run.frame(39, 10).contains("orchdash needs 40"));
     run.frame(1, 1);
     run.frame(0, 0);
+}
+
+#[test]
+fn the_open_tab_the_state_and_the_clock_stay_however_many_tabs_there_are() {
+    let mut run = Harness::with(crate::panels::all());
+    run.batch(1, vec![health(HealthState::Live, None)]);
+    let first = |run: &Harness, width| run.frame(width, 15).lines().next().unwrap_or_default().to_owned();
+    let titles: Vec<&str> = crate::panels::all().iter().map(|panel| panel.title()).collect();
+    for title in &titles {
+        for width in 48..=220 {
+            let line = first(&run, width);
+            let whole = line.contains(title) && line.contains("● live") && line.ends_with("12:00:00");
+            assert!(whole, "{width}, {title}: {line}");
+        }
+        let line = first(&run, 40);
+        assert!(line.contains(title) && line.contains("● live"), "{title}: {line}");
+        run.press("tab");
+    }
+    run.press("2 /");
+    run.typing("status:failed");
+    run.press("enter");
+    assert!(first(&run, 60).ends_with("/status…  ● live  12:00:00"), "{}", first(&run, 60));
+    let wide = first(&run, 240);
+    assert!(titles.iter().all(|title| wide.contains(title)), "{wide}");
+    run.press("p");
+    let line = first(&run, 60);
+    assert!(
+        line.contains("2 Fleet") && line.contains("PAUSED, 0 wait") && line.ends_with("12:00:00"),
+        "{line}"
+    );
 }
 
 #[test]

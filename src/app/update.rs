@@ -42,9 +42,15 @@ impl App {
                 }
                 Vec::new()
             }
-            Message::Raw(place, text) => {
+            Message::Raw(place, record) => {
                 for overlay in &mut self.overlays {
-                    overlay.loaded(&place, &text);
+                    overlay.loaded(&place, &record);
+                }
+                self.touched(Vec::new())
+            }
+            Message::RawLine(place, line) => {
+                for overlay in &mut self.overlays {
+                    overlay.numbered(&place, line);
                 }
                 self.touched(Vec::new())
             }
@@ -154,7 +160,7 @@ impl App {
         self.outcome(outcome)
     }
 
-    fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
+    pub(super) fn outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
             Outcome::Close => self.close_layer(),

@@ -310,6 +310,9 @@ pub struct Logs {
     /// Read these files instead of what sources keep, merged by time; repeatable
     #[arg(long, value_name = "PATH")]
     pub file: Vec<std::path::PathBuf>,
+    /// Show secrets in these files
+    #[arg(long, requires = "file")]
+    pub reveal: bool,
 }
 
 fn level() -> impl TypedValueParser<Value = Level> {

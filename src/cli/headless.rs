@@ -2,7 +2,7 @@
 
 use std::{panic::resume_unwind, sync::mpsc, thread};
 
-use super::{args::Common, report::Inputs, when};
+use super::{args::Common, report::Inputs};
 use crate::{
     config::Config,
     model::{Batch, HealthState, PriceTable, Timestamp, Zone},
@@ -63,7 +63,10 @@ impl Wanted {
             })?,
         };
         let time = |text: &Option<String>, now: Timestamp| {
-            text.as_deref().map(|text| when::parse(text, now, zone)).transpose().map_err(WrongUse)
+            text.as_deref()
+                .map(|text| crate::query::when::parse(text, now, zone))
+                .transpose()
+                .map_err(WrongUse)
         };
         let fixed = time(&common.now, clock)?;
         let now = fixed.unwrap_or(clock);
@@ -126,9 +129,9 @@ pub fn read(plan: &Plan, wanted: &Wanted, prices: PriceTable) -> Reading {
             let _ = send.send(batch);
         };
         let reader = thread::Builder::new().spawn_scoped(scope, || read_all(plan, wanted, send_one));
-        news.iter().for_each(|batch| {
+        for batch in &news {
             store.apply(batch);
-        });
+        }
         reader.map(thread::ScopedJoinHandle::join)
     });
     let failed = match failed {

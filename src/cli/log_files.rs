@@ -13,7 +13,7 @@ use crate::{
     model::{Timestamp, Zone},
     query::filter::FactsSubject,
     query::{Filter, Range},
-    sources::read::lines::{Found, Judge, Paper, Stack},
+    sources::read::lines::{Found, Judge, Keys, Paper, Stack},
     text::find::{Manner, Pattern},
     viewer::{Facts, line, recognise, time_of},
 };
@@ -28,6 +28,7 @@ struct Question<'a> {
     filter: Filter,
     zone: Zone,
     now: Timestamp,
+    revealed: bool,
 }
 
 /// The answer as a document or a table, or which file cannot be read and why.
@@ -35,13 +36,13 @@ struct Question<'a> {
 /// # Errors
 /// When the filter cannot be read.
 pub(super) fn answer(
-    paths: &[PathBuf],
+    (paths, revealed): (&[PathBuf], bool),
     asked: Asked,
     wanted: &Wanted,
     is_json: bool,
 ) -> Result<Result<String, String>, WrongUse> {
     let filter = Filter::parse(&wanted.view.filter).map_err(|error| WrongUse(error.to_string()))?;
-    let question = Question { paths, asked, filter, zone: wanted.zone, now: wanted.moment.now };
+    let question = Question { paths, asked, filter, zone: wanted.zone, now: wanted.moment.now, revealed };
     Ok(if is_json {
         json(&question).map(|value| serde_json::to_string_pretty(&value).unwrap_or_default())
     } else {
@@ -62,14 +63,20 @@ impl Judge for Question<'_> {
         time_of(line, self.zone)
     }
 
-    fn wants(&self, text: usize, line: &[u8]) -> bool {
+    fn needs_time(&self) -> bool {
+        self.asked.range != Range::ALL
+    }
+
+    fn wants(&self, text: usize, line: &[u8], time: Option<Timestamp>) -> bool {
+        if self.needs_time() && !self.asked.range.holds(time) {
+            return false;
+        }
         if self.asked.grep.as_ref().is_some_and(|pattern| !pattern.hits(line)) {
             return false;
         }
         let facts = recognise(line, self.zone);
         let name = self.paths.get(text).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
-        self.asked.range.holds(facts.at)
-            && self.asked.level.is_none_or(|level| facts.weight() >= level)
+        self.asked.level.is_none_or(|level| facts.weight() >= level)
             && self.asked.agent.as_ref().is_none_or(|agent| facts.agent.as_deref() == Some(agent))
             && self
                 .filter
@@ -98,17 +105,26 @@ fn lines(question: &Question<'_>) -> Result<Vec<Said>, String> {
     let (found, _) = stack
         .before(&end, question.asked.limit.unwrap_or(USUAL), question)
         .map_err(|error| error.to_string())?;
-    let said = |found: Found| Said {
-        file: question
-            .paths
-            .get(found.text)
-            .map(|path| path.to_string_lossy().into_owned())
-            .unwrap_or_default(),
-        offset: found.span.start,
-        raw: line::raw(&found.bytes).to_string(),
-        facts: recognise(&found.bytes, question.zone),
-    };
-    Ok(found.into_iter().map(said).collect())
+    let mut keys = Keys::default();
+    let mut said = Vec::with_capacity(found.len());
+    for Found { text, span, bytes } in found {
+        let shown = match stack.text(text).filter(|_| !question.revealed) {
+            Some(spans) => keys.hide(text, spans, span, &bytes).map_err(|error| error.to_string())?,
+            None => bytes.as_slice().into(),
+        };
+        let facts = if question.revealed { line::revealed } else { recognise };
+        said.push(Said {
+            file: question
+                .paths
+                .get(text)
+                .map(|path| path.to_string_lossy().into_owned())
+                .unwrap_or_default(),
+            offset: span.start,
+            raw: line::raw_unless(question.revealed, &shown).to_string(),
+            facts: facts(&shown, question.zone),
+        });
+    }
+    Ok(said)
 }
 
 /// The JSON document.

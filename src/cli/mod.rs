@@ -6,7 +6,6 @@ pub mod doctor;
 pub mod headless;
 mod log_files;
 pub mod report;
-pub mod when;
 
 mod conversation;
 mod export;

@@ -132,7 +132,7 @@ fn run(mut cli: Cli) -> color_eyre::Result<ExitCode> {
         Some(Command::Config(command)) => about_config(&scene, command.default),
         Some(Command::Logs(logs)) if !logs.file.is_empty() => {
             let asked = log_files::asked(&logs, scene.wanted.range)?;
-            match log_files::answer(&logs.file, asked, &scene.wanted, scene.common.json)? {
+            match log_files::answer((&logs.file, logs.reveal), asked, &scene.wanted, scene.common.json)? {
                 Ok(text) => print(&text).map(|()| ExitCode::SUCCESS),
                 Err(error) => {
                     note(&error);

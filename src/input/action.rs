@@ -131,9 +131,9 @@ actions! {
     OtherColumn = "other-column", Reader, Safe, ["tab"], "Go to the other column: files that were read, files that were written";
     Pager = "pager", Reader, Safe, ["o"], "Read it in $PAGER";
     Editor = "editor", Reader, Safe, ["O"], "Open it in $EDITOR: the file of the workspace, or a copy of the text";
-    Save = "save", Reader, Safe, ["x"], "Write it into a file, as Markdown";
+    Save = "save", Reader, Safe, ["x"], "Write it into a file: a conversation as Markdown, a log as it is filtered";
     LevelNext = "level-next", Reader, Safe, ["L"], "Only lines that matter at least so much: all, info, warn, error";
-    FilterLines = "filter-lines", Reader, Safe, ["f"], "Only lines that match (level:warn tool:Bash outcome:failed agent:x age:<1h \"text\")";
+    FilterLines = "filter-lines", Reader, Safe, ["f"], "Only lines that match (level:warn tool:Bash outcome:failed agent:x since:30m until:14:00 \"text\")";
     GoTo = "go-to", Reader, Safe, [":"], "Go to a line (120), a time (14:32, 2026-11-18 14:32) or a share (50%)";
     RawOrPretty = "raw-or-pretty", Reader, Safe, ["r"], "Lines as they are written, or what they say";
     Wrap = "wrap", Reader, Safe, ["w"], "Wrap long lines, or scroll them sideways";

@@ -37,11 +37,19 @@ pub enum RawRef {
         /// Its value.
         key: Safe,
     },
-    /// Made up by the demo: the text itself.
+    /// The text itself: made up by the demo, or told without a place.
     Text(Safe),
 }
 
 impl RawRef {
+    /// The place in one line, when it is known which line of its file it is: `path:12`.
+    pub fn place_at(&self, line: Option<u64>) -> String {
+        match (self, line) {
+            (Self::Line { path, .. }, Some(line)) => format!("{path}:{line}"),
+            _ => self.place(),
+        }
+    }
+
     /// The place in one line: `path`, `path @ byte`, `path table.column = key`.
     pub fn place(&self) -> String {
         match self {
@@ -49,7 +57,7 @@ impl RawRef {
             Self::Line { path, offset } => format!("{path} @ byte {offset}"),
             Self::Element { path, field, value } => format!("{path} {field} = {value}"),
             Self::Row { path, table, column, key } => format!("{path} {table}.{column} = {key}"),
-            Self::Text(_) => "demo".to_owned(),
+            Self::Text(_) => "told without a place".to_owned(),
         }
     }
 }

@@ -35,7 +35,9 @@ pub use toasts::Toasts;
 
 use crate::{
     input::{Action, Chord, Keymap, Scope},
-    model::{Agent, BudgetScope, ConversationDelta, ConversationRef, Id, RawRef, Reading, TalkId, Usd},
+    model::{
+        Agent, BudgetScope, ConversationDelta, ConversationRef, Id, RawRef, Reading, Record, TalkId, Usd,
+    },
     panels::{Cx, Pointer},
     text::Safe,
     theme::Catalogue,
@@ -146,6 +148,8 @@ pub enum Handout {
         ending: &'static str,
         /// The text, sanitised; secrets are hidden unless a person asked for them.
         text: String,
+        /// The line of it, counted from 1, that an editor goes to.
+        line: Option<usize>,
     },
     /// A file of an agent's workspace: a pager gets its text, an editor the file itself.
     File {
@@ -185,7 +189,9 @@ pub trait Overlay {
     /// Takes the mouse; `area` is where it was drawn last.
     fn point(&mut self, pointer: Pointer, area: Rect, lookup: &Lookup<'_>) -> Outcome;
     /// Takes a raw record that was read.
-    fn loaded(&mut self, _place: &RawRef, _text: &Result<Safe, String>) {}
+    fn loaded(&mut self, _place: &RawRef, _record: &Result<Record, String>) {}
+    /// Learns the number of the line of a raw record.
+    fn numbered(&mut self, _place: &RawRef, _line: u64) {}
     /// Takes what was read of logs.
     fn read(&mut self, _answer: &Answer, _lookup: &Lookup<'_>) -> Outcome {
         Outcome::Stay

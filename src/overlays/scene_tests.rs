@@ -81,6 +81,7 @@ impl Scene {
             glyphs: &self.glyphs,
             keymap: &self.keymap,
             machine: None,
+            newest: None,
             reduced_motion: true,
         };
         Lookup { cx, keymap: &self.keymap, themes: &self.themes, scopes: &[] }
@@ -111,16 +112,7 @@ impl Scene {
 
 /// A call that was answered.
 pub(super) fn call(id: &str, tool: &str, input: &str, changes: Vec<FileChange>) -> ConversationDelta {
-    let result = CallResult {
-        outcome: CallOutcome::Ok,
-        at: None,
-        duration: None,
-        output: Body::of("done"),
-        changes,
-        spawned: None,
-        elsewhere: None,
-        raw: None,
-    };
+    let result = CallResult { output: Body::of("done"), changes, ..CallResult::new(CallOutcome::Ok, None) };
     let call = Call {
         id: Safe::line(id),
         tool: Safe::line(tool),

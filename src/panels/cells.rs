@@ -61,11 +61,12 @@ pub(super) fn cost_note(cost: &Cost) -> String {
         CostKind::Mixed => "partly recorded, partly estimated",
         CostKind::None => "",
     };
+    let responses = |count| format::plural(count as usize, "response");
     match (cost.unpriced, cost.floor) {
         (0, true) => format!("{kind}, at least"),
         (0, false) => kind.to_owned(),
-        (unpriced, _) if kind.is_empty() => format!("{unpriced} responses without a price"),
-        (unpriced, _) => format!("{kind}, {unpriced} responses without a price"),
+        (unpriced, _) if kind.is_empty() => format!("{} without a price", responses(unpriced)),
+        (unpriced, _) => format!("{kind}, {} without a price", responses(unpriced)),
     }
 }
 

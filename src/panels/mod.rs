@@ -14,6 +14,7 @@ mod groups;
 mod listing;
 pub mod logs;
 mod memo;
+mod newest;
 mod notice;
 pub mod overview;
 mod page;
@@ -29,6 +30,7 @@ pub mod usage;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::detail::Detail;
+pub use self::newest::Newest;
 pub use self::range::{Abilities, Lens, Scene};
 use crate::{
     input::{Action, Keymap, Scope},
@@ -82,6 +84,8 @@ pub struct Cx<'a> {
     pub keymap: &'a Keymap,
     /// Load of this machine, when known.
     pub machine: Option<&'a Machine>,
+    /// What the agent of the open detail says and does, as far as it is followed.
+    pub newest: Option<&'a Newest>,
     /// Nothing may move by itself (counters tick, nothing blinks or flashes).
     pub reduced_motion: bool,
 }
@@ -265,6 +269,10 @@ pub trait Panel {
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Handled;
     /// The detail it can open beside its list; the wheel scrolls it.
     fn detail(&self) -> Option<&Detail> {
+        None
+    }
+    /// The agent whose newest messages it shows now: they are read as long as it does.
+    fn follows(&self, _cx: &Cx<'_>) -> Option<Id<Agent>> {
         None
     }
     /// Handles a click into its list, which was drawn into `list` last.

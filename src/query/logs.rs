@@ -235,6 +235,20 @@ pub fn lines<'a>(store: &'a Store, selection: &Selection, now: Timestamp) -> Vec
     lines
 }
 
+/// The newest lines of some agents or of a task, newest first, `most` of them.
+pub fn newest_of(store: &Store, agents: &[Id<Agent>], task: Option<Id<Task>>, most: usize) -> Vec<LogLine> {
+    let agents: HashSet<Id<Agent>> = agents.iter().copied().collect();
+    let is_theirs = |line: &LogLine| {
+        let agent = line.agent.as_ref().and_then(|key| store.agents.id(key));
+        agent.is_some_and(|id| agents.contains(&id))
+            || task.is_some() && line.task.as_ref().and_then(|key| store.tasks.id(key)) == task
+    };
+    let mut lines: Vec<&LogLine> =
+        store.sourced_logs().rev().map(|(_, line)| line).filter(|line| is_theirs(line)).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.at));
+    lines.into_iter().take(most).cloned().collect()
+}
+
 /// Lines, newest first, as a text that a viewer reads: one JSON object a line, oldest first, as many of the newest as a
 /// text may hold.
 pub fn as_text<'a>(store: &Store, lines: impl Iterator<Item = &'a LogLine>) -> Safe {

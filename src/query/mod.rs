@@ -32,6 +32,7 @@ pub mod sort;
 pub mod tools;
 pub mod usage;
 pub mod view;
+pub mod when;
 pub mod window;
 
 pub use cost::Cost;

@@ -18,6 +18,9 @@ use crate::{
 /// How long to wait after a read that failed.
 const REST: Duration = Duration::from_secs(2);
 
+/// Bytes at the end of a file that are read where only the newest messages are wanted.
+const NEWEST: u64 = 512 * 1024;
+
 /// The conversations that are open.
 pub(super) struct Conversations {
     messages: Sender<Message>,
@@ -31,7 +34,19 @@ impl Conversations {
 
     /// Starts reading; news come as messages.
     pub(super) fn open(&mut self, talk: TalkId, place: &ConversationRef) {
-        let reader = sources::kind(place.source).and_then(|kind| kind.conversation(place));
+        self.read(talk, place, sources::kind(place.source).and_then(|kind| kind.conversation(place)));
+    }
+
+    /// The same, and only the newest is wanted.
+    pub(super) fn open_newest(&mut self, talk: TalkId, place: &ConversationRef) {
+        let mut reader = sources::kind(place.source).and_then(|kind| kind.conversation(place));
+        if let Some(reader) = &mut reader {
+            reader.newest(NEWEST);
+        }
+        self.read(talk, place, reader);
+    }
+
+    fn read(&mut self, talk: TalkId, place: &ConversationRef, reader: Option<Box<dyn ConversationReader>>) {
         let voice = Voice { talk, messages: self.messages.clone() };
         let Some(reader) = reader else {
             let why = Safe::line(&format!("{} has no conversations to read", place.source));

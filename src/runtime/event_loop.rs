@@ -7,14 +7,14 @@ use std::{
     time::Duration,
 };
 
-use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::Event;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{
     clipboard, clock,
     conversation::Conversations,
     guest::{self, Ended, Invitation},
+    keys::{Input, Keys},
     machine::MachineReader,
     raw, reader, signals, sources,
     terminal::{self, Modes, Screen},
@@ -35,8 +35,6 @@ const BATCHES_AT_ONCE: Duration = Duration::from_millis(8);
 const MESSAGES_AT_ONCE: usize = 64;
 /// How long a late answer of the terminal may take.
 const LATE_ANSWER: Duration = Duration::from_secs(1);
-/// How long the reader of keys may take to let go of the terminal.
-const LETTING_GO: Duration = Duration::from_millis(20);
 /// Longest sleep: a clock that was set back must not freeze the screen.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
@@ -76,7 +74,9 @@ pub(super) fn run(
         habits,
         started: clock::tick(),
         modes: Arc::clone(modes),
+        keys: Keys::start()?,
         invited: None,
+        is_lent: false,
     };
     let ended = runtime.block_on(shell.run(inbox, news));
     // Asks them to end and does not wait: they only read.
@@ -94,14 +94,15 @@ struct Shell {
     habits: Habits,
     started: std::time::Instant,
     modes: Arc<Modes>,
-    /// A pager or editor that gets the terminal next.
+    keys: Keys,
+    /// A pager or editor that gets the terminal as soon as nobody here reads its keys.
     invited: Option<Invitation>,
+    /// Another program has the terminal: its keys are not ours, and nothing is drawn.
+    is_lent: bool,
 }
 
 impl Shell {
     async fn run(mut self, mut inbox: Receiver<Message>, mut news: Receiver<Batch>) -> io::Result<()> {
-        // None while another program has the terminal: its keys are not ours.
-        let mut events = Some(EventStream::new());
         let (guests, mut ends) = mpsc::channel::<Ended>(1);
         let mut drawn: Option<std::time::Instant> = None;
         let mut owed = self.app.take_dirty();
@@ -111,8 +112,7 @@ impl Shell {
             let wait = drawn.map_or(Duration::ZERO, |drawn| {
                 self.habits.frame.saturating_sub(clock::tick().duration_since(drawn))
             });
-            let lent = events.is_none();
-            if owed && wait.is_zero() && !lent {
+            if owed && wait.is_zero() && !self.is_lent {
                 self.draw()?;
                 #[cfg(debug_assertions)]
                 {
@@ -123,7 +123,7 @@ impl Shell {
                 owed = false;
             }
             let sleep = match (owed, self.app.next_wake()) {
-                _ if lent => LONGEST_SLEEP,
+                _ if self.is_lent => LONGEST_SLEEP,
                 (true, _) => wait,
                 (false, Some(wake)) => clock::until(wake).min(LONGEST_SLEEP),
                 (false, None) => LONGEST_SLEEP,
@@ -131,27 +131,22 @@ impl Shell {
             let mut going = true;
             tokio::select! {
                 biased;
-                event = next(&mut events) => going &= self.event(event)?,
-                Some(ended) = ends.recv() => {
-                    self.modes.take_back()?;
-                    events = Some(EventStream::new());
-                    self.welcome_back(ended.told)?;
-                }
+                input = self.keys.next() => going &= self.input(input)?,
+                Some(ended) = ends.recv() => self.welcome_back(ended.told)?,
                 Some(message) = inbox.recv() => going &= self.update(message)?,
                 Some(batch) = news.recv() => going &= self.update(Message::Batch(batch))?,
                 () = tokio::time::sleep(sleep) => going &= self.update(Message::Tick)?,
             }
-            going &= self.drain(&mut events, &mut inbox, &mut news)?;
+            going &= self.drain(&mut inbox, &mut news)?;
             if !going {
                 return Ok(());
             }
-            if let Some(invited) = self.invited.take().filter(|_| events.is_some()) {
-                events = None;
-                if !self.hand_over(invited, guests.clone())? {
-                    events = Some(EventStream::new());
-                }
+            if self.is_lent
+                && let Some(invited) = self.invited.take()
+            {
+                self.hand_over(invited, guests.clone())?;
             }
-            if events.is_some() && self.app.wants_machine() && self.machine.is_due() {
+            if !self.is_lent && self.app.wants_machine() && self.machine.is_due() {
                 let machine = self.machine.read();
                 self.update(Message::Machine(machine))?;
             }
@@ -160,15 +155,10 @@ impl Shell {
     }
 
     /// Takes what is there without waiting, keys first.
-    fn drain(
-        &mut self,
-        events: &mut Option<EventStream>,
-        inbox: &mut Receiver<Message>,
-        news: &mut Receiver<Batch>,
-    ) -> io::Result<bool> {
+    fn drain(&mut self, inbox: &mut Receiver<Message>, news: &mut Receiver<Batch>) -> io::Result<bool> {
         let mut going = true;
-        while let Some(event) = events.as_mut().and_then(|events| events.next().now_or_never()) {
-            going &= self.event(event)?;
+        while let Some(input) = self.keys.ready() {
+            going &= self.input(Some(input))?;
         }
         // Bounded: what reads a long conversation must not keep the screen from being drawn.
         for _ in 0..MESSAGES_AT_ONCE {
@@ -184,11 +174,17 @@ impl Shell {
         Ok(going)
     }
 
-    fn event(&mut self, event: Option<io::Result<Event>>) -> io::Result<bool> {
-        match event {
-            Some(Ok(Event::Key(_))) if self.is_deaf() => Ok(true),
-            Some(Ok(event)) => reader::message(event).map_or(Ok(true), |message| self.update(message)),
-            Some(Err(error)) => Err(error),
+    fn input(&mut self, input: Option<Input>) -> io::Result<bool> {
+        match input {
+            Some(Input::Event(Event::Key(_))) if self.is_deaf() => Ok(true),
+            Some(Input::Event(event)) => {
+                reader::message(event).map_or(Ok(true), |message| self.update(message))
+            }
+            Some(Input::LetGo) => {
+                self.is_lent = true;
+                Ok(true)
+            }
+            Some(Input::Failed(error)) => Err(error),
             None => Ok(false),
         }
     }
@@ -200,14 +196,20 @@ impl Shell {
 
     /// Lets the application see something and does what it wants; whether to go on.
     fn update(&mut self, message: Message) -> io::Result<bool> {
+        let effects = self.app.update(clock::now(), message);
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<bool> {
         let mut going = true;
-        for effect in self.app.update(clock::now(), message) {
+        for effect in effects {
             match effect {
                 Effect::Quit => going = false,
                 Effect::Copy(text) => clipboard::copy(&text, self.screen.backend_mut())?,
                 Effect::LoadRaw(place) => raw::load(place, self.messages.clone()),
                 Effect::Viewer(ask) => self.viewers.ask(ask),
                 Effect::OpenConversation { talk, place } => self.conversations.open(talk, &place),
+                Effect::FollowNewest { talk, place } => self.conversations.open_newest(talk, &place),
                 Effect::CloseConversations { page } => self.conversations.close(page),
                 Effect::Save(session) => remember(self.habits.state_dir.as_deref(), &session),
                 Effect::SaveBudgets(budgets) => self.keep(&budgets),
@@ -215,9 +217,9 @@ impl Shell {
                     let told = export(self.habits.state_dir.as_deref(), &name, ending, &text);
                     self.app.toast(&told);
                 }
-                Effect::Page(handout) => self.invite(guest::pager(handout)),
+                Effect::Page(handout) => self.invite(|_| guest::pager(handout)),
                 Effect::Edit(handout) => {
-                    self.invite(guest::editor(handout, self.habits.state_dir.as_deref()));
+                    self.invite(|shell| guest::editor(handout, shell.habits.state_dir.as_deref()));
                 }
                 Effect::Suspend => signals::suspend(),
                 Effect::Repaint => self.repaint()?,
@@ -226,35 +228,38 @@ impl Shell {
         Ok(going)
     }
 
-    fn invite(&mut self, invited: Result<Invitation, String>) {
-        match invited {
-            Ok(invited) => self.invited = Some(invited),
+    fn invite(&mut self, prepare: impl FnOnce(&Self) -> Result<Invitation, String>) {
+        // Asked again before the keys were let go of: one program at a time.
+        if self.invited.is_some() {
+            return;
+        }
+        match prepare(self) {
+            Ok(invited) => {
+                self.invited = Some(invited);
+                self.keys.let_go();
+            }
             Err(error) => self.app.toast(&error),
         }
     }
 
-    /// Gives the terminal to another program, whose end comes through the channel; whether it has it. When it cannot be
-    /// started the terminal is ours again.
-    fn hand_over(&mut self, invited: Invitation, ends: Sender<Ended>) -> io::Result<bool> {
-        // The thread that reads keys was told to end: when this has looked for a key, it has let go.
-        let _ = crossterm::event::poll(LETTING_GO);
+    /// Gives the terminal to another program, whose end comes through the channel. When it cannot be started the terminal is
+    /// ours again.
+    fn hand_over(&mut self, invited: Invitation, ends: Sender<Ended>) -> io::Result<()> {
         self.modes.lend();
-        match invited.start(&self.modes, ends) {
-            Ok(()) => Ok(true),
-            Err(error) => {
-                self.modes.take_back()?;
-                self.welcome_back(Some(error))?;
-                Ok(false)
-            }
-        }
+        invited.start(&self.modes, ends).or_else(|error| self.welcome_back(Some(error)))
     }
 
     /// The terminal is ours again: everything is drawn.
     fn welcome_back(&mut self, told: Option<String>) -> io::Result<()> {
+        self.modes.take_back()?;
+        self.is_lent = false;
+        self.keys.go_on();
+        self.update(Message::Repaint)?;
+        // After the time was told: a message is shown for so long from the last time that is known.
         if let Some(told) = told {
             self.app.toast(&told);
         }
-        self.update(Message::Repaint).map(drop)
+        Ok(())
     }
 
     /// Keeps budgets; a person who set one is told when that fails.
@@ -276,15 +281,9 @@ impl Shell {
     fn draw(&mut self) -> io::Result<()> {
         let app = &self.app;
         self.screen.draw(|frame| app.render(frame.area(), frame.buffer_mut()))?;
-        Ok(())
-    }
-}
-
-/// The next event; never one while another program has the terminal.
-async fn next(events: &mut Option<EventStream>) -> Option<io::Result<Event>> {
-    match events {
-        Some(events) => events.next().await,
-        None => std::future::pending().await,
+        // What is shown now decides what is followed.
+        let effects = self.app.follow();
+        self.perform(effects).map(drop)
     }
 }
 

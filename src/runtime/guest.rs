@@ -64,16 +64,42 @@ pub(super) fn editor(handout: Handout, dir: Option<&Path>) -> Result<Invitation,
             command.push(utf8(&inside(&path, &within)?)?);
             Ok(Invitation { command, text: None, copy: None })
         }
-        Handout::Text { about, ending, text } => {
+        Handout::Text { about, ending, text, line } => {
             let dir =
                 dir.ok_or("nothing is written in this run, so an editor has nothing to open: use the pager")?;
             let dir = std::path::absolute(dir).map_err(|error| error.to_string())?;
             let copy = config::keep_export(&dir, &format!("copy-of-{about}"), ending, &text)
                 .map_err(|error| format!("a copy cannot be written: {error}"))?;
+            if let Some(line) = line.filter(|_| goes_to_line(&command)) {
+                command.push(format!("+{line}"));
+            }
             command.push(utf8(&copy)?);
             Ok(Invitation { command, text: None, copy: Some((copy, text)) })
         }
     }
+}
+
+/// Editors that take `+12` before a file as the line to go to.
+const GO_TO_LINE: [&str; 14] = [
+    "vi",
+    "vim",
+    "nvim",
+    "view",
+    "vimx",
+    "nano",
+    "pico",
+    "emacs",
+    "emacsclient",
+    "micro",
+    "kak",
+    "joe",
+    "mg",
+    "ne",
+];
+
+fn goes_to_line(command: &[String]) -> bool {
+    let name = command.first().and_then(|program| Path::new(program).file_name()?.to_str());
+    name.is_some_and(|name| GO_TO_LINE.contains(&name))
 }
 
 fn utf8(path: &Path) -> Result<String, String> {
@@ -275,7 +301,7 @@ mod tests {
     fn an_editor_gets_a_private_copy_that_goes_when_it_was_not_changed() {
         use std::os::unix::fs::PermissionsExt as _;
         let home = tempfile::tempdir().unwrap();
-        let text = || Handout::Text { about: "record", ending: "json", text: "{}".to_owned() };
+        let text = || Handout::Text { about: "record", ending: "json", text: "{}".to_owned(), line: Some(7) };
         let invited = editor(text(), Some(home.path())).unwrap();
         let copy = PathBuf::from(invited.command.last().unwrap());
         assert!(copy.is_absolute() && copy.starts_with(home.path()));

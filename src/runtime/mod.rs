@@ -6,6 +6,7 @@ mod conversation;
 mod event_loop;
 mod guest;
 mod hangup;
+mod keys;
 mod lean;
 mod machine;
 mod panics;

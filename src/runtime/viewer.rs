@@ -1,9 +1,12 @@
 //! Reads logs for viewers: one thread an open viewer answers questions about windows and follows the files, a second one
 //! counts lines and searches beside it. The application never waits for either.
 
+mod copy;
 mod counter;
+mod goal;
 mod judge;
 mod session;
+mod sieve;
 
 use std::{
     collections::HashMap,
@@ -23,6 +26,9 @@ use crate::{
     viewer::{Ask, ViewId},
 };
 use session::Session;
+
+/// The number that says that nothing is asked any more.
+const CLOSED: u64 = u64::MAX;
 
 /// All open viewers.
 pub(super) struct Viewers {
@@ -63,7 +69,7 @@ impl Viewers {
             Ask::Close(_) => {
                 // The threads end when nobody can ask them any more.
                 if let Some(open) = self.open.remove(&view) {
-                    open.newest.set(u64::MAX);
+                    open.newest.set(CLOSED);
                 }
                 return;
             }
@@ -82,7 +88,7 @@ impl Viewers {
                     open.newest.set(*serial);
                 }
             }
-            Ask::Find { .. } | Ask::Text { .. } => {}
+            Ask::Find { .. } | Ask::Text { .. } | Ask::Out { .. } => {}
         }
         if let Some(open) = self.open.get(&view) {
             let _ = open.asks.send(ask);

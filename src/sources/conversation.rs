@@ -5,6 +5,7 @@ pub mod diff;
 pub mod items;
 pub mod lines;
 pub mod results;
+pub mod spot;
 pub mod tools;
 pub mod value;
 #[cfg(test)]
@@ -29,6 +30,9 @@ pub trait ConversationReader: Send {
     /// # Errors
     /// When it cannot be read now; what was pushed before counts, and it is called again later.
     fn read(&mut self, out: &mut ConversationSink<'_>) -> Result<(), SourceError>;
+    /// Only the newest is wanted, roughly what stands in the last `bytes` of each file: what was said before need not be
+    /// told. Asked before the first look; a reader for which that saves nothing tells everything.
+    fn newest(&mut self, _bytes: u64) {}
     /// What to watch: the files and folders that change when there is news.
     fn watches(&self) -> Vec<PathBuf>;
     /// After how long to be called again though nothing that is watched changed; `None` = not.

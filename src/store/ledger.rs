@@ -245,10 +245,10 @@ impl Ledger {
     /// Sets the computed cost of every entry anew; `None` = no price.
     pub(super) fn reprice(&mut self, price: impl Fn(&Entry) -> Option<Usd>) {
         for at in 0..self.slots {
-            if let Some(entry) = self.entry(at).filter(|entry| !entry.recorded) {
-                if let Some(row) = self.rows.get_mut(at) {
-                    row.cost = price(&entry).map_or(NO_COST, |cost| cost.0);
-                }
+            if let Some(entry) = self.entry(at).filter(|entry| !entry.recorded)
+                && let Some(row) = self.rows.get_mut(at)
+            {
+                row.cost = price(&entry).map_or(NO_COST, |cost| cost.0);
             }
         }
     }

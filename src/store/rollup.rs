@@ -2,7 +2,7 @@
 //!
 //! Quarters because local days in +05:30 and +05:45 zones are sums of quarter hours, not of hours. Beside them stand the sums
 //! of whole hours and days of UTC, so that a long range is read in few pieces ([`Rollup::pieces`]). They follow when news are
-//! over ([`Rollup::settle`]); a day of which they do not know the newest is read in its quarters.
+//! over (`Rollup::settle`); a day of which they do not know the newest is read in its quarters.
 
 use std::collections::{BTreeMap, BTreeSet};
 

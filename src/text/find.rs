@@ -115,6 +115,23 @@ impl Pattern {
         }
     }
 
+    /// The first place at or after byte `at` of a text of several lines: what stands before counts for borders of words and
+    /// lines. Of fuzzy words it is one.
+    pub fn from(&self, text: &[u8], at: usize) -> Option<Range<usize>> {
+        if at > text.len() {
+            return None;
+        }
+        let regex = match &self.0 {
+            Kind::Exact(finder) => {
+                let found = at + finder.find(text.get(at..)?)?;
+                return Some(found..found + finder.needle().len());
+            }
+            Kind::Regex(regex) => regex,
+            Kind::Words(words) => words.first()?,
+        };
+        regex.find_at(text, at).map(|found| found.range())
+    }
+
     /// What [`Pattern::first`] finds within one line is the whole pattern.
     pub fn is_whole(&self) -> bool {
         !matches!(&self.0, Kind::Words(words) if words.len() > 1)

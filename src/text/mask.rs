@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-pub use free::{lines, text};
+pub use free::{LONGEST_KEY, keys_over_lines, lines, text};
 
 use super::Safe;
 

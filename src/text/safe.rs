@@ -34,7 +34,7 @@ impl Safe {
         if is_plain(raw) {
             return Self(Arc::from(raw));
         }
-        Self(Arc::from(clean(raw, false, MAX_LINE_BYTES)))
+        Self(Arc::from(clean(raw, false, MAX_LINE_BYTES, MAX_LINE_BYTES)))
     }
 
     /// Sanitises text that may have several lines: `\n` stays, every line is at most [`MAX_LINE_BYTES`], the whole at most
@@ -43,7 +43,13 @@ impl Safe {
         if is_plain(raw) {
             return Self(Arc::from(raw));
         }
-        Self(Arc::from(clean(raw, true, MAX_TEXT_BYTES)))
+        Self(Arc::from(clean(raw, true, MAX_TEXT_BYTES, MAX_LINE_BYTES)))
+    }
+
+    /// Sanitises a text of any length without cutting it, for who wants to see all of it. The caller has bounded it, and
+    /// shows it a piece at a time ([`Long`](super::Long)).
+    pub fn whole(raw: &str) -> Self {
+        Self(Arc::from(clean(raw, true, usize::MAX, usize::MAX)))
     }
 
     /// Sanitises bytes of unknown encoding; invalid UTF-8 becomes U+FFFD.
@@ -67,13 +73,14 @@ fn is_plain(raw: &str) -> bool {
     raw.len() <= MAX_LINE_BYTES && raw.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
-fn clean(raw: &str, lines: bool, limit: usize) -> String {
+/// At most `limit` bytes, and `longest` in each line.
+fn clean(raw: &str, lines: bool, limit: usize, longest: usize) -> String {
     let stripped = strip_sequences(cut(raw, limit.saturating_mul(4)));
     let mut out =
         Cleaned { text: String::with_capacity(stripped.len().min(limit) + 8), ..Cleaned::default() };
     let mut rest = &*stripped;
     loop {
-        let room = limit.min(out.line_start + MAX_LINE_BYTES).saturating_sub(out.text.len());
+        let room = limit.min(out.line_start.saturating_add(longest)).saturating_sub(out.text.len());
         rest = out.push_run(rest, room);
         let mut chars = rest.chars();
         let Some(ch) = chars.next() else { break };
@@ -89,7 +96,7 @@ fn clean(raw: &str, lines: bool, limit: usize) -> String {
                 }
                 if lines { out.new_line() } else { out.push(' ') }
             }
-            _ if out.text.len() - out.line_start >= MAX_LINE_BYTES => out.cut_line(),
+            _ if out.text.len() - out.line_start >= longest => out.cut_line(),
             '\t' => (0..TAB - out.column % TAB).for_each(|_| out.push(' ')),
             _ => out.push(ch),
         }

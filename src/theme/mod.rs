@@ -7,6 +7,7 @@ pub mod depth;
 pub mod glyphs;
 pub mod load;
 pub(crate) mod sgr;
+mod talk;
 pub mod tone;
 
 use ratatui::style::{Color, Modifier, Style};

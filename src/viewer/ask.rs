@@ -46,12 +46,31 @@ pub struct Wanted {
     pub level: Option<Level>,
     /// A filter in the language of `/`; empty = none.
     pub filter: String,
+    /// Only lines written at this instant or later. A line without a time has that of the nearest one above it.
+    pub since: Option<Timestamp>,
+    /// Only lines written before this.
+    pub until: Option<Timestamp>,
 }
 
 impl Wanted {
     /// All of them.
     pub fn is_everything(&self) -> bool {
-        self.level.is_none_or(|level| level == Level::Debug) && self.filter.trim().is_empty()
+        self.level.is_none_or(|level| level == Level::Debug)
+            && self.filter.trim().is_empty()
+            && !self.is_timed()
+    }
+
+    /// Only lines of a part of time.
+    pub fn is_timed(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    /// A line of this instant is in that part of time; one without any is not.
+    pub fn holds(&self, at: Option<Timestamp>) -> bool {
+        !self.is_timed()
+            || at.is_some_and(|at| {
+                self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at < until)
+            })
     }
 }
 
@@ -86,6 +105,17 @@ pub enum Goal {
     },
 }
 
+/// What becomes of lines that leave the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Into the pager.
+    Page,
+    /// Into the editor.
+    Edit,
+    /// Into a file.
+    Save,
+}
+
 /// What a viewer asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
@@ -112,6 +142,21 @@ pub enum Ask {
         down: usize,
         /// Which lines.
         wanted: Wanted,
+        /// With their secrets.
+        revealed: bool,
+    },
+    /// All wanted lines as one text, to be handed out.
+    Out {
+        /// Who asks.
+        view: ViewId,
+        /// What becomes of it.
+        way: Way,
+        /// Which lines.
+        wanted: Wanted,
+        /// With their secrets.
+        revealed: bool,
+        /// The line one is at: its text, its offset.
+        at: Option<(usize, u64)>,
     },
     /// Look for this from now on; an empty text ends it.
     Find {
@@ -136,6 +181,7 @@ impl Ask {
             Self::Close(view)
             | Self::Open { view, .. }
             | Self::Window { view, .. }
+            | Self::Out { view, .. }
             | Self::Find { view, .. }
             | Self::Text { view, .. } => *view,
         }
@@ -206,6 +252,15 @@ impl Window {
     }
 }
 
+/// Lines that are not wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// How many.
+    pub lines: u64,
+    /// All lines were looked at.
+    pub done: bool,
+}
+
 /// How far the texts are known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
@@ -217,6 +272,8 @@ pub struct Progress {
     pub appended: u64,
     /// How often a text was replaced or cut: what was shown of it is void.
     pub replaced: u64,
+    /// Lines that are not shown because they are not wanted, as far as they are counted.
+    pub hidden: Option<Hidden>,
     /// Why one of them cannot be followed.
     pub trouble: Option<Safe>,
 }
@@ -232,6 +289,21 @@ pub enum Answer {
     Progress(ViewId, Progress),
     /// What was found so far, of what is looked for now.
     Hits(ViewId, Search, Hits),
+    /// All wanted lines.
+    Out(ViewId, Way, Copied),
+}
+
+/// Wanted lines as one text, sanitised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// A line each. What is not in it is said in its first line.
+    pub text: String,
+    /// Lines of logs in it.
+    pub lines: usize,
+    /// The line of the text, counted from 1, that one was at.
+    pub at: Option<usize>,
+    /// Why it is not all, or nothing.
+    pub trouble: Option<Safe>,
 }
 
 impl Answer {
@@ -241,6 +313,7 @@ impl Answer {
             Self::Opened(view, _)
             | Self::Window(view, ..)
             | Self::Progress(view, _)
+            | Self::Out(view, ..)
             | Self::Hits(view, ..) => *view,
         }
     }

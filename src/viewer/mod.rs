@@ -6,6 +6,8 @@ pub mod ask;
 pub mod line;
 pub mod search;
 
-pub use ask::{Answer, Ask, Goal, Line, LinesOf, LogPlace, Progress, Sheet, ViewId, Wanted, Window};
+pub use ask::{
+    Answer, Ask, Copied, Goal, Hidden, Line, LinesOf, LogPlace, Progress, Sheet, ViewId, Wanted, Way, Window,
+};
 pub use line::{Dialect, Facts, Outcome, level_of_word, recognise, time_of};
 pub use search::{Hits, Search};

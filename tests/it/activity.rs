@@ -57,6 +57,7 @@ impl Desk {
             glyphs: &self.glyphs,
             keymap: &self.keymap,
             machine: None,
+            newest: None,
             reduced_motion: false,
         };
         ask(&mut *self.panel, &cx, self.area)

@@ -74,6 +74,7 @@ impl Screen {
             glyphs: &Glyphs::UNICODE,
             keymap: &self.keymap,
             machine: None,
+            newest: None,
             reduced_motion: true,
         }
     }

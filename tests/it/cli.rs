@@ -604,3 +604,40 @@ fn values_have_one_form() {
         look(command, &json(&demo(&[command, "--json"])));
     }
 }
+
+#[test]
+fn files_of_lines_are_read_by_time_and_without_secrets_unless_asked() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("run.log");
+    let lines = [
+        "2026-11-18T14:00:00Z INFO early",
+        "2026-11-18T14:10:00Z ERROR middle PASSWORD=hunter2",
+        "    at its second line",
+        "-----BEGIN PRIVATE KEY-----",
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC",
+        "-----END PRIVATE KEY-----",
+        "2026-11-18T14:20:00Z INFO late",
+    ];
+    std::fs::write(&path, lines.join("\n") + "\n").unwrap();
+    let file = path.to_string_lossy().into_owned();
+    let ask = |args: &[&str]| {
+        let common = ["logs", "--json", "--tz", "UTC", "--now", "2026-11-18T14:30:00Z", "--file", &file];
+        let answer = json(&run(&[&common, args].concat()));
+        let raw = |line: &Value| line["raw"].as_str().unwrap().to_owned();
+        answer["lines"].as_array().unwrap().iter().map(raw).collect::<Vec<_>>()
+    };
+    let all = ask(&[]);
+    assert_eq!(all.len(), 7);
+    assert_eq!(all[4], "***");
+    assert!(
+        all[1].ends_with("PASSWORD=***") && all[3].contains("BEGIN") && all[5].contains("END"),
+        "{all:?}"
+    );
+    assert_eq!(ask(&["--reveal"]), lines);
+    // Lines without a time belong to the one above them.
+    assert_eq!(ask(&["--since", "14:05", "--until", "14:20"]), all[1..6]);
+    assert_eq!(ask(&["--since", "15m"]), all[6..]);
+    let table = run(&["logs", "--tz", "UTC", "--file", &file]);
+    let table = text(&table.stdout);
+    assert!(!table.contains("hunter2") && !table.contains("MIIE"), "{table}");
+}

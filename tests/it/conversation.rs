@@ -19,14 +19,14 @@ use crate::{
     talk::{every_kind, joined},
 };
 
-const NOW: &str = "2026-11-18T15:30:00Z";
+pub(crate) const NOW: &str = "2026-11-18T15:30:00Z";
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::parse(NOW).unwrap()
 }
 
 /// A config folder with one session.
-fn folder(lines: &str) -> tempfile::TempDir {
+pub(crate) fn folder(lines: &str) -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     let slug = place.path().join("projects/-w");
     fs::create_dir_all(&slug).unwrap();
@@ -69,7 +69,7 @@ fn draw(app: &App, (width, height): (u16, u16)) -> Buffer {
     buffer
 }
 
-fn text(app: &App, size: (u16, u16)) -> String {
+pub(crate) fn text(app: &App, size: (u16, u16)) -> String {
     crate::fleet::lines(&draw(app, size)).join("\n") + "\n"
 }
 

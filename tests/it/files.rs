@@ -179,7 +179,7 @@ fn what_is_too_long_for_a_terminal_is_not_copied() {
     let [Effect::LoadRaw(record)] = effects.as_slice() else { panic!("{effects:?}") };
     let record = record.clone();
     let mut copied = |length: usize| {
-        let text = orchdash::text::Safe::text(&"a line of a record\n".repeat(length / 19));
+        let text = orchdash::model::Record::new(&"a line of a record\n".repeat(length / 19), 0);
         app.update(now(), Message::Raw(record.clone(), Ok(text)));
         (press(&mut app, "y"), self::text(&app))
     };

@@ -56,6 +56,7 @@ fn look<'a>(store: &'a Store, view: &'a View, theme: &'a Theme, glyphs: &'a Glyp
         glyphs,
         keymap,
         machine,
+        newest: None,
         reduced_motion: false,
     }
 }

@@ -85,6 +85,6 @@ fn ascii_stays_ascii() {
 fn a_record_that_never_comes_is_not_drawn_as_empty() {
     let mut app = app(false);
     let place = RawRef::Text(Safe::line("x"));
-    app.update(NOON, Message::Raw(place, Ok(Safe::line("late"))));
+    app.update(NOON, Message::Raw(place, Ok(orchdash::model::Record::new("late", 0))));
     assert!(!rows(&app, (80, 24)).join("\n").contains("late"));
 }

@@ -49,6 +49,7 @@ impl Desk {
             glyphs: &Glyphs::UNICODE,
             keymap: &self.keymap,
             machine: None,
+            newest: None,
             reduced_motion: false,
         };
         ask(&mut *self.panel, &cx)

@@ -7,15 +7,15 @@ use orchdash::{
     app::tabs_of,
     input::{Action, Chord, Key, Keymap, Scope},
     model::{Budgets, Level, RawRef},
-    overlays::{LogViewer, Lookup, Outcome, Overlay},
+    overlays::{Handout, LogViewer, Lookup, Outcome, Overlay},
     panels::{self, Cx, Lens},
     query::View,
     store::Store,
     text::{Safe, find::Manner},
     theme::{Glyphs, Theme, load::Catalogue},
     viewer::{
-        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Window, line::raw,
-        recognise,
+        Answer, Ask, Copied, Goal, Hidden, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Way,
+        Window, line::raw, recognise,
     },
 };
 use proptest::prelude::*;
@@ -45,6 +45,7 @@ fn with<T>(ask: impl FnOnce(&Lookup<'_>) -> T) -> T {
         glyphs: &Glyphs::UNICODE,
         keymap: &KEYMAP,
         machine: None,
+        newest: None,
         reduced_motion: false,
     };
     ask(&Lookup { cx, keymap: &KEYMAP, themes: &THEMES, scopes: &[Scope::List] })
@@ -332,6 +333,63 @@ fn a_line_is_copied_and_inspected_where_it_stands() {
     assert_eq!(&**path, "/logs/engine.jsonl");
     assert_eq!(*offset as usize, MIXED.find("npm ERR").unwrap());
     assert_eq!(stand.act(Action::Copy), Outcome::Copy("npm ERR! code ELIFECYCLE".to_owned()));
+}
+
+#[test]
+fn what_is_wanted_goes_out() {
+    let mut stand = mixed();
+    stand.act(Action::LevelNext);
+    for (action, way) in [(Action::Pager, Way::Page), (Action::Editor, Way::Edit), (Action::Save, Way::Save)]
+    {
+        let Outcome::Read(asks) = stand.act(action) else { panic!("{action:?}") };
+        let [Ask::Out { way: its, wanted, revealed: false, at: Some(_), .. }] = asks.as_slice() else {
+            panic!("{asks:?}")
+        };
+        assert_eq!((*its, wanted.level), (way, Some(Level::Info)));
+        let copied = Copied { text: "a\nb\n".to_owned(), lines: 2, at: Some(2), trouble: None };
+        let outcome = with(|lookup| stand.viewer.read(&Answer::Out(VIEW, way, copied), lookup));
+        match (way, outcome) {
+            (Way::Page, Outcome::Page(Handout::Text { text, line, .. }))
+            | (Way::Edit, Outcome::Edit(Handout::Text { text, line, .. })) => {
+                assert_eq!((text.as_str(), line), ("a\nb\n", Some(2)));
+            }
+            (Way::Save, Outcome::Export { text, .. }) => assert_eq!(text, "a\nb\n"),
+            (_, other) => panic!("{other:?}"),
+        }
+    }
+    // Nothing is handed out when nothing is wanted.
+    let outcome = with(|lookup| stand.viewer.read(&Answer::Out(VIEW, Way::Page, Copied::default()), lookup));
+    assert!(matches!(outcome, Outcome::Toast(_)), "{outcome:?}");
+    // Secrets are shown when somebody asks for them, and this is said.
+    let asks = match stand.act(Action::Reveal) {
+        Outcome::Read(asks) => asks,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(asks.as_slice(), [Ask::Window { revealed: true, .. }]), "{asks:?}");
+    assert!(stand.text((120, 24)).contains("secrets are shown"));
+}
+
+#[test]
+fn what_is_filtered_is_said_where_there_is_little_room() {
+    let mut stand = mixed();
+    stand.act(Action::FilterLines);
+    stand.write("since:14:02 until:2026-11-18 14:30 level:error tool:Bash");
+    assert!(matches!(stand.act(Action::Accept), Outcome::Read(_)));
+    let hidden = Some(Hidden { lines: 1_234, done: false });
+    stand.tell(&Answer::Progress(
+        VIEW,
+        Progress { sizes: vec![99_000], lines: Some(9), hidden, ..Progress::default() },
+    ));
+    for (width, parts) in [
+        (40, &["hidden so far"][..]),
+        (80, &["only since:14:02", "hidden so far"]),
+        (200, &["only since:14:02", "hidden so far", "9 lines", "99.0 kB", "pretty", "engine.jsonl"]),
+    ] {
+        let title = stand.text((width, 10)).lines().next().unwrap().to_owned();
+        for part in parts {
+            assert!(title.contains(part), "{part}: {title}");
+        }
+    }
 }
 
 /// What a log may hold: sequences of terminals, text that turns round or hides, marks without end, bytes of no encoding.

@@ -60,6 +60,7 @@ mod laws;
 mod ledger;
 mod log_viewer;
 mod multi_recorded;
+mod newest;
 mod opencode_cases;
 mod opencode_recorded;
 mod orchestr8_cases;

@@ -3,13 +3,8 @@
 use crate::{
     foreign,
     pty::{Start, Terminal},
-    writer::Transcripts,
+    writer::{Transcripts, time},
 };
-
-fn time(n: u64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    orchdash::model::Timestamp::from_secs((now + n) as i64).to_string()
-}
 
 #[test]
 fn it_is_opened_followed_and_left() {

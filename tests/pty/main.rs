@@ -18,6 +18,7 @@ mod conversation;
 mod foreign;
 mod harm;
 mod live;
+mod newest;
 mod orchestrators;
 mod out;
 #[path = "../support/places.rs"]

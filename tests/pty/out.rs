@@ -27,7 +27,8 @@ fn reading(home: &Path, pager: &str) -> Terminal {
     terminal.send("2");
     terminal.wait_for("agents");
     terminal.send("c");
-    terminal.wait_for("Cost so far");
+    // Not before: there is nothing to hand out yet.
+    terminal.wait_for("following");
     terminal
 }
 
@@ -137,7 +138,7 @@ fn an_editor_gets_a_private_copy() {
     terminal.wait_for("marker-0");
     terminal.send("c");
     terminal.wait_for("Cost so far");
-    terminal.wait_for("Begin");
+    terminal.wait_for("Done.");
     let before = foreign::snapshot(transcripts.root());
     terminal.send("O");
     terminal.wait_for("the copy was changed and stays");

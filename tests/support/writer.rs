@@ -9,6 +9,12 @@ use std::{
 use rusqlite::Connection;
 use serde_json::json;
 
+/// `n` seconds from now, as transcripts write times.
+pub fn time(n: u64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    orchdash::model::Timestamp::from_secs((now + n) as i64).to_string()
+}
+
 /// A Claude Code configuration folder that grows.
 pub struct Transcripts {
     root: PathBuf,

@@ -172,6 +172,22 @@ pub struct CallResult {
     pub raw: Option<RawRef>,
 }
 
+impl CallResult {
+    /// What is known when only the outcome is.
+    pub fn new(outcome: CallOutcome, at: Option<Timestamp>) -> Self {
+        Self {
+            outcome,
+            at,
+            duration: None,
+            output: Body::default(),
+            changes: Vec::new(),
+            spawned: None,
+            elsewhere: None,
+            raw: None,
+        }
+    }
+}
+
 /// A call of a tool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {

@@ -24,16 +24,7 @@ fn call(id: &str) -> ConversationDelta {
 }
 
 fn result(output: &str) -> CallResult {
-    CallResult {
-        outcome: CallOutcome::Ok,
-        at: None,
-        duration: None,
-        output: Body::of(output),
-        changes: Vec::new(),
-        spawned: None,
-        elsewhere: None,
-        raw: None,
-    }
+    CallResult { output: Body::of(output), ..CallResult::new(CallOutcome::Ok, None) }
 }
 
 fn texts(conversation: &Conversation) -> Vec<String> {
@@ -110,4 +101,19 @@ fn memory_is_bounded_and_what_was_shortened_is_counted() {
     let (first, last) = (all.get(0).unwrap(), all.get(count - 1).unwrap());
     assert!(first.entry.text.text.len() <= 512 && first.entry.text.cut > 50_000);
     assert_eq!((last.entry.text.cut, last.version), (0, 0));
+}
+
+#[test]
+fn of_the_newest_only_so_many_are_kept() {
+    let mut all = Conversation::newest(3);
+    for at in 0..5 {
+        all.apply(said(&at.to_string(), &format!("word {at}")));
+    }
+    assert_eq!(texts(&all), ["word 2", "word 3", "word 4"]);
+    all.apply(ConversationDelta::Restart);
+    assert!(all.is_empty());
+    for at in 0..5 {
+        all.apply(said(&at.to_string(), &format!("again {at}")));
+    }
+    assert_eq!(texts(&all), ["again 2", "again 3", "again 4"]);
 }

@@ -29,6 +29,8 @@ pub struct Row {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conversation {
     rows: VecDeque<Row>,
+    /// Entries that are kept; none = [`MAX_ENTRIES`].
+    most: Option<usize>,
     /// Number of the first row that is kept; numbers are for ever.
     first: usize,
     by_id: HashMap<Safe, usize>,
@@ -46,11 +48,16 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    /// One of which only the newest entries are kept.
+    pub fn newest(most: usize) -> Self {
+        Self { most: Some(most), ..Self::default() }
+    }
+
     /// Takes a piece of news. Answers the number of the entry it is about, if one.
     pub fn apply(&mut self, delta: ConversationDelta) -> Option<usize> {
         match delta {
             ConversationDelta::Restart => {
-                *self = Self::default();
+                *self = Self { most: self.most, ..Self::default() };
                 None
             }
             ConversationDelta::Put(entry) => Some(self.put(*entry)),
@@ -147,7 +154,7 @@ impl Conversation {
     }
 
     fn bound(&mut self) {
-        while self.rows.len() > MAX_ENTRIES {
+        while self.rows.len() > self.most.unwrap_or(MAX_ENTRIES) {
             let Some(row) = self.rows.pop_front() else { break };
             self.kept -= row.entry.bytes();
             if row.gone {

@@ -30,6 +30,7 @@ fn with(form: &mut BudgetForm, steps: &[&str]) -> Outcome {
         glyphs: &Glyphs::ASCII,
         keymap: &keymap,
         machine: None,
+        newest: None,
         reduced_motion: true,
     };
     let lookup = Lookup { cx, keymap: &keymap, themes: &themes, scopes: &[] };

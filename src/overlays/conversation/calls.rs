@@ -2,33 +2,31 @@
 
 use super::lay::{Company, Style, push_cut, push_folded, under};
 use crate::{
-    model::{Call, CallOutcome, Entry, FileChange},
+    model::{Call, Entry, FileChange},
     query::{
         conversation::{hunk_text, took},
         diff,
     },
     text::format,
-    theme::{Glyphs, Tone},
+    theme::Tone,
     widgets::{
         highlight, json, markdown,
         rich::{Piece, RichLine},
     },
 };
 
-/// The mark and tone of an outcome; always beside its word.
-pub(super) fn outcome_mark(outcome: CallOutcome, glyphs: &Glyphs) -> (&'static str, Tone) {
-    let (unicode, ascii, tone) = match outcome {
-        CallOutcome::Running => ("●", "*", Tone::Running),
-        CallOutcome::Ok => ("✓", "+", Tone::Succeeded),
-        CallOutcome::Failed => ("✗", "x", Tone::Failed),
-        CallOutcome::Denied => ("⊘", "/", Tone::Blocked),
-        CallOutcome::Rejected => ("⊗", "X", Tone::Warning),
-        CallOutcome::Interrupted => ("◼", "#", Tone::Warning),
-        CallOutcome::Background => ("◌", "&", Tone::Info),
-        CallOutcome::Spilled => ("↓", "v", Tone::Succeeded),
-    };
-    (if glyphs.ascii { ascii } else { unicode }, tone)
-}
+/// Tools whose input is a command of a shell, as the kinds of sources call them.
+const SHELLS: [&str; 9] = [
+    "Bash",
+    "bash",
+    "shell",
+    "exec",
+    "exec_command",
+    "local_shell",
+    "shell_command",
+    "command_execution",
+    "CommandExecution",
+];
 
 pub(super) fn push(
     out: &mut Vec<RichLine>,
@@ -43,9 +41,11 @@ pub(super) fn push(
     }
     let changes = call.changes();
     let texts: Vec<String> = changes.iter().map(|change| hunk_text(change, style.revealed)).collect();
-    // What an edit was called with is the change itself, and what a read was called with stands in the headline.
+    // What an edit was called with is the change itself, and what a read was called with stands in the headline. A command
+    // that changed files was called with something else.
     let is_path = call.input.text.lines().count() <= 3 && changes.iter().all(|change| !change.op.writes());
-    if texts.iter().all(String::is_empty) && (changes.is_empty() || !is_path) {
+    let is_itself = !call.changes.is_empty() && !texts.iter().all(String::is_empty);
+    if !is_itself && (changes.is_empty() || !is_path) {
         push_input(out, call, style);
     }
     for (change, text) in changes.iter().zip(&texts).filter(|(change, _)| change.op.writes()) {
@@ -73,10 +73,9 @@ fn head(entry: &Entry, call: &Call, company: Company<'_>, style: Style<'_>) -> R
     if let Some(spawned) = company.spawned {
         what.push(Piece::new(format!("  {spawned}"), Tone::Info));
     }
-    let (mark, tone) = outcome_mark(call.outcome(), glyphs);
+    let (ended, tone) = glyphs.outcome(call.outcome(), style.over);
     let took = took(entry).map(|took| format!(" {}", format::duration(took))).unwrap_or_default();
-    let note =
-        vec![Piece::new(format!("{mark} {}", call.outcome().word()), tone), Piece::new(took, Tone::Muted)];
+    let note = vec![Piece::new(ended, tone), Piece::new(took, Tone::Muted)];
     style.head(entry.at, what, note)
 }
 
@@ -91,7 +90,7 @@ fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
     }
     let text = style.hide(&call.input.text);
     let page = match &*call.tool {
-        "Bash" | "shell" | "exec" | "exec_command" => commands(&text, style),
+        tool if SHELLS.contains(&tool) && !json::looks_like(&text) => commands(&text, style),
         "Agent" | "Task" | "ExitPlanMode" => markdown::lines(&text, style.room(), style.glyphs),
         _ => code(&text, style),
     };
@@ -110,7 +109,7 @@ fn commands(text: &str, style: Style<'_>) -> Vec<RichLine> {
 }
 
 /// JSON in tones, anything else as it is; columns are kept.
-fn code(text: &str, style: Style<'_>) -> Vec<RichLine> {
+pub(super) fn code(text: &str, style: Style<'_>) -> Vec<RichLine> {
     let is_json = json::looks_like(text);
     let line = |line: &str| if is_json { json::line(line) } else { RichLine::of(line, Tone::Text) };
     text.lines().flat_map(|text| line(text).chop(style.room())).collect()

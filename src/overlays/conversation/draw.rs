@@ -9,7 +9,7 @@ use crate::{
     query::conversation::Standing,
     text::format,
     theme::Tone,
-    widgets::{Ink, put, put_right, rule, scrollbar, spark::spark},
+    widgets::{Ink, line_width, put, put_right, rich::Piece, rule, scrollbar, spark::spark},
 };
 
 /// From here on cost and context stand beside the entries.
@@ -92,7 +92,7 @@ impl ConversationPage {
         }
         note.push_span(ink.span(state, tone));
         let wide = area.width.saturating_sub(4);
-        let noted = crate::widgets::line_width(&note) as u16;
+        let noted = line_width(&note) as u16;
         put_right(buf, area.x + 2, area.y, wide, &note, lookup.cx.glyphs);
         let mut title = Line::from(ratatui::text::Span::styled(self.title(lookup), ink.bold(Tone::Title)));
         if let Some(agent) = lookup.cx.store.agents.get(self.agent) {
@@ -145,17 +145,24 @@ impl ConversationPage {
         if counts.edits > 0 {
             line.push_span(ink.span(format!(" · {}", plural(counts.edits, "edit")), Tone::Good));
         }
-        line.push_span(ink.span(format!("  {}", cost(&standing)), Tone::Money));
+        let recorded = lookup.cx.store.agents.get(self.agent).and_then(|agent| agent.recorded_cost);
+        let spent = match recorded.filter(|_| standing.unpriced > 0 && standing == self.costs.total()) {
+            Some(recorded) => format!("{} recorded", format::money(recorded)),
+            None => cost(&standing),
+        };
+        line.push_span(ink.span(format!("  {spent}"), Tone::Money));
         if let Some(context) = self.context(lookup, &standing) {
             let percent = context.percent();
             let words = format!("  context {} {} ", format::count(context.used), format::percent(percent));
             line.push_span(ink.span(words, Tone::of_percent(percent)));
-            let room = columns.saturating_sub(crate::widgets::line_width(&line)).min(GRAPH_COLUMNS);
+            let room = columns.saturating_sub(line_width(&line)).min(GRAPH_COLUMNS);
             if room >= 4 {
                 for span in spark(ink, room, &self.costs.contexts(at, room), Tone::Series1).spans {
                     line.push_span(span);
                 }
             }
+        } else if let Some(used) = standing.context {
+            line.push_span(ink.span(format!("  context {}", format::count(used)), Tone::Text));
         }
         line
     }
@@ -164,6 +171,9 @@ impl ConversationPage {
     fn context(&self, lookup: &Lookup<'_>, standing: &Standing) -> Option<Context> {
         let used = standing.context?;
         let window = lookup.cx.store.agents.get(self.agent)?.context?.window;
+        if window == 0 {
+            return None;
+        }
         Some(Context { used: used.min(window.max(used)), window })
     }
 
@@ -186,10 +196,13 @@ impl ConversationPage {
         let mut at = top.item;
         while y < area.bottom() && at <= last {
             let skip = if at == top.item { top.line } else { 0 };
-            // A pause before an entry is no part of it.
+            // A pause before an entry is no part of it; before one without a time there is none.
+            let entry = self.items.get(at).and_then(|item| self.entry(*item));
+            let is_timed = entry.is_some_and(|entry| entry.at.is_some());
             let mut begun = false;
             for (number, line) in self.lines(at, style).iter().enumerate() {
-                begun |= line.0.first().is_some_and(|piece| !piece.text.trim().is_empty());
+                let said = |piece: &Piece| !piece.text.trim().is_empty();
+                begun |= if is_timed { line.0.first().is_some_and(said) } else { line.0.iter().any(said) };
                 if number < skip {
                     continue;
                 }
@@ -206,10 +219,7 @@ impl ConversationPage {
                         lookup.cx.glyphs,
                     );
                 }
-                let found = match &self.search.needle {
-                    Some(needle) => needle.ranges(&line.plain()),
-                    None => Vec::new(),
-                };
+                let found = self.found_in(at, &line.plain());
                 line.draw(buf, (area.x + 2, y), columns as u16, ink, &found);
                 y += 1;
             }
@@ -288,7 +298,9 @@ impl ConversationPage {
         line(pair("answers", counts.answers.to_string(), Tone::Text));
         line(pair("calls", counts.calls.to_string(), Tone::Text));
         if counts.running > 0 {
-            line(pair("running", counts.running.to_string(), Tone::Running));
+            let over = agent.is_some_and(|agent| agent.status.is_over());
+            let (label, tone) = if over { ("open", Tone::Muted) } else { ("running", Tone::Running) };
+            line(pair(label, counts.running.to_string(), tone));
         }
         let tone = if counts.errors > 0 { Tone::Failed } else { Tone::Text };
         line(pair("errors", counts.errors.to_string(), tone));
@@ -297,23 +309,22 @@ impl ConversationPage {
 
     fn draw_search(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
-        let told = self.search.needle.as_ref().map(|_| self.search.told()).unwrap_or_default();
-        let wide = area.width.saturating_sub(4);
-        put_right(buf, area.x + 2, area.y, wide, &ink.line(told.clone(), Tone::Muted), glyphs);
-        put(buf, area.x, area.y, 2, &ink.line(" /", Tone::Key), glyphs);
-        let room = wide.saturating_sub(crate::text::width(&told) as u16 + 1);
-        let typed = Rect { x: area.x + 2, width: room, ..area };
+        let told = match (self.search.problem(), &self.search.needle) {
+            (Some(problem), _) => ink.line(problem.to_owned(), Tone::Critical),
+            (None, Some(_)) => ink.line(self.search.told(), Tone::Muted),
+            (None, None) => Line::default(),
+        };
+        let label = ink.line(format!(" / {} ", self.search.manner()), Tone::Key);
+        let used = put(buf, area.x, area.y, area.width, &label, glyphs);
+        let wide = area.width.saturating_sub(used + 2);
+        let beside = (line_width(&told) as u16).min(wide / 2);
+        let typed = Rect { x: area.x + used, width: wide.saturating_sub(beside + 1), ..area };
+        put_right(buf, typed.right() + 1, area.y, beside, &told, glyphs);
         match (self.search.field(), &self.search.needle) {
             (Some(field), _) => field.render(lookup.cx.theme, typed, buf),
             (None, Some(needle)) => {
-                put(
-                    buf,
-                    typed.x,
-                    typed.y,
-                    typed.width,
-                    &ink.line(needle.text().to_owned(), Tone::Match),
-                    glyphs,
-                );
+                let text = ink.line(needle.search().text.clone(), Tone::Match);
+                put(buf, typed.x, typed.y, typed.width, &text, glyphs);
             }
             _ => {}
         }
@@ -356,6 +367,7 @@ fn cost(standing: &Standing) -> String {
     match (standing.responses, standing.unpriced) {
         (0, _) => "–".to_owned(),
         (_, 0) => format::money(standing.cost),
+        (all, unpriced) if all as u32 == unpriced => "no price".to_owned(),
         (_, unpriced) => format!("{} + {unpriced} unpriced", format::money(standing.cost)),
     }
 }

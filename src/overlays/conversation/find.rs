@@ -1,19 +1,26 @@
 //! Searching in a conversation: what is typed, where it is found, going from one place to the next.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::{ConversationPage, Outcome};
 use crate::{
     input::Chord,
     overlays::{Lookup, TextField},
     query::conversation::Needle,
+    viewer,
 };
 
 /// A search.
 #[derive(Default)]
 pub(super) struct Search {
     field: Option<TextField>,
+    /// What is typed or was looked for last, and how it is meant.
+    asked: viewer::Search,
+    /// What was looked for before one began to type.
+    before: viewer::Search,
     pub needle: Option<Needle>,
+    /// Why what is typed cannot be looked for.
+    problem: Option<String>,
     /// How often it is found, by part and number of the entry.
     found: HashMap<(u32, usize), usize>,
     /// The place one is at: item and line.
@@ -37,15 +44,24 @@ impl Search {
 
     /// Begins to type, with what was looked for last.
     pub(super) fn open(&mut self) {
-        let text = self.needle.as_ref().map(Needle::text).unwrap_or_default();
-        self.field = Some(TextField::new(text));
+        self.before = self.needle.as_ref().map(|needle| needle.search().clone()).unwrap_or_default();
+        self.field = Some(TextField::new(&self.before.text));
+        // How one looked last is how one looks.
+        self.asked.text.clone_from(&self.before.text);
     }
 
-    /// Goes one step back; `false` when there is nothing to close.
-    pub(super) fn close(&mut self) -> bool {
-        let had = self.has_line();
-        *self = Self::default();
-        had
+    /// How what is typed is meant: the next manner.
+    fn turn(&mut self) {
+        self.asked.manner = self.asked.manner.next();
+    }
+
+    /// The word of how it is meant.
+    pub(super) fn manner(&self) -> &'static str {
+        self.asked.manner.word()
+    }
+
+    pub(super) fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
     }
 
     pub(super) fn edit(&mut self, chord: Chord) -> bool {
@@ -54,6 +70,15 @@ impl Search {
 
     pub(super) fn insert(&mut self, text: &str) -> bool {
         self.field.as_mut().map(|field| field.insert(text)).is_some()
+    }
+
+    /// Compiles what is asked; nothing asked is no problem.
+    fn compile(&mut self) {
+        (self.needle, self.problem) = match Needle::new(&self.asked) {
+            Ok(needle) => (Some(needle), None),
+            Err(_) if self.asked.text.trim().is_empty() => (None, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
     }
 
     /// `17 places in 12 entries`.
@@ -72,7 +97,8 @@ impl ConversationPage {
     /// Looks for what is typed everywhere.
     pub(super) fn recount(&mut self) {
         if let Some(field) = &self.search.field {
-            self.search.needle = Needle::new(field.text());
+            field.text().clone_into(&mut self.search.asked.text);
+            self.search.compile();
         }
         self.search.found.clear();
         self.search.at = None;
@@ -97,8 +123,31 @@ impl ConversationPage {
         }
     }
 
+    /// What is typed is meant in the next manner.
+    pub(super) fn turn_manner(&mut self) {
+        self.search.turn();
+        self.recount();
+    }
+
+    /// Goes one step back: to what was looked for before one typed, then to nothing; `false` when there is nothing to close.
+    pub(super) fn close_search(&mut self) -> bool {
+        let had = self.search.has_line();
+        if self.search.field.take().is_some() {
+            self.search.asked = self.search.before.clone();
+        } else {
+            self.search.asked.text.clear();
+        }
+        self.search.compile();
+        self.recount();
+        had
+    }
+
     /// What was typed is looked for: the next place, else the one before.
     pub(super) fn accept(&mut self, lookup: &Lookup<'_>) -> Outcome {
+        if self.search.problem.is_some() {
+            // It stays until it can be used.
+            return Outcome::Stay;
+        }
         self.search.field = None;
         if self.search.needle.is_none() || self.search.found.is_empty() {
             return Outcome::Stay;
@@ -108,6 +157,12 @@ impl ConversationPage {
         let order = (from..self.items.len()).chain((0..from).rev());
         let found = order.into_iter().find(|at| self.is_found(*at));
         found.map_or(Outcome::Stay, |at| self.show_match(at, true, lookup))
+    }
+
+    /// Where it stands in a line of an item as it is shown.
+    pub(super) fn found_in(&self, at: usize, line: &str) -> Vec<Range<usize>> {
+        let needle = self.search.needle.as_ref().filter(|_| self.is_found(at));
+        needle.map_or_else(Vec::new, |needle| needle.ranges(line))
     }
 
     fn is_found(&self, at: usize) -> bool {
@@ -172,12 +227,11 @@ impl ConversationPage {
 
     /// The lines of an item in which it is found, as they are shown.
     fn matching_lines(&self, at: usize, lookup: &Lookup<'_>) -> Vec<usize> {
-        let Some(needle) = &self.search.needle else { return Vec::new() };
         let lines = self.lines(at, self.style(lookup));
         lines
             .iter()
             .enumerate()
-            .filter(|(_, line)| !needle.ranges(&line.plain()).is_empty())
+            .filter(|(_, line)| !self.found_in(at, &line.plain()).is_empty())
             .map(|(at, _)| at)
             .collect()
     }

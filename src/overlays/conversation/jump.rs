@@ -77,7 +77,7 @@ impl ConversationPage {
     }
 
     /// The selected message, for pager and editor.
-    pub(super) fn handout(&self, lookup: &Lookup<'_>) -> Option<Handout> {
-        Some(Handout::Text { about: "message", ending: "md", text: self.copied(lookup)? })
+    pub(super) fn handout(&self, lookup: &Lookup<'_>) -> Result<Handout, String> {
+        Ok(Handout::Text { about: "message", ending: "md", text: self.copied(lookup)?, line: None })
     }
 }

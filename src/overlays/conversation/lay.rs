@@ -8,7 +8,7 @@ use crate::{
     text::{clip, format, mask, width},
     theme::{Glyphs, Tone},
     widgets::{
-        markdown,
+        json, markdown,
         rich::{Piece, RichLine},
     },
 };
@@ -27,6 +27,8 @@ pub(super) struct Style<'a> {
     pub columns: usize,
     pub zone: Zone,
     pub glyphs: &'a Glyphs,
+    /// The agent is over: what was not answered runs no more.
+    pub over: bool,
     /// Secrets are shown.
     pub revealed: bool,
 }
@@ -107,25 +109,8 @@ fn is_message(kind: EntryKind) -> bool {
     matches!(kind, EntryKind::Prompt | EntryKind::QueuedPrompt | EntryKind::Answer | EntryKind::Summary)
 }
 
-/// The mark and tone of a kind; always beside its word.
-fn mark(kind: EntryKind, ascii: bool) -> (&'static str, Tone) {
-    match (kind, ascii) {
-        (EntryKind::Prompt, false) => ("❯", Tone::Accent),
-        (EntryKind::Prompt, true) => (">", Tone::Accent),
-        (EntryKind::QueuedPrompt, false) => ("○", Tone::Queued),
-        (EntryKind::QueuedPrompt, true) => ("o", Tone::Queued),
-        (EntryKind::Answer, false) => ("●", Tone::Info),
-        (EntryKind::Answer, true) => ("*", Tone::Info),
-        (EntryKind::Thinking, false) => ("∴", Tone::Muted),
-        (EntryKind::Thinking, true) => ("~", Tone::Muted),
-        (EntryKind::Summary, false) => ("≡", Tone::Warning),
-        (EntryKind::Summary, true) => ("=", Tone::Warning),
-        _ => ("", Tone::Muted),
-    }
-}
-
 fn push_message(out: &mut Vec<RichLine>, entry: &Entry, open: bool, style: Style<'_>) {
-    let (mark, tone) = mark(entry.kind, style.glyphs.ascii);
+    let (mark, tone) = style.glyphs.entry(entry.kind);
     let mut what = vec![Piece::bold(format!("{mark} {}", entry.kind.word()), tone)];
     let text = style.hide(&entry.text.text);
     let folds = matches!(entry.kind, EntryKind::Thinking | EntryKind::Summary);
@@ -139,7 +124,12 @@ fn push_message(out: &mut Vec<RichLine>, entry: &Entry, open: bool, style: Style
         return out.push(style.head(entry.at, what, Vec::new()));
     }
     out.push(style.head(entry.at, what, usage_note(entry.usage.as_ref())));
-    let mut page = markdown::lines(&text, style.room(), style.glyphs);
+    // An answer that is an object keeps its columns.
+    let mut page = if text.trim_start().starts_with('{') && json::looks_like(&text) {
+        calls::code(&text, style)
+    } else {
+        markdown::lines(&text, style.room(), style.glyphs)
+    };
     if entry.kind == EntryKind::Thinking {
         page.iter_mut().flat_map(|line| &mut line.0).for_each(|piece| piece.tone = Tone::Muted);
     }
@@ -177,13 +167,7 @@ fn usage_note(usage: Option<&ResponseUsage>) -> Vec<Piece> {
 }
 
 fn push_notice(out: &mut Vec<RichLine>, entry: &Entry, notice: Notice, open: bool, style: Style<'_>) {
-    let tone = match notice {
-        Notice::Error => Tone::Failed,
-        Notice::Interruption | Notice::Compaction => Tone::Warning,
-        Notice::Model | Notice::Session => Tone::Info,
-        Notice::TurnEnd => Tone::Faint,
-        _ => Tone::Muted,
-    };
+    let (glyph, tone) = style.glyphs.entry(entry.kind);
     let text = style.hide(&entry.text.text);
     if matches!(notice, Notice::Compaction | Notice::Interruption) {
         let said =
@@ -197,12 +181,6 @@ fn push_notice(out: &mut Vec<RichLine>, entry: &Entry, notice: Notice, open: boo
         ];
         return out.push(style.head(entry.at, line, Vec::new()));
     }
-    let glyph = match (notice, style.glyphs.ascii) {
-        (Notice::Error, false) => "✗",
-        (Notice::Error, true) => "x",
-        (_, false) => "◆",
-        (_, true) => "#",
-    };
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     let has_more = lines.next().is_some() || width(first) + notice.word().len() + 4 > style.room();

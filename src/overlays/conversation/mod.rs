@@ -42,6 +42,7 @@ struct Stamp {
     version: u32,
     columns: usize,
     open: bool,
+    over: bool,
     revealed: bool,
     spawned: Option<String>,
 }
@@ -103,7 +104,9 @@ impl ConversationPage {
 
     fn style<'a>(&self, lookup: &Lookup<'a>) -> Style<'a> {
         let (columns, _) = self.size.get();
-        Style { columns, zone: lookup.cx.zone, glyphs: lookup.cx.glyphs, revealed: self.revealed }
+        let agent = lookup.cx.store.agents.get(self.agent);
+        let over = agent.is_some_and(|agent| agent.status.is_over());
+        Style { columns, zone: lookup.cx.zone, glyphs: lookup.cx.glyphs, over, revealed: self.revealed }
     }
 
     fn entry(&self, item: Item) -> Option<&Entry> {
@@ -130,6 +133,7 @@ impl ConversationPage {
             version: row.version,
             columns: style.columns,
             open: self.is_open(item),
+            over: style.over,
             revealed: style.revealed,
             spawned: self.spawned(item),
         };
@@ -201,12 +205,15 @@ impl ConversationPage {
     }
 
     /// The message as text: words as they were said, a call with everything of it.
-    fn copied(&self, lookup: &Lookup<'_>) -> Option<String> {
-        let entry = self.entry(self.selected()?)?;
+    fn copied(&self, lookup: &Lookup<'_>) -> Result<String, String> {
+        let entry = self
+            .selected()
+            .and_then(|item| self.entry(item))
+            .ok_or("no message is selected: nothing was read yet")?;
         if entry.call.is_some() {
-            return Some(entry_markdown(entry, lookup.cx.zone, self.revealed));
+            return Ok(entry_markdown(entry, lookup.cx.zone, self.revealed));
         }
-        Some(self.style(lookup).hide(&entry.text.text).into_owned())
+        Ok(self.style(lookup).hide(&entry.text.text).into_owned())
     }
 
     fn records(&self) -> Vec<RawRef> {
@@ -253,7 +260,7 @@ impl Overlay for ConversationPage {
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
         if self.search.is_typed() {
-            return vec![Action::Accept, Action::Close];
+            return vec![Action::Accept, Action::Complete, Action::Close];
         }
         let mut offers = vec![Action::Close, Action::Fold, Action::Search];
         if self.search.needle.is_some() {
@@ -279,7 +286,8 @@ impl Overlay for ConversationPage {
     fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {
         let page = self.size.get().1.saturating_sub(2).max(1) as isize;
         match action {
-            Action::Close if self.search.close() => {}
+            Action::Close if self.close_search() => {}
+            Action::Complete if self.search.is_typed() => self.turn_manner(),
             Action::Close | Action::Converse => return Outcome::Close,
             Action::Accept if self.search.is_typed() => return self.accept(lookup),
             Action::ItemUp | Action::Up => self.go(lookup, Flow::up),
@@ -308,9 +316,9 @@ impl Overlay for ConversationPage {
             }
             Action::Diff => return self.diff(lookup),
             Action::Files => return Outcome::Files(self.agent),
-            Action::Pager => return self.handout(lookup).map_or(Outcome::Stay, Outcome::Page),
-            Action::Editor => return self.handout(lookup).map_or(Outcome::Stay, Outcome::Edit),
-            Action::Copy => return self.copied(lookup).map_or(Outcome::Stay, Outcome::Copy),
+            Action::Pager => return self.handout(lookup).map_or_else(Outcome::Toast, Outcome::Page),
+            Action::Editor => return self.handout(lookup).map_or_else(Outcome::Toast, Outcome::Edit),
+            Action::Copy => return self.copied(lookup).map_or_else(Outcome::Toast, Outcome::Copy),
             Action::Save => return self.saved(lookup).unwrap_or(Outcome::Stay),
             Action::Inspect => {
                 let records = self.records();

@@ -93,6 +93,7 @@ impl Rig {
             glyphs: &Glyphs::UNICODE,
             keymap,
             machine: None,
+            newest: None,
             reduced_motion: true,
         };
         ask(page, &Lookup { cx, keymap, themes, scopes: &[] })
@@ -115,11 +116,15 @@ impl Rig {
 
     fn search(&mut self, text: &str) {
         self.act(Action::Search);
+        self.typing(text);
+        self.act(Action::Accept);
+    }
+
+    fn typing(&mut self, text: &str) {
         for ch in text.chars() {
             let chord = parse_sequence(&ch.to_string()).unwrap().remove(0);
             self.with(|page, lookup| page.edit(chord, lookup));
         }
-        self.act(Action::Accept);
     }
 
     fn buffer(&mut self, columns: u16, rows: u16) -> Buffer {
@@ -145,16 +150,7 @@ fn said(number: i64, kind: EntryKind, text: &str) -> Entry {
 }
 
 fn called(id: &str, tool: &str, outcome: CallOutcome, output: &str) -> Entry {
-    let result = CallResult {
-        outcome,
-        at: Some(at(100)),
-        duration: None,
-        output: Body::of(output),
-        changes: Vec::new(),
-        spawned: None,
-        elsewhere: None,
-        raw: None,
-    };
+    let result = CallResult { output: Body::of(output), ..CallResult::new(outcome, Some(at(100))) };
     let call = Call {
         id: Safe::line(id),
         tool: Safe::line(tool),
@@ -297,6 +293,47 @@ fn what_is_looked_for_is_found_also_where_it_is_folded() {
 }
 
 #[test]
+fn what_is_typed_is_a_text_an_expression_or_loose_words() {
+    let mut rig = Rig::new();
+    rig.hear(
+        0,
+        vec![said(0, EntryKind::Prompt, "pay 1 and pay 22"), said(1, EntryKind::Answer, "paid 1.5 and 2")],
+    );
+    rig.act(Action::Search);
+    rig.typing("1.");
+    let foot = |rig: &mut Rig| rig.screen().lines().last().unwrap().to_owned();
+    assert!(
+        foot(&mut rig).starts_with(" / text 1.") && foot(&mut rig).ends_with("1 place"),
+        "{}",
+        foot(&mut rig)
+    );
+    rig.act(Action::Complete);
+    assert!(foot(&mut rig).starts_with(" / regex 1."), "{}", foot(&mut rig));
+    assert!(foot(&mut rig).ends_with("2 places in 2 entries"), "{}", foot(&mut rig));
+    rig.typing("(");
+    assert!(foot(&mut rig).ends_with("unclosed group"), "{}", foot(&mut rig));
+    assert_eq!(rig.act(Action::Accept), Outcome::Stay);
+    assert!(rig.with(|page, _| page.takes_text()), "it stays until it can be used");
+    rig.act(Action::Complete);
+    assert!(
+        foot(&mut rig).starts_with(" / fuzzy 1.(") && foot(&mut rig).ends_with("not found"),
+        "{}",
+        foot(&mut rig)
+    );
+    // Back to what was looked for before: nothing, as a text.
+    rig.act(Action::Close);
+    assert!(!foot(&mut rig).contains("fuzzy"), "{}", foot(&mut rig));
+    rig.search("pd");
+    assert!(foot(&mut rig).starts_with(" / text pd"), "{}", foot(&mut rig));
+    rig.act(Action::Search);
+    rig.act(Action::Complete);
+    rig.act(Action::Complete);
+    assert!(foot(&mut rig).ends_with("1 place"), "{}", foot(&mut rig));
+    rig.act(Action::Close);
+    assert!(foot(&mut rig).starts_with(" / text pd") && foot(&mut rig).ends_with("not found"));
+}
+
+#[test]
 fn a_sub_agent_is_read_when_its_call_is_unfolded() {
     let mut rig = Rig::new();
     rig.hear(0, some());
@@ -372,4 +409,21 @@ fn hostile_text_stays_inside_every_area() {
             assert!(!hostile && cell.symbol().len() <= 32, "{:?}", cell.symbol());
         }
     }
+}
+
+#[test]
+fn what_is_selected_is_marked_also_without_times() {
+    let mut rig = Rig::new();
+    let untimed = |id: i64| Entry { at: None, ..said(id, EntryKind::Notice(Notice::Other), "a note") };
+    rig.hear(0, vec![untimed(1), untimed(2)]);
+    let marked = |rig: &mut Rig| -> Vec<bool> {
+        rig.screen()
+            .lines()
+            .filter(|line| line.contains("a note"))
+            .map(|line| line.starts_with('▌'))
+            .collect()
+    };
+    assert_eq!(marked(&mut rig), [false, true]);
+    rig.act(Action::Up);
+    assert_eq!(marked(&mut rig), [true, false]);
 }

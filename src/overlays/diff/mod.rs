@@ -233,7 +233,7 @@ impl Overlay for DiffPage {
             Action::Pager => {
                 let text = self.current().map(|shown| self.text(shown, lookup));
                 return text.map_or(Outcome::Stay, |text| {
-                    Outcome::Page(super::Handout::Text { about: "change", ending: "diff", text })
+                    Outcome::Page(super::Handout::Text { about: "change", ending: "diff", text, line: None })
                 });
             }
             Action::Editor => {

@@ -166,11 +166,11 @@ impl FilesPage {
             Span::styled(self.hide(&self.title(lookup)).into_owned(), ink.bold(Tone::Title)),
         ]);
         put(buf, area.x + 2, area.y, wide.saturating_sub(noted + 2), &title, glyphs);
-        put(buf, area.x + 2, area.y + 1, wide, &self.figures(lookup, listing), glyphs);
+        put(buf, area.x + 2, area.y + 1, wide, &self.figures(lookup, listing, usize::from(wide)), glyphs);
         rule::rule(buf, area.x, area.y + 2, area.width, "", None, ink);
     }
 
-    fn figures(&self, lookup: &Lookup<'_>, listing: &Listing) -> Line<'static> {
+    fn figures(&self, lookup: &Lookup<'_>, listing: &Listing, columns: usize) -> Line<'static> {
         let ink = lookup.cx.ink();
         let mut line =
             ink.line(format!("{} read · {} written", listing.read.len(), listing.written.len()), Tone::Text);
@@ -187,6 +187,12 @@ impl FilesPage {
         }
         if self.agents.len() > 1 {
             line.push_span(ink.span(format!("  {} agents", self.agents.len()), Tone::Muted));
+        }
+        // The paths below say only what they do not have in common.
+        let room = columns.saturating_sub(widgets::line_width(&line) + 5);
+        if !listing.folder.is_empty() && room >= 8 {
+            let folder = clip_start(&self.hide(listing.folder.trim_end_matches('/')), room);
+            line.push_span(ink.span(format!("  in {folder}"), Tone::Muted));
         }
         line
     }

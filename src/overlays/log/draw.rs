@@ -8,10 +8,18 @@ use crate::{
     model::Level,
     overlays::{Lookup, popup::clear},
     panels::Cx,
-    text::format,
+    text::{clip, format, width},
     theme::Tone,
     widgets::{line_width, put, put_right, rule},
 };
+
+/// A part of the title.
+struct Part {
+    text: String,
+    tone: Tone,
+    /// How much it matters.
+    weight: u8,
+}
 
 impl LogViewer {
     pub(super) fn draw(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
@@ -131,32 +139,58 @@ impl LogViewer {
             [only] => (*only).to_owned(),
             all => format!("{} logs: {}", all.len(), all.join(", ")),
         };
-        let mut parts: Vec<(String, Tone)> = Vec::new();
-        if let Some(level) = self.wanted.level.filter(|level| *level > Level::Debug) {
-            parts.push((format!("{} and above", level.word()), Tone::Warning));
+        let room = usize::from(area.width).saturating_sub(8);
+        let mut parts = self.parts(room);
+        let joined = |parts: &[Part]| {
+            let mut note = Row::default();
+            for (at, part) in parts.iter().enumerate() {
+                if at > 0 {
+                    note.push_span(ink.span(format!(" {} ", ink.glyphs.dot), Tone::Faint));
+                }
+                note.push_span(ink.span(part.text.clone(), part.tone));
+            }
+            note
+        };
+        // What matters least goes first when there is no room, then the end of the name.
+        while line_width(&joined(&parts)) + width(&name).min(room / 3) > room
+            && let Some(least) = (0..parts.len()).min_by_key(|at| parts.get(*at).map(|part| part.weight))
+        {
+            parts.remove(least);
         }
-        if !self.wanted.filter.trim().is_empty() {
-            parts.push((format!("only {}", self.wanted.filter.trim()), Tone::Warning));
+        let note = joined(&parts);
+        let name = clip(&name, room.saturating_sub(line_width(&note)));
+        rule::rule(buf, area.x + 1, area.y, area.width - 2, &name, Some(note), ink);
+    }
+
+    /// What is to be known of what is shown, where there are so many columns.
+    fn parts(&self, room: usize) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut push = |text: String, tone: Tone, weight: u8| parts.push(Part { text, tone, weight });
+        if let Some(level) = self.wanted.level.filter(|level| *level > Level::Debug) {
+            push(format!("{} and above", level.word()), Tone::Warning, 6);
+        }
+        if !self.only.is_empty() {
+            push(format!("only {}", clip(&self.only, room / 3)), Tone::Warning, 5);
+        }
+        if let Some(hidden) = self.progress.hidden.filter(|_| !self.wanted.is_everything()) {
+            let so_far = if hidden.done { "" } else { " so far" };
+            push(format!("{} hidden{so_far}", format::count(hidden.lines)), Tone::Muted, 7);
+        }
+        if self.revealed {
+            push("secrets are shown".to_owned(), Tone::Critical, 8);
         }
         let size: u64 = self.progress.sizes.iter().sum();
         if let Some(lines) = self.progress.lines {
-            parts.push((format::plural(lines as usize, "line"), Tone::Muted));
+            push(format::plural(lines as usize, "line"), Tone::Muted, 3);
         }
         if size > 0 {
-            parts.push((format::bytes(size), Tone::Muted));
+            push(format::bytes(size), Tone::Muted, 2);
         }
-        parts.push((if self.pretty { "pretty" } else { "raw" }.to_owned(), Tone::Muted));
+        push(if self.pretty { "pretty" } else { "raw" }.to_owned(), Tone::Muted, 1);
         if self.follow {
-            parts.push(("follows".to_owned(), Tone::Good));
+            push("follows".to_owned(), Tone::Good, 4);
         }
-        let mut note = Row::default();
-        for (at, (text, tone)) in parts.into_iter().enumerate() {
-            if at > 0 {
-                note.push_span(ink.span(format!(" {} ", ink.glyphs.dot), Tone::Faint));
-            }
-            note.push_span(ink.span(text, tone));
-        }
-        rule::rule(buf, area.x + 1, area.y, area.width - 2, &name, Some(note), ink);
+        parts
     }
 
     fn foot(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {

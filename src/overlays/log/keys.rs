@@ -7,7 +7,7 @@ use crate::{
     input::Action,
     model::{Level, RawRef},
     overlays::Outcome,
-    viewer::{Goal, Search},
+    viewer::{Goal, Search, Way},
 };
 
 /// Columns a step sideways goes.
@@ -37,7 +37,7 @@ impl LogViewer {
                 return self.jump(Goal::Error { from: self.here(), forward: action == Action::NextError });
             }
             Action::Search => self.prompt = Some(Prompt::find(&self.search)),
-            Action::FilterLines => self.prompt = Some(Prompt::filter(&self.wanted.filter)),
+            Action::FilterLines => self.prompt = Some(Prompt::filter(&self.only)),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::LevelNext => {
                 self.wanted.level = match self.wanted.level {
@@ -65,6 +65,13 @@ impl LogViewer {
                     return Outcome::Copy(line.raw.to_string());
                 }
             }
+            Action::Pager => return self.ask_out(Way::Page),
+            Action::Editor => return self.ask_out(Way::Edit),
+            Action::Save => return self.ask_out(Way::Save),
+            Action::Reveal => {
+                self.revealed = !self.revealed;
+                return self.renew();
+            }
             Action::Inspect => {
                 if let Some(record) = self.record() {
                     return Outcome::Inspect(vec![record]);
@@ -82,6 +89,7 @@ impl LogViewer {
         }
         if !self.wanted.is_everything() {
             self.wanted = crate::viewer::Wanted::default();
+            self.only.clear();
             return self.renew();
         }
         Outcome::Close

@@ -6,6 +6,7 @@ mod draw;
 mod goto;
 mod keys;
 mod minimap;
+mod only;
 mod prompt;
 mod state;
 
@@ -45,6 +46,7 @@ enum Arrival {
 }
 
 /// A viewer of logs.
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub struct LogViewer {
     view: ViewId,
     places: Vec<LogPlace>,
@@ -62,10 +64,14 @@ pub struct LogViewer {
     left_at: u64,
     pretty: bool,
     wrap: bool,
+    /// Secrets are shown.
+    revealed: bool,
     column: usize,
     /// Lines whose object is unfolded, by text and offset.
     unfolded: HashSet<(usize, u64)>,
     wanted: Wanted,
+    /// What was typed for it.
+    only: String,
     search: Search,
     pattern: Option<Pattern>,
     hits: Hits,
@@ -95,9 +101,11 @@ impl LogViewer {
             left_at: 0,
             pretty: true,
             wrap: false,
+            revealed: false,
             column: 0,
             unfolded: HashSet::new(),
             wanted: Wanted::default(),
+            only: String::new(),
             search: Search::default(),
             pattern: None,
             hits: Hits::default(),
@@ -139,6 +147,7 @@ impl Overlay for LogViewer {
             offers.push(Action::Follow);
         }
         offers.extend([Action::GoTo, Action::RawOrPretty, Action::Wrap, Action::Inspect, Action::Copy]);
+        offers.extend([Action::Save, Action::Pager, Action::Editor, Action::Reveal]);
         offers
     }
 

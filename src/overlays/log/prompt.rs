@@ -1,12 +1,11 @@
 //! The line at the bottom: what to look for, which lines, where to go.
 
-use super::{LogViewer, goto};
+use super::{LogViewer, goto, only};
 use crate::{
     input::Action,
     overlays::{Lookup, Outcome, TextField},
-    query::filter::Filter,
     text::find::{Manner, Pattern},
-    viewer::{Goal, Search},
+    viewer::{Goal, Search, Wanted},
 };
 
 /// What is being typed.
@@ -55,7 +54,7 @@ impl Prompt {
         }
         match self.asks {
             Asks::Find(manner) => Pattern::new(text, manner).err().map(|error| error.to_string()),
-            Asks::Filter => Filter::parse(text).err().map(|error| error.message),
+            Asks::Filter => only::wanted(text, &Wanted::default(), lookup.cx.now, lookup.cx.zone).err(),
             Asks::GoTo => {
                 let goal = goto::goal(text, lookup.cx.now, lookup.cx.zone);
                 goal.is_none().then(|| "a line 120, a time 14:32 or 2026-11-18 14:32, a share 50%".to_owned())
@@ -118,7 +117,10 @@ impl LogViewer {
                 self.jump(Goal::Hit { from: self.here(), forward })
             }
             Asks::Filter => {
-                self.wanted.filter = text;
+                if let Ok(wanted) = only::wanted(&text, &self.wanted, lookup.cx.now, lookup.cx.zone) {
+                    self.wanted = wanted;
+                    text.trim().clone_into(&mut self.only);
+                }
                 self.renew()
             }
             Asks::GoTo => match goto::goal(&text, lookup.cx.now, lookup.cx.zone) {

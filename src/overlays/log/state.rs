@@ -2,8 +2,9 @@
 
 use super::{AROUND, Arrival, LogViewer, NEAR};
 use crate::{
-    overlays::Outcome,
-    viewer::{Answer, Ask, Goal, Line, Search, Window},
+    overlays::{Handout, Outcome},
+    text::Safe,
+    viewer::{Answer, Ask, Copied, Goal, Line, Search, Way, Window},
 };
 
 impl LogViewer {
@@ -16,7 +17,8 @@ impl LogViewer {
             Goal::Start => (0, AROUND * 2),
             _ => (AROUND, AROUND),
         };
-        Ask::Window { view: self.view, serial: self.serial, goal, up, down, wanted: self.wanted.clone() }
+        let (wanted, revealed) = (self.wanted.clone(), self.revealed);
+        Ask::Window { view: self.view, serial: self.serial, goal, up, down, wanted, revealed }
     }
 
     pub(super) fn go_to_end(&mut self) -> Ask {
@@ -99,6 +101,7 @@ impl LogViewer {
             }
             Answer::Window(_, serial, window) if *serial == self.serial => self.arrived(window),
             Answer::Window(..) => Outcome::Stay,
+            Answer::Out(_, way, copied) => self.handed_out(*way, copied),
             Answer::Hits(_, search, hits) => {
                 if *search == self.search {
                     self.hits = hits.clone();
@@ -132,6 +135,30 @@ impl LogViewer {
                 }
                 Outcome::Stay
             }
+        }
+    }
+
+    /// Asks for all wanted lines, to hand them out.
+    pub(super) fn ask_out(&mut self, way: Way) -> Outcome {
+        let at = self.line().map(|line| (line.text, line.offset));
+        let (wanted, revealed) = (self.wanted.clone(), self.revealed);
+        self.note = Some("reading all of it");
+        Outcome::Read(vec![Ask::Out { view: self.view, way, wanted, revealed, at }])
+    }
+
+    fn handed_out(&mut self, way: Way, copied: &Copied) -> Outcome {
+        self.note = None;
+        if copied.lines == 0 {
+            return Outcome::Toast(
+                copied.trouble.as_ref().map_or("no line is wanted".to_owned(), Safe::to_string),
+            );
+        }
+        let text = copied.text.clone();
+        let handout = |text| Handout::Text { about: "log", ending: "log", text, line: copied.at };
+        match way {
+            Way::Page => Outcome::Page(handout(text)),
+            Way::Edit => Outcome::Edit(handout(text)),
+            Way::Save => Outcome::Export { name: "log".to_owned(), ending: "log", text },
         }
     }
 

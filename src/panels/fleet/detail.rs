@@ -21,9 +21,11 @@ pub(super) fn lines(
     id: Id<Agent>,
     agent: &Agent,
     rows: &Rows,
+    newest: Vec<Line<'static>>,
     width: usize,
 ) -> Vec<Line<'static>> {
     let mut out = state(cx, agent, width);
+    out.extend(newest);
     let page = Page { cx, ink: cx.ink(), width };
     page.usage(id, agent, &mut out);
     page.configuration(id, agent, &mut out);
@@ -106,8 +108,8 @@ impl Page<'_> {
             }
         }
         let worked: Vec<String> = [
-            agent.messages.map(|count| format!("{} messages", format::count(u64::from(count)))),
-            agent.tool_calls().map(|calls| format!("{} tool calls", format::count(calls))),
+            agent.messages.map(|count| counted(u64::from(count), "message")),
+            agent.tool_calls().map(|calls| counted(calls, "tool call")),
             agent.lines.map(|lines| {
                 format!("+{} -{} lines", format::count(lines.added), format::count(lines.removed))
             }),
@@ -302,6 +304,11 @@ impl Page<'_> {
             out.push(self.ink.line(format!("{} {} more", self.cx.glyphs.more, all - MOST), Tone::Muted));
         }
     }
+}
+
+/// `1 message`, `1.2k messages`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", format::count(count), if count == 1 { "" } else { "s" })
 }
 
 fn relative<'a>(path: &'a str, base: Option<&str>) -> &'a str {

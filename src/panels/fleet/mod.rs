@@ -15,6 +15,7 @@ use super::{
     groups::{Folds, Grouping},
     inspect,
     memo::Memo,
+    newest::{self, Whose},
     notice, read, records_of_agent, tick,
 };
 use crate::{
@@ -30,6 +31,8 @@ use draw::COLUMNS;
 use view::{GROUPINGS, Options, Row, RowKey, Rows};
 
 const READS: Tables = Tables::ALL;
+/// Agents below one whose lines are looked for.
+const MOST_KIN: usize = 200;
 
 /// The Fleet panel.
 #[derive(Debug)]
@@ -41,6 +44,7 @@ pub struct Fleet {
     ended: bool,
     folds: Folds<RowKey>,
     memo: Memo<Options, Rows>,
+    logged: newest::Logged,
     built: Cell<u64>,
 }
 
@@ -54,6 +58,7 @@ impl Default for Fleet {
             ended: false,
             folds: Folds::default(),
             memo: Memo::default(),
+            logged: Memo::default(),
             built: Cell::new(0),
         }
     }
@@ -176,13 +181,28 @@ impl Fleet {
         let width = usize::from(area.width).saturating_sub(2);
         let selected = self.selected_agent(rows).and_then(|id| Some((id, cx.store.agents.get(id)?)));
         if let Some((id, agent)) = selected {
-            let lines = detail::lines(cx, id, agent, rows, width);
+            let newest = newest::lines(cx, &family(id, rows), &self.logged, width, usize::from(area.height));
+            let lines = detail::lines(cx, id, agent, rows, newest, width);
             self.detail.render(area, buf, cx.ink(), agent.label(), &lines);
         } else {
             let line = cx.ink().line("Choose an agent to see everything about it.", Tone::Muted);
             self.detail.render(area, buf, cx.ink(), "Group", &[line]);
         }
     }
+}
+
+/// An agent and those below it.
+fn family(id: Id<Agent>, rows: &Rows) -> Whose {
+    let mut agents = vec![id];
+    let mut at = 0;
+    while let Some(parent) = agents.get(at) {
+        let children = rows.children.get(parent).into_iter().flatten();
+        let new: Vec<Id<Agent>> = children.copied().filter(|child| !agents.contains(child)).collect();
+        agents.extend(new);
+        agents.truncate(MOST_KIN);
+        at += 1;
+    }
+    Whose { agent: Some(id), agents, task: None }
 }
 
 impl Panel for Fleet {
@@ -277,6 +297,10 @@ impl Panel for Fleet {
 
     fn detail(&self) -> Option<&Detail> {
         Some(&self.detail)
+    }
+
+    fn follows(&self, cx: &Cx<'_>) -> Option<Id<Agent>> {
+        self.detail.is_open().then(|| self.selected_agent(&self.rows(cx))).flatten()
     }
 
     fn click(&mut self, (x, y): (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {

@@ -33,12 +33,14 @@ pub(super) fn lines(
     id: Id<Task>,
     task: &Task,
     story: &Story,
+    newest: Vec<Line<'static>>,
     wrapped: &Passages,
     width: usize,
 ) -> Vec<Line<'static>> {
     let page = Page { cx, ink: cx.ink(), width };
     let mut out = Vec::new();
-    page.state(id, task, &mut out);
+    page.state(id, task, story, &mut out);
+    out.extend(newest);
     page.passage("Error", task.error.as_deref(), Tone::Failed, &wrapped.error, &mut out);
     page.workflow(task, story, &mut out);
     page.agents(story, &mut out);
@@ -60,7 +62,7 @@ impl Page<'_> {
         out.push(Line::from(Span::styled(title.to_owned(), self.ink.bold(Tone::Title))));
     }
 
-    fn state(&self, id: Id<Task>, task: &Task, out: &mut Vec<Line<'static>>) {
+    fn state(&self, id: Id<Task>, task: &Task, story: &Story, out: &mut Vec<Line<'static>>) {
         let ink = self.ink;
         let mut status = cells::status(ink, task.status);
         if let Some(span) = task.run_time(self.cx.now) {
@@ -76,7 +78,10 @@ impl Page<'_> {
         if let Some(note) = &task.status_note {
             out.extend(key_value::block(ink, "because", note, Tone::from(task.status), self.width));
         }
-        if let Some(activity) = task.activity.as_ref().filter(|_| !task.status.is_over()) {
+        // What its source says, else what one of its agents does.
+        let agents = story.parts.iter().filter_map(|part| self.cx.store.agents.get(part.agent));
+        let busy = agents.filter(|agent| agent.status.is_active()).find_map(|agent| agent.activity.as_ref());
+        if let Some(activity) = task.activity.as_ref().or(busy).filter(|_| !task.status.is_over()) {
             out.extend(key_value::block(ink, "does", activity, Tone::Text, self.width));
         }
         if let Some(steps) = task.steps.filter(|steps| steps.total > 0) {

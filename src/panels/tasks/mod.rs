@@ -16,11 +16,12 @@ use super::{
     groups::{Folds, Grouping},
     inspect,
     memo::Memo,
+    newest::{self, Whose},
     notice, read, records_of_task, tick,
 };
 use crate::{
     input::Action,
-    model::{Id, Millis, RawRef, Task, Timestamp},
+    model::{Agent, Id, Millis, RawRef, Task, Timestamp},
     query::{logs, sheets, sort::TaskOrder},
     store::Tables,
     text::sheet::Sheet,
@@ -44,6 +45,7 @@ pub struct Tasks {
     folds: Folds<RowKey>,
     memo: Memo<Options, Rows>,
     story: Memo<Id<Task>, Story>,
+    logged: newest::Logged,
     passages: detail::Passages,
 }
 
@@ -58,6 +60,7 @@ impl Default for Tasks {
             folds: Folds::default(),
             memo: Memo::default(),
             story: Memo::default(),
+            logged: Memo::default(),
             passages: detail::Passages::default(),
         }
     }
@@ -184,9 +187,25 @@ impl Tasks {
         };
         let story = self.story.get(cx, READS, Millis::days(1), id, || view::story(cx, id));
         let width = usize::from(area.width).saturating_sub(2);
-        let lines = detail::lines(cx, id, task, &story, &self.passages, width);
+        let agents = story.parts.iter().map(|part| part.agent).collect();
+        let whose = Whose { agent: speaker(cx, id), agents, task: Some(id) };
+        let newest = newest::lines(cx, &whose, &self.logged, width, usize::from(area.height));
+        let lines = detail::lines(cx, id, task, &story, newest, &self.passages, width);
         self.detail.render(area, buf, cx.ink(), super::cells::title(task), &lines);
     }
+}
+
+/// The agent of a task whose conversation says what goes on: one that works before one that does not, then the one heard
+/// of last.
+fn speaker(cx: &Cx<'_>, task: Id<Task>) -> Option<Id<Agent>> {
+    let keys = cx.store.tasks.get(task).map(|task| task.agents.as_slice()).unwrap_or_default();
+    let agents = keys.iter().filter_map(|key| {
+        let id = cx.store.agent_id(key)?;
+        Some((id, cx.store.agents.get(id)?))
+    });
+    let spoken = agents.filter(|(_, agent)| agent.conversation.is_some());
+    let heard = |agent: &Agent| agent.updated_at.or(agent.ended_at).or(agent.started_at);
+    spoken.max_by_key(|(_, agent)| (agent.status.is_active(), heard(agent))).map(|(id, _)| id)
 }
 
 /// Asks for the conversation of the agent that worked on a task last and has one.
@@ -283,6 +302,11 @@ impl Panel for Tasks {
 
     fn detail(&self) -> Option<&Detail> {
         Some(&self.detail)
+    }
+
+    fn follows(&self, cx: &Cx<'_>) -> Option<Id<Agent>> {
+        let task = self.detail.is_open().then(|| self.selected_task(&self.rows(cx))).flatten()?;
+        speaker(cx, task)
     }
 
     fn click(&mut self, (x, y): (u16, u16), list: Rect, cx: &Cx<'_>) -> Handled {

@@ -4,8 +4,13 @@ use crate::{
         Body, Call, CallOutcome, CallResult, ConversationDelta, FileChange, FileOp, Hunk, Notice, PriceTable,
         ResponseUsage, Timestamp, Tokens, Zone,
     },
-    text::Safe,
+    text::{Safe, find::Manner},
+    viewer::Search,
 };
+
+fn looked_for(text: &str, manner: Manner) -> Needle {
+    Needle::new(&Search { text: text.to_owned(), manner }).unwrap()
+}
 
 fn entry(id: &str, kind: EntryKind, text: &str) -> Entry {
     Entry::said(Safe::line(id), Timestamp::parse("2026-11-18T14:00:00Z"), kind, text)
@@ -29,14 +34,9 @@ fn edited() -> Entry {
     };
     let change = FileChange::new(Safe::line("src/pay.rs"), FileOp::Edit).with_hunks(vec![hunk]);
     let result = CallResult {
-        outcome: CallOutcome::Failed,
-        at: Timestamp::parse("2026-11-18T14:00:04.5Z"),
-        duration: None,
         output: Body::of("```\nsk-ant-0123456789abcdef"),
         changes: vec![change],
-        spawned: None,
-        elsewhere: None,
-        raw: None,
+        ..CallResult::new(CallOutcome::Failed, Timestamp::parse("2026-11-18T14:00:04.5Z"))
     };
     let call = Call {
         id: Safe::line("t"),
@@ -107,7 +107,7 @@ fn costs_grow_with_responses() {
 #[test]
 fn small_letters_find_large_ones() {
     let find = |needle: &str, text: &str| {
-        let found = Needle::new(needle).unwrap().ranges(text);
+        let found = looked_for(needle, Manner::Literal).ranges(text);
         found.into_iter().map(|range| text[range].to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(find("ab", "Ab aB xAB"), ["Ab", "aB", "AB"]);
@@ -115,8 +115,22 @@ fn small_letters_find_large_ones() {
     assert_eq!(find("größe", "GRÖSSE Größe GRÖẞE"), ["Größe", "GRÖẞE"]);
     assert_eq!(find("x", "İx"), ["x"]);
     assert_eq!(find("日本", "日本語"), ["日本"]);
-    assert!(Needle::new("").is_none());
-    assert_eq!(Needle::new("hunter2").unwrap().count(&edited(), true), 1);
-    assert_eq!(Needle::new("hunter2").unwrap().count(&edited(), false), 0);
-    assert_eq!(Needle::new("edit").unwrap().count(&edited(), false), 1);
+    assert!(Needle::new(&Search::default()).is_err());
+    assert_eq!(looked_for("hunter2", Manner::Literal).count(&edited(), true), 1);
+    assert_eq!(looked_for("hunter2", Manner::Literal).count(&edited(), false), 0);
+    assert_eq!(looked_for("edit", Manner::Literal).count(&edited(), false), 1);
+}
+
+#[test]
+fn a_regular_expression_and_loose_words_are_counted_line_by_line() {
+    let said = entry("a", EntryKind::Answer, "one 1 two 22\ntwo one\nonly three 333");
+    let count = |text: &str, manner| looked_for(text, manner).count(&said, false);
+    assert_eq!(count("[0-9]+", Manner::Regex), 3);
+    assert_eq!(count("^two", Manner::Regex), 1);
+    assert_eq!(count("one\\s+only", Manner::Regex), 0, "in one line");
+    assert_eq!(count("two one", Manner::Fuzzy), 2, "a line that has both words, once");
+    assert_eq!(count("two one", Manner::Literal), 1);
+    assert_eq!(count("thr", Manner::Fuzzy), 1);
+    let wrong = Search { text: "(".to_owned(), manner: Manner::Regex };
+    assert!(Needle::new(&wrong).is_err());
 }

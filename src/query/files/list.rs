@@ -26,6 +26,8 @@ pub struct Listing {
     pub read: Vec<FileRow>,
     /// The ones that were written.
     pub written: Vec<FileRow>,
+    /// The folder that all lie in, with its last slash; empty when there is none.
+    pub folder: Safe,
 }
 
 impl FileRow {
@@ -83,6 +85,8 @@ pub fn list<'a>(touches: impl Iterator<Item = &'a Rc<Touch>>, filter: &str) -> L
         }
     }
     let common = common_folder(rows.iter().map(|row| &*row.path));
+    let first = rows.first().map(|row| row.path.get(..common).unwrap_or_default());
+    let folder = Safe::line(first.unwrap_or_default());
     for row in &mut rows {
         // Stable: what has no time stays where it was told.
         row.touches.sort_by_key(|touch| touch.at);
@@ -93,6 +97,7 @@ pub fn list<'a>(touches: impl Iterator<Item = &'a Rc<Touch>>, filter: &str) -> L
     Listing {
         read: rows.iter().filter(|row| row.reads() > 0).cloned().collect(),
         written: rows.into_iter().filter(|row| row.writes().next().is_some()).collect(),
+        folder,
     }
 }
 

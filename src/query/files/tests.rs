@@ -11,16 +11,7 @@ fn change(path: &str, op: FileOp, lines: &[&str]) -> FileChange {
 }
 
 fn result(outcome: CallOutcome, changes: Vec<FileChange>) -> CallResult {
-    CallResult {
-        outcome,
-        at: None,
-        duration: None,
-        output: Body::of("a long output"),
-        changes,
-        spawned: None,
-        elsewhere: None,
-        raw: None,
-    }
+    CallResult { output: Body::of("a long output"), changes, ..CallResult::new(outcome, None) }
 }
 
 fn call(id: &str, at: i64, tool: &str, input: &str, meant: Vec<FileChange>) -> ConversationDelta {

@@ -7,10 +7,12 @@ use std::sync::{
 };
 use std::thread;
 
+use super::sieve::{Sieve, Sifted};
 use crate::{
     runtime::clock,
     sources::read::lines::{Bytes, Hunt, Index, Tally},
     text::find::Pattern,
+    viewer::Hidden,
 };
 
 /// How often progress is told while something is left to do.
@@ -22,6 +24,8 @@ pub(super) enum Order {
     Texts(Vec<Text>),
     /// Look for this, or for nothing.
     Find(Option<Pattern>),
+    /// Count the lines that are not wanted, or none.
+    Sift(Option<Sieve>),
 }
 
 /// A text as it is now.
@@ -38,6 +42,7 @@ pub(super) struct Text {
 pub(super) struct Known {
     pub(super) index: Index,
     pub(super) tally: Tally,
+    sifted: Sifted,
     size: u64,
 }
 
@@ -46,9 +51,19 @@ pub(super) struct Known {
 pub(super) struct Board {
     pub(super) texts: Vec<Known>,
     pub(super) pattern: Option<Pattern>,
+    sifts: bool,
 }
 
 impl Board {
+    /// Lines that are not wanted, when not all are.
+    pub(super) fn hidden(&self) -> Option<Hidden> {
+        let hidden = Hidden {
+            lines: self.texts.iter().map(|text| text.sifted.hidden).sum(),
+            done: self.texts.iter().all(|text| text.sifted.seen >= text.size),
+        };
+        self.sifts.then_some(hidden)
+    }
+
     /// Lines of all texts, when they are counted.
     pub(super) fn lines(&self) -> Option<u64> {
         let counted = self.texts.iter().all(|text| text.index.counted() >= text.size);
@@ -74,7 +89,8 @@ impl Counter {
         let board = Arc::new(Mutex::new(Board::default()));
         let shared = Arc::clone(&board);
         let spawned = thread::Builder::new().name("viewer-count".to_owned()).spawn(move || {
-            Work { board: shared, texts: Vec::new(), pattern: None, buffer: Vec::new() }.run(&inbox, &news);
+            Work { board: shared, texts: Vec::new(), pattern: None, sieve: None, buffer: Vec::new() }
+                .run(&inbox, &news);
         });
         drop(spawned);
         Self { orders, board }
@@ -94,6 +110,7 @@ struct Work {
     board: Arc<Mutex<Board>>,
     texts: Vec<Own>,
     pattern: Option<Pattern>,
+    sieve: Option<Sieve>,
     buffer: Vec<u8>,
 }
 
@@ -102,6 +119,7 @@ struct Own {
     text: Text,
     index: Index,
     hunt: Option<Hunt>,
+    sifted: Sifted,
 }
 
 impl Work {
@@ -137,11 +155,12 @@ impl Work {
                 .as_ref()
                 .map(|hunt| hunt.tally_with_rest(&own.text.bytes, own.text.size))
                 .unwrap_or_default(),
+            sifted: own.sifted,
             size: own.text.size,
         });
         let texts = known.collect();
         let mut board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-        *board = Board { texts, pattern: self.pattern.clone() };
+        *board = Board { texts, pattern: self.pattern.clone(), sifts: self.sieve.is_some() };
     }
 
     fn take(&mut self, order: Order) {
@@ -157,9 +176,11 @@ impl Work {
                             .get_mut(at)
                             .and_then(Option::take)
                             .filter(|own| own.text.edition == text.edition);
-                        let new = || (Index::default(), self.pattern.clone().map(Hunt::new));
-                        let (index, hunt) = same.map_or_else(new, |own| (own.index, own.hunt));
-                        Own { text, index, hunt }
+                        let new =
+                            || (Index::default(), self.pattern.clone().map(Hunt::new), Sifted::default());
+                        let (index, hunt, sifted) =
+                            same.map_or_else(new, |own| (own.index, own.hunt, own.sifted));
+                        Own { text, index, hunt, sifted }
                     })
                     .collect();
             }
@@ -168,6 +189,11 @@ impl Work {
                     own.hunt = pattern.clone().map(Hunt::new);
                 }
                 self.pattern = pattern;
+                self.publish();
+            }
+            Order::Sift(sieve) => {
+                self.texts.iter_mut().for_each(|own| own.sifted = Sifted::default());
+                self.sieve = sieve;
                 self.publish();
             }
         }
@@ -183,6 +209,16 @@ impl Work {
                 if went && hunt.tally().searched > before {
                     return true;
                 }
+            }
+        }
+        for (number, own) in self.texts.iter_mut().enumerate() {
+            let Some(sieve) = self.sieve.as_ref().filter(|_| own.sifted.seen < own.text.size) else {
+                continue;
+            };
+            let before = own.sifted;
+            let went = sieve.step(number, &own.text.bytes, own.text.size, &mut own.sifted).is_ok();
+            if went && own.sifted != before {
+                return true;
             }
         }
         for own in self.texts.iter_mut().filter(|own| own.index.counted() < own.text.size) {

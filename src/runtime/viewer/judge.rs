@@ -1,6 +1,6 @@
 //! What is known of lines here: their times, and whether they are wanted.
 
-use super::Newest;
+use super::{CLOSED, Newest};
 use crate::{
     model::{Level, Timestamp, Zone},
     query::filter::{FactsSubject, Filter},
@@ -16,12 +16,25 @@ pub(super) struct Reader<'a> {
     pub(super) newest: &'a Newest,
     pub(super) serial: u64,
     pub(super) now: Timestamp,
-    level: Option<Level>,
+    wanted: Wanted,
     filter: Filter,
     everything: bool,
+    /// Newer questions do not end it, only that the viewer is closed.
+    is_patient: bool,
 }
 
 impl<'a> Reader<'a> {
+    /// Judges all lines there are, whatever is asked meanwhile.
+    pub(super) fn patient(
+        zone: Zone,
+        names: &'a [Safe],
+        newest: &'a Newest,
+        now: Timestamp,
+        wanted: &Wanted,
+    ) -> Self {
+        Self { is_patient: true, ..Self::new(zone, names, newest, 0, now, wanted) }
+    }
+
     pub(super) fn new(
         zone: Zone,
         names: &'a [Safe],
@@ -38,9 +51,10 @@ impl<'a> Reader<'a> {
             newest,
             serial,
             now,
-            level: wanted.level,
             everything: wanted.is_everything(),
+            wanted: wanted.clone(),
             filter,
+            is_patient: false,
         }
     }
 
@@ -59,12 +73,22 @@ impl Judge for Reader<'_> {
         time_of(line, self.zone)
     }
 
-    fn wants(&self, text: usize, line: &[u8]) -> bool {
+    fn needs_time(&self) -> bool {
+        self.wanted.is_timed()
+    }
+
+    fn wants(&self, text: usize, line: &[u8], time: Option<Timestamp>) -> bool {
         if self.everything {
             return true;
         }
+        if !self.wanted.holds(time) {
+            return false;
+        }
+        if self.wanted.level.is_none() && self.filter.is_empty() {
+            return true;
+        }
         let facts = recognise(line, self.zone);
-        if self.level.is_some_and(|level| facts.weight() < level) {
+        if self.wanted.level.is_some_and(|level| facts.weight() < level) {
             return false;
         }
         if self.filter.is_empty() {
@@ -76,6 +100,6 @@ impl Judge for Reader<'_> {
     }
 
     fn stop(&self) -> bool {
-        !self.newest.is(self.serial)
+        if self.is_patient { self.newest.is(CLOSED) } else { !self.newest.is(self.serial) }
     }
 }

@@ -1,9 +1,11 @@
 //! One open viewer: its texts, what it asks for, and what becomes of the files meanwhile.
 
 use std::{
+    borrow::Cow,
     io,
     path::Path,
     sync::mpsc::{Receiver, RecvTimeoutError},
+    thread,
     time::Duration,
 };
 
@@ -11,24 +13,28 @@ use tokio::sync::mpsc::Sender;
 
 use super::{
     Newest,
+    copy::Job,
     counter::{Counter, Order, Text},
     judge::Reader,
+    sieve::Sieve,
 };
 use crate::{
     app::Message,
     model::{RawRef, Zone},
     runtime::clock,
-    sources::read::lines::{Found, Look, Paper, Stack},
+    sources::read::lines::{Found, Keys, Look, Paper, Stack},
     text::{Safe, find::Pattern},
     viewer::{
-        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Window, line,
+        Answer, Ask, Goal, Hits, Line, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Way, Window, line,
         recognise,
     },
 };
 
-/// How often the files are looked at: what is appended is seen within a quarter of a second, and a file that grows all the
-/// time does not flood a slow line with frames.
+/// How often the files are looked at: what is appended is seen within a quarter of a second.
 const LOOK: Duration = Duration::from_millis(200);
+/// How often when something new was found at the last two looks: a file that grows all the time does not flood a slow line
+/// with frames, and nobody reads faster.
+const BUSY: Duration = Duration::from_millis(400);
 /// Parts of the texts that hits are told for: more rows than a screen has.
 const ROWS: usize = 512;
 
@@ -41,8 +47,11 @@ pub(super) struct Session {
     sheets: Vec<Sheet>,
     papers: Vec<Opened>,
     search: Search,
-    counter: Counter,
+    wanted: Wanted,
+    pub(super) counter: Counter,
     appended: u64,
+    /// Looks in a row that found something new.
+    growing: u32,
     replaced: u64,
     trouble: Option<Safe>,
 }
@@ -65,8 +74,10 @@ impl Session {
             sheets: Vec::new(),
             papers: Vec::new(),
             search: Search::default(),
+            wanted: Wanted::default(),
             counter,
             appended: 0,
+            growing: 0,
             replaced: 0,
             trouble: None,
         }
@@ -76,7 +87,8 @@ impl Session {
         let mut told: Option<(Progress, Hits)> = None;
         let mut looked = clock::tick();
         loop {
-            let wait = LOOK.saturating_sub(clock::tick().duration_since(looked));
+            let pace = if self.growing > 1 { BUSY } else { LOOK };
+            let wait = pace.saturating_sub(clock::tick().duration_since(looked));
             match inbox.recv_timeout(wait) {
                 Ok(ask) => self.take(ask),
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -109,11 +121,12 @@ impl Session {
     fn take(&mut self, ask: Ask) {
         match ask {
             Ask::Open { places, .. } => self.open(&places),
-            Ask::Window { serial, goal, up, down, wanted, .. } => {
+            Ask::Window { serial, goal, up, down, wanted, revealed, .. } => {
                 if !self.newest.is(serial) {
                     return;
                 }
-                let window = self.window(serial, &goal, up, down, &wanted);
+                self.sift(&wanted);
+                let window = self.window(serial, &goal, (up, down), &wanted, revealed);
                 match window {
                     // A question that was overtaken has half an answer.
                     Ok(_) if !self.newest.is(serial) => {}
@@ -124,6 +137,7 @@ impl Session {
                     }
                 }
             }
+            Ask::Out { way, wanted, revealed, at, .. } => self.hand_out(way, wanted, revealed, at),
             Ask::Find { search, .. } => {
                 let pattern = Pattern::new(&search.text, search.manner).ok();
                 self.search = search;
@@ -144,6 +158,40 @@ impl Session {
             }
             Ask::Close(_) => {}
         }
+    }
+
+    /// Counts what is not wanted, when that changed.
+    fn sift(&mut self, wanted: &Wanted) {
+        if self.wanted == *wanted {
+            return;
+        }
+        self.wanted = wanted.clone();
+        let sieve = Sieve {
+            zone: self.zone,
+            names: self.sheets.iter().map(|sheet| sheet.name.clone()).collect(),
+            newest: self.newest.clone(),
+            now: clock::now(),
+            wanted: wanted.clone(),
+        };
+        self.counter.order(Order::Sift((!wanted.is_everything()).then_some(sieve)));
+    }
+
+    /// Writes all wanted lines into a text, in a thread of its own: windows are answered meanwhile.
+    fn hand_out(&self, way: Way, wanted: Wanted, revealed: bool, at: Option<(usize, u64)>) {
+        let job = Job {
+            texts: self.papers.iter().map(|one| (one.paper.bytes().clone(), one.paper.size())).collect(),
+            names: self.sheets.iter().map(|sheet| sheet.name.clone()).collect(),
+            newest: self.newest.clone(),
+            zone: self.zone,
+            wanted,
+            revealed,
+            at,
+        };
+        let (view, messages) = (self.view, self.messages.clone());
+        let spawned = thread::Builder::new().name("viewer-out".to_owned()).spawn(move || {
+            let _ = messages.blocking_send(Message::Viewer(Answer::Out(view, way, job.copy())));
+        });
+        drop(spawned);
     }
 
     fn open(&mut self, places: &[LogPlace]) {
@@ -218,15 +266,21 @@ impl Session {
             }
             is_other = true;
         }
+        self.growing = if is_other { self.growing.saturating_add(1) } else { 0 };
         if is_other {
             self.count();
         }
     }
 
     fn progress(&self) -> Progress {
+        let (lines, hidden) = {
+            let board = self.counter.board();
+            (board.lines(), board.hidden())
+        };
         Progress {
             sizes: self.papers.iter().map(|opened| opened.paper.size()).collect(),
-            lines: self.counter.board().lines(),
+            lines,
+            hidden,
             appended: self.appended,
             replaced: self.replaced,
             trouble: self.trouble.clone(),
@@ -260,9 +314,9 @@ impl Session {
         &self,
         serial: u64,
         goal: &Goal,
-        up: usize,
-        down: usize,
+        (up, down): (usize, usize),
         wanted: &Wanted,
+        revealed: bool,
     ) -> io::Result<Window> {
         let names: Vec<Safe> = self.sheets.iter().map(|sheet| sheet.name.clone()).collect();
         let judge = Reader::new(self.zone, &names, &self.newest, serial, clock::now(), wanted);
@@ -290,20 +344,32 @@ impl Session {
         let goal =
             found.iter().position(|line| place.get(line.text).is_some_and(|at| line.span.start >= *at));
         let first = self.number(&found, &mut stack, &judge)?;
-        let lines: Vec<Line> = found.into_iter().map(|found| self.line(&found)).collect();
+        let lines = self.lines(&found, &mut stack, revealed)?;
         let goal = goal.unwrap_or(lines.len());
         Ok(Window { lines, from, goal, first, is_top, is_bottom, missed })
     }
 
-    fn line(&self, found: &Found) -> Line {
-        Line {
-            text: found.text,
-            offset: found.span.start,
-            next: found.span.next,
-            raw: line::raw(&found.bytes),
-            bytes: found.span.end - found.span.start,
-            facts: recognise(&found.bytes, self.zone),
+    /// Lines as they are shown: without their secrets, also those which reach over several of them.
+    fn lines(&self, found: &[Found], stack: &mut Stack, revealed: bool) -> io::Result<Vec<Line>> {
+        let mut keys = Keys::default();
+        let mut lines = Vec::with_capacity(found.len());
+        for found in found {
+            let bytes = match stack.text(found.text).filter(|_| !revealed) {
+                Some(spans) => keys.hide(found.text, spans, found.span, &found.bytes)?,
+                None => Cow::Borrowed(&*found.bytes),
+            };
+            let facts =
+                if revealed { line::revealed(&bytes, self.zone) } else { recognise(&bytes, self.zone) };
+            lines.push(Line {
+                text: found.text,
+                offset: found.span.start,
+                next: found.span.next,
+                raw: line::raw_unless(revealed, &bytes),
+                bytes: found.span.end - found.span.start,
+                facts,
+            });
         }
+        Ok(lines)
     }
 
     /// The number of the first line, where numbers mean something: one text, every line wanted, counted so far.
@@ -315,114 +381,4 @@ impl Session {
         let (Some(index), Some(spans)) = (index, stack.text(0)) else { return Ok(None) };
         Ok(index.before(first.span.start, spans)?.map(|before| before + 1))
     }
-
-    /// Where the goal is, and why it was not found.
-    fn find(
-        &self,
-        goal: &Goal,
-        stack: &mut Stack,
-        judge: &Reader<'_>,
-    ) -> io::Result<(Vec<u64>, Option<&'static str>)> {
-        Ok(match goal {
-            Goal::Start => (stack.start(), None),
-            Goal::End => (stack.end(), None),
-            Goal::Place(place) => (place.clone(), None),
-            Goal::Share(share) => (stack.at_share(*share, judge)?, None),
-            Goal::Time(time) => (stack.at_time(*time, judge)?, None),
-            Goal::Line(number) => self.at_number(*number, stack)?,
-            Goal::Hit { from, forward } => self.hit(from, *forward, stack, judge)?,
-            Goal::Error { from, forward } => error(from, *forward, stack, judge)?,
-        })
-    }
-
-    fn at_number(&self, number: u64, stack: &mut Stack) -> io::Result<(Vec<u64>, Option<&'static str>)> {
-        if stack.len() != 1 {
-            return Ok((stack.end(), Some("lines of several logs have no numbers")));
-        }
-        let index = self.counter.board().texts.first().map(|known| known.index.clone()).unwrap_or_default();
-        let Some(spans) = stack.text(0) else { return Ok((Vec::new(), None)) };
-        let at = index.line(number.saturating_sub(1), spans)?;
-        let is_there = number <= index.ends() + 1;
-        let why = if index.counted() < spans.size() {
-            "lines are still being counted"
-        } else {
-            "there are fewer lines"
-        };
-        Ok((vec![at], (!is_there).then_some(why)))
-    }
-
-    /// The nearest of all texts' next hits, in the order of the merged lines.
-    fn hit(
-        &self,
-        from: &[u64],
-        forward: bool,
-        stack: &mut Stack,
-        judge: &Reader<'_>,
-    ) -> io::Result<(Vec<u64>, Option<&'static str>)> {
-        use crate::sources::read::lines::Judge;
-        let mut best: Option<(Option<crate::model::Timestamp>, Vec<u64>)> = None;
-        for text in 0..stack.len() {
-            let Some(hunt) = self.counter.board().hunt(text) else {
-                return Ok((from.to_vec(), Some("nothing is looked for")));
-            };
-            let mut at = from.get(text).copied().unwrap_or(0);
-            let found = loop {
-                let Some(spans) = stack.text(text) else { break None };
-                let next = if forward {
-                    hunt.next(spans, at, &|| judge.stop())?
-                } else {
-                    hunt.previous(spans, at, &|| judge.stop())?
-                };
-                let Some(start) = next else { break None };
-                let Some(span) = spans.at(start)? else { break None };
-                let bytes = spans.content(span, crate::sources::read::lines::merge::SEEN)?;
-                if judge.wants(text, &bytes) {
-                    break Some((start, judge.time(text, &bytes)));
-                }
-                at = start;
-            };
-            let Some((start, time)) = found else { continue };
-            let nearer =
-                best.as_ref().is_none_or(|(its, _)| if forward { time < *its } else { time >= *its });
-            if nearer {
-                best = Some((time, stack.at_line(text, start, judge)?));
-            }
-        }
-        Ok(match best {
-            Some((_, place)) => (place, None),
-            None if forward => (from.to_vec(), Some("no hit below")),
-            None => (from.to_vec(), Some("no hit above")),
-        })
-    }
-}
-
-/// The next or previous line that is an error, in the merged order: a look at a page of lines at a time.
-fn error(
-    from: &[u64],
-    forward: bool,
-    stack: &mut Stack,
-    judge: &Reader<'_>,
-) -> io::Result<(Vec<u64>, Option<&'static str>)> {
-    use crate::sources::read::lines::Judge;
-    const PAGE: usize = 512;
-    let missed = Some(if forward { "no error below" } else { "no error above" });
-    let mut place = from.to_vec();
-    if forward {
-        // The line one stands on is not the next one.
-        place = stack.after(&place, 1, judge)?.1;
-    }
-    while !judge.stop() {
-        let (lines, next) =
-            if forward { stack.after(&place, PAGE, judge)? } else { stack.before(&place, PAGE, judge)? };
-        let is_error = |line: &&Found| judge.is_error(&line.bytes);
-        let hit = if forward { lines.iter().find(is_error) } else { lines.iter().rev().find(is_error) };
-        if let Some(line) = hit {
-            return Ok((stack.at_line(line.text, line.span.start, judge)?, None));
-        }
-        if lines.is_empty() || next == place {
-            break;
-        }
-        place = next;
-    }
-    Ok((from.to_vec(), missed))
 }

@@ -10,13 +10,15 @@ use crate::{
         read::{
             follow::{Counts, Followed},
             packed::Packed,
-            tail::{Line, Tail, TailChange},
+            tail::{Line, MAX_LINE, Tail, TailChange},
         },
     },
 };
 
 /// Ending of a file that is compressed.
 const PACKED: &str = ".zst";
+/// A line at the end that is longer is not looked for where only the newest is wanted: it is not read anyway.
+const LARGEST: u64 = MAX_LINE as u64;
 
 /// Makes entries of lines.
 pub trait LineTeller: Send {
@@ -36,11 +38,12 @@ enum Input {
 }
 
 impl Input {
-    fn new(path: &Path) -> Self {
-        if path.to_string_lossy().ends_with(PACKED) {
-            Self::Packed(Box::new(Packed::new(path)))
-        } else {
-            Self::Plain(Tail::new(path))
+    /// From the beginning, or only the newest bytes of a file that is not compressed.
+    fn new(path: &Path, newest: Option<u64>) -> Self {
+        match newest {
+            _ if path.to_string_lossy().ends_with(PACKED) => Self::Packed(Box::new(Packed::new(path))),
+            Some(bytes) => Self::Plain(Tail::newest(path, bytes)),
+            None => Self::Plain(Tail::new(path)),
         }
     }
 }
@@ -49,6 +52,8 @@ impl Input {
 pub struct LineReader<T> {
     path: PathBuf,
     input: Input,
+    /// Only so many bytes at the end are wanted.
+    newest: Option<u64>,
     buffer: Vec<u8>,
     teller: T,
     /// Number of the newest line that was told.
@@ -62,7 +67,8 @@ impl<T: LineTeller> LineReader<T> {
     pub fn new(path: &Path, teller: T) -> Self {
         Self {
             path: path.to_path_buf(),
-            input: Input::new(path),
+            input: Input::new(path, None),
+            newest: None,
             buffer: Vec::new(),
             teller,
             last_line: 0,
@@ -81,7 +87,7 @@ impl<T: LineTeller> LineReader<T> {
             None => PathBuf::from(format!("{name}{PACKED}")),
         };
         if twin.symlink_metadata().is_ok() {
-            self.input = Input::new(&twin);
+            self.input = Input::new(&twin, self.newest);
             self.path = twin;
             self.restart(out);
         }
@@ -139,9 +145,15 @@ impl<T: LineTeller> ConversationReader for LineReader<T> {
     fn read(&mut self, out: &mut ConversationSink<'_>) -> Result<(), SourceError> {
         self.follow_twin(out);
         self.pass(out)?;
+        while let Some(bytes) = self.newest.filter(|bytes| self.last_line == 0 && *bytes < LARGEST) {
+            // The newest line is longer than all that was wanted, or there is none.
+            self.newest = Some(bytes.saturating_mul(8));
+            self.input = Input::new(&self.path, self.newest);
+            self.pass(out)?;
+        }
         if self.teller.knows_better() {
             out.push(ConversationDelta::Restart);
-            self.input = Input::new(&self.path);
+            self.input = Input::new(&self.path, self.newest);
             (self.last_line, self.skipped) = (0, (0, 0));
             self.pass(out)?;
         }
@@ -150,6 +162,11 @@ impl<T: LineTeller> ConversationReader for LineReader<T> {
             out.push(ConversationDelta::Skipped(self.skipped.0));
         }
         if out.is_closed() { Err(SourceError::Closed) } else { Ok(()) }
+    }
+
+    fn newest(&mut self, bytes: u64) {
+        self.newest = Some(bytes);
+        self.input = Input::new(&self.path, self.newest);
     }
 
     fn watches(&self) -> Vec<PathBuf> {

@@ -88,16 +88,7 @@ pub fn elsewhere<'a>(structured: &'a Value, said: &'a str) -> Option<&'a str> {
 
 /// A call that will not be answered any more.
 pub fn unanswered(at: Option<Timestamp>) -> CallResult {
-    CallResult {
-        outcome: CallOutcome::Interrupted,
-        at,
-        duration: None,
-        output: Body::default(),
-        changes: Vec::new(),
-        spawned: None,
-        elsewhere: None,
-        raw: None,
-    }
+    CallResult::new(CallOutcome::Interrupted, at)
 }
 
 /// The answer of a tool that the model's maker runs; it stands in the model's own answer.

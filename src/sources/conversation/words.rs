@@ -2,10 +2,31 @@
 
 #![expect(clippy::missing_panics_doc, reason = "tests only")]
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 use super::{ConversationReader, read_all};
-use crate::model::{ChangeText, Conversation, FileChange};
+use crate::{
+    model::{ChangeText, Conversation, ConversationRef, FileChange},
+    text::Safe,
+};
+
+/// A conversation of a kind in one file.
+pub fn place(source: &'static str, path: &Path) -> ConversationRef {
+    ConversationRef {
+        source,
+        places: vec![Safe::line(&path.to_string_lossy())],
+        session: Safe::line("s"),
+        agent: None,
+        ahead: None,
+    }
+}
+
+/// Everything a new reader tells.
+pub fn told(mut reader: impl ConversationReader) -> Conversation {
+    let mut all = Conversation::default();
+    read(&mut reader, &mut all);
+    all
+}
 
 /// Reads what is new.
 pub fn read(reader: &mut dyn ConversationReader, all: &mut Conversation) {

@@ -74,6 +74,11 @@ impl Follower {
         Self { tail: Tail::new(path), counts: Counts::default() }
     }
 
+    /// Follows it from the first line that begins in its last `bytes`.
+    pub fn newest(path: impl Into<PathBuf>, bytes: u64) -> Self {
+        Self { tail: Tail::newest(path, bytes), counts: Counts::default() }
+    }
+
     /// Tells every line that is new. `each` counts what it cannot use.
     pub fn poll(
         &mut self,
@@ -97,7 +102,7 @@ impl Follower {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let was_there = self.tail.size() > 0;
                 self.forget(health);
-                self.tail = Tail::new(self.tail.path());
+                self.tail.rewind();
                 return Ok(if was_there { Followed::Gone } else { Followed::Absent });
             }
             Err(error) => return Err(error),

@@ -156,6 +156,61 @@ pub fn is_complete(bytes: &[u8]) -> bool {
     false
 }
 
+/// A JSON object or array in a line for each of its parts, otherwise exactly as it is written: order, numbers and escapes
+/// stay. None for everything else, and for what is nested so that laying it out would blow it up.
+pub fn indented(text: &str) -> Option<String> {
+    if !text.starts_with(['{', '[']) || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let most = text.len() * 3 + 64 * 1024;
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(byte) = bytes.get(at).copied().filter(|_| out.len() <= most) {
+        let mut end = at + 1;
+        let is_closing = matches!(byte, b'}' | b']');
+        if is_closing {
+            depth = depth.saturating_sub(1);
+        }
+        if is_closing && !out.ends_with(['{', '[']) {
+            new_line(&mut out, depth);
+        }
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => {
+                at = end;
+                continue;
+            }
+            b'"' => end = string_end(bytes, end)? + 1,
+            b'{' | b'[' | b'}' | b']' | b',' | b':' => {}
+            _ => {
+                let rest = bytes.get(end..).unwrap_or_default();
+                end += rest.iter().take_while(|byte| is_in_word(**byte)).count();
+            }
+        }
+        if out.ends_with(['{', '[']) && !is_closing {
+            new_line(&mut out, depth);
+        }
+        out.push_str(text.get(at..end)?);
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b',' => new_line(&mut out, depth),
+            b':' => out.push(' '),
+            _ => {}
+        }
+        at = end;
+    }
+    (out.len() <= most).then_some(out)
+}
+
+fn is_in_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+}
+
+fn new_line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth));
+}
+
 /// Index of the quote that ends the string whose first byte is at `from`.
 #[inline]
 pub fn string_end(bytes: &[u8], from: usize) -> Option<usize> {

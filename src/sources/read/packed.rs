@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{self, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
 
@@ -79,13 +79,44 @@ impl Packed {
     }
 }
 
-/// The line at an offset of the decompressed bytes, of which `most` bytes at most are taken.
-pub fn line_at(path: &Path, offset: u64, most: u64) -> io::Result<Vec<u8>> {
+/// The line at an offset of the decompressed bytes, of which `most` bytes at most are taken, and how many more it has.
+pub fn line_at(path: &Path, offset: u64, most: u64) -> io::Result<(Vec<u8>, u64)> {
     let mut from = BufReader::new(Decoder::new(open::regular(path)?)?);
     io::copy(&mut from.by_ref().take(offset), &mut io::sink())?;
     let mut bytes = Vec::new();
-    io::BufRead::read_until(&mut from.take(most), b'\n', &mut bytes)?;
-    Ok(bytes)
+    from.by_ref().take(most).read_until(b'\n', &mut bytes)?;
+    let left_out = if bytes.len() as u64 == most { rest_of_line(&mut from)? } else { 0 };
+    Ok((bytes, left_out))
+}
+
+/// Bytes up to the end of a line, which are passed over.
+fn rest_of_line(from: &mut impl BufRead) -> io::Result<u64> {
+    let mut passed = 0;
+    loop {
+        let block = from.fill_buf()?;
+        let end = memchr::memchr(b'\n', block);
+        let count = end.unwrap_or(block.len());
+        passed += count as u64;
+        if end.is_some() || count == 0 {
+            return Ok(passed);
+        }
+        from.consume(count);
+    }
+}
+
+/// The number of the line that begins at an offset of the decompressed bytes, counted from 1.
+pub fn line_number(path: &Path, offset: u64) -> io::Result<u64> {
+    let mut from = BufReader::with_capacity(CHUNK, Decoder::new(open::regular(path)?)?.take(offset));
+    let mut number = 1;
+    loop {
+        let block = from.fill_buf()?;
+        if block.is_empty() {
+            return Ok(number);
+        }
+        number += memchr::memchr_iter(b'\n', block).count() as u64;
+        let count = block.len();
+        from.consume(count);
+    }
 }
 
 fn lines(

@@ -96,6 +96,10 @@ pub struct Tail {
     skipping: bool,
     /// The place is that of another run.
     resumed: bool,
+    /// Begins so many bytes before the end; none = at the beginning.
+    newest: Option<u64>,
+    /// In the middle of the line it began in, which is not told.
+    joining: bool,
 }
 
 impl Tail {
@@ -111,6 +115,23 @@ impl Tail {
             told: 0,
             skipping: false,
             resumed: false,
+            newest: None,
+            joining: false,
+        }
+    }
+
+    /// Follows `path` from the first line that begins in its last `bytes`; so again whenever it is another file. Numbers
+    /// count from there.
+    pub fn newest(path: impl Into<PathBuf>, bytes: u64) -> Self {
+        Self { newest: Some(bytes), ..Self::new(path) }
+    }
+
+    /// Begins in the middle of the file when only its newest lines are wanted.
+    fn begin(&mut self, size: u64) {
+        if let Some(bytes) = self.newest.filter(|bytes| size > *bytes) {
+            // One byte more: if a line ends there, the next one is told.
+            self.offset = size - bytes - 1;
+            self.joining = true;
         }
     }
 
@@ -118,8 +139,8 @@ impl Tail {
     /// grew behind what was read, what is new is; otherwise it is told from its beginning.
     pub fn resume(path: impl Into<PathBuf>, place: Place) -> Self {
         let Place { stamp, head, border, offset, number, told, skipping } = place;
-        let path = path.into();
-        Self { path, stamp: Some(stamp), head, border, offset, number, told, skipping, resumed: true }
+        let stamp = Some(stamp);
+        Self { stamp, head, border, offset, number, told, skipping, resumed: true, ..Self::new(path) }
     }
 
     /// Where it stands, once it looked.
@@ -171,7 +192,10 @@ impl Tail {
         let stamp = Stamp::of(&file.metadata()?);
         let change =
             match self.stamp {
-                None => TailChange::Grown,
+                None => {
+                    self.begin(stamp.size);
+                    TailChange::Grown
+                }
                 // Touched and not grown while nobody looked: what happened to its middle is not known.
                 Some(old)
                     if !(self.resumed && old.size == stamp.size) && self.is_same(&file, old, stamp)? =>
@@ -180,6 +204,7 @@ impl Tail {
                 }
                 Some(_) => {
                     self.rewind();
+                    self.begin(stamp.size);
                     TailChange::Replaced
                 }
             };
@@ -189,9 +214,10 @@ impl Tail {
         Ok(if started_over { TailChange::Replaced } else { change })
     }
 
-    fn rewind(&mut self) {
+    /// Forgets the file: it is told from where one begins.
+    pub(super) fn rewind(&mut self) {
         let path = std::mem::take(&mut self.path);
-        *self = Self::new(path);
+        *self = Self { newest: self.newest, ..Self::new(path) };
     }
 
     fn is_same(&self, file: &File, old: Stamp, new: Stamp) -> io::Result<bool> {
@@ -245,6 +271,7 @@ impl Tail {
                 searched = end + 1;
                 if !self.tell_line(bytes, health, line) {
                     self.rewind();
+                    self.begin(file.metadata()?.len());
                     return self.read(file, buffer, health, line).map(|_| true);
                 }
                 start = searched;
@@ -254,6 +281,7 @@ impl Tail {
                     return Ok(false);
                 }
                 self.rewind();
+                self.begin(file.metadata()?.len());
                 return self.read(file, buffer, health, line).map(|_| true);
             }
             buffer.copy_within(start..filled, 0);
@@ -278,6 +306,10 @@ impl Tail {
             }
         }
         self.offset += bytes.len() as u64 + 1;
+        if std::mem::take(&mut self.joining) {
+            self.skipping = false;
+            return true;
+        }
         if std::mem::take(&mut self.skipping) || bytes.len() > MAX_LINE {
             self.number += 1;
             health.lines_read += 1;
@@ -294,7 +326,7 @@ impl Tail {
             let rest = bytes.get(self.told as usize..).unwrap_or_default();
             return rest.iter().all(u8::is_ascii_whitespace);
         }
-        if !self.skipping && bytes.len() <= MAX_LINE && json::is_complete(strip_bom(bytes)) {
+        if !self.skipping && !self.joining && bytes.len() <= MAX_LINE && json::is_complete(strip_bom(bytes)) {
             self.told = bytes.len() as u64;
             self.tell(bytes, self.offset, health, line);
         }

@@ -118,17 +118,64 @@ fn private_keys(raw: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(at) = raw.get(from..).and_then(|rest| rest.find("PRIVATE KEY-----")) {
         let start = from + at + "PRIVATE KEY-----".len();
-        let length = raw.get(start..).and_then(|rest| rest.find("-----END"));
-        let end = length.map_or(raw.len(), |length| start + length);
         let begins = raw.get(..from + at).and_then(|head| head.rfind("-----")).is_some_and(|dashes| {
             raw.get(dashes..from + at).is_some_and(|border| border.starts_with("-----BEGIN"))
         });
+        from = start;
+        // Only behind a beginning: a text full of ends is not read again for each of them.
         if begins {
-            found.push(start..end);
+            let length = raw.get(start..).and_then(|rest| rest.find("-----END"));
+            from = length.map_or(raw.len(), |length| start + length);
+            found.push(start..from);
         }
-        from = if begins { end } else { start };
     }
     found
+}
+
+/// Bytes that a private key over several lines has at most.
+pub const LONGEST_KEY: usize = 16 * 1024;
+/// Letters of a line of a private key at least, when the end of the key is not there.
+const KEY_LINE: usize = 32;
+
+/// Where private keys over several lines stand in a text that goes on before and behind: from the end of the line with the
+/// beginning to the border of the end. Of a key whose end is missing it is the lines that look like a key.
+pub fn keys_over_lines(text: &[u8]) -> Vec<Range<usize>> {
+    let border = b"PRIVATE KEY-----";
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for at in memchr::memmem::find_iter(text, border) {
+        let from = at + border.len();
+        let head = text.get(at.saturating_sub(32)..at).unwrap_or_default();
+        let begins = memchr::memmem::rfind(head, b"-----")
+            .is_some_and(|dashes| head.get(dashes..).is_some_and(|border| border.starts_with(b"-----BEGIN")));
+        if !begins || found.last().is_some_and(|last| at < last.end) {
+            continue;
+        }
+        let rest = text.get(from..).unwrap_or_default();
+        let rest = rest.get(..rest.len().min(LONGEST_KEY)).unwrap_or_default();
+        let next = memchr::memmem::find(rest, b"-----BEGIN").unwrap_or(rest.len());
+        let closed = memchr::memmem::find(rest, b"-----END").filter(|end| *end < next);
+        let length = closed.unwrap_or_else(|| key_lines(rest));
+        if let Some(line) = memchr::memchr(b'\n', rest.get(..length).unwrap_or_default()) {
+            found.push(from + line..from + length);
+        }
+    }
+    found
+}
+
+/// Bytes up to the end of the lines that look like a key, the one that goes on after its beginning included.
+fn key_lines(rest: &[u8]) -> usize {
+    let is_key = |line: &[u8]| {
+        let line = line.trim_ascii_end();
+        let letters = line.iter().rev().take_while(|byte| is_key_letter(**byte)).count();
+        line.is_empty() || letters >= KEY_LINE || line.windows(2).any(|pair| pair == b": ") && line.len() < 80
+    };
+    let mut lines = rest.split_inclusive(|byte| *byte == b'\n');
+    let first = lines.next().map_or(0, <[u8]>::len);
+    first + lines.take_while(|line| is_key(line)).map(<[u8]>::len).sum::<usize>()
+}
+
+fn is_key_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
 /// Words that look like keys, passwords in addresses, and what follows `Bearer`.
@@ -177,7 +224,12 @@ fn password_in(word: &str) -> Option<Range<usize>> {
 /// Values of assignments (`NAME=value`, `name: value`, `"name": "value"`) whose name is secret.
 fn assigned(raw: &str, found: &mut Vec<Range<usize>>) {
     let bytes = raw.as_bytes();
+    let mut hidden = 0;
     for at in memchr::memchr2_iter(b'=', b':', bytes) {
+        // What is hidden already is not read again, so the cost stays that of the text.
+        if at < hidden {
+            continue;
+        }
         let Some((name, head)) = name_before(raw, at) else { continue };
         if !names_secret(name) {
             continue;
@@ -192,7 +244,10 @@ fn assigned(raw: &str, found: &mut Vec<Range<usize>>) {
             continue;
         }
         let is_token = name.to_ascii_lowercase().ends_with("token");
-        found.extend(value_after(raw, at + 1, is_token, head));
+        if let Some(span) = value_after(raw, at + 1, is_token, head) {
+            hidden = span.end;
+            found.push(span);
+        }
     }
 }
 
@@ -215,14 +270,13 @@ fn value_after(raw: &str, from: usize, is_token: bool, quoted_name: bool) -> Opt
     if let Some(quote) = quote {
         let opening = value.find(quote)? + 1;
         let inside = value.get(opening..)?;
+        if inside.starts_with(['$', '<', '{']) || inside.starts_with("***") {
+            return None;
+        }
         // JSON in a text of JSON: both its quotes are escaped.
-        let end = match inside.find("\\\"") {
-            Some(end) if value.starts_with('\\') => end,
-            _ => closing(inside, quote),
-        };
-        let secret = inside.get(..end)?;
-        let hides = !secret.is_empty() && !secret.starts_with(['$', '<', '{']) && !secret.starts_with("***");
-        return hides.then_some(start + opening..start + opening + end);
+        let escaped = if value.starts_with('\\') { inside.find("\\\"") } else { None };
+        let end = escaped.unwrap_or_else(|| closing(inside, quote));
+        return (end > 0).then_some(start + opening..start + opening + end);
     }
     let end = value
         .find(|ch: char| {
@@ -310,6 +364,33 @@ mod tests {
             ["a", "-----BEGIN PRIVATE KEY-----", "***", "***", "-----END PRIVATE KEY-----", "PASSWORD=***"];
         assert_eq!(lines(&raw), hidden);
         assert_eq!(lines(&["plain", ""]), ["plain", ""]);
+    }
+
+    #[test]
+    fn keys_over_lines_are_found_and_nothing_else() {
+        let letters = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
+        let hidden = |text: &str| -> Vec<String> {
+            let found = keys_over_lines(text.as_bytes());
+            found.into_iter().map(|range| text.get(range).unwrap().trim().to_owned()).collect()
+        };
+        let key = |inside: &str| {
+            format!("a\n12:00 -----BEGIN RSA PRIVATE KEY-----\n{inside}\n-----END RSA PRIVATE KEY-----\nb")
+        };
+        assert_eq!(hidden(&key("MIIE\nabc")), ["MIIE\nabc"]);
+        assert_eq!(hidden(&format!("{}\n{}", key("one"), key("two"))), ["one", "two"]);
+        // The end is missing: what looks like a key is one.
+        let cut =
+            format!("-----BEGIN PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n{letters}\n12:00 {letters}");
+        assert_eq!(hidden(&format!("{cut}\nServer started\n{letters}")).len(), 1);
+        assert!(hidden(&format!("{cut}\nServer started"))[0].ends_with(letters));
+        for prose in [
+            "grep -- '-----BEGIN PRIVATE KEY-----' *\nServer started\n{\"level\":\"info\"}",
+            "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
+            "-----BEGIN PRIVATE KEY-----MIIE-----END PRIVATE KEY-----\nafter",
+            "-----END PRIVATE KEY-----\nafter",
+        ] {
+            assert!(hidden(prose).concat().is_empty(), "{prose}: {:?}", hidden(prose));
+        }
     }
 
     #[test]

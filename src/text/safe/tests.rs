@@ -25,6 +25,6 @@ fn everyday_characters_stay_and_stand_alone() {
 proptest! {
     #[test]
     fn the_short_cuts_change_nothing(raw in "([ -~]|[é→漢✓☎]|[\u{300}\u{600}\u{200d}\u{fe0f}\u{1f680}\u{1f469}\u{1f3fd}]|[\u{e4}\u{ad}\u{7f}\u{e000}]|\n){0,60}") {
-        prop_assert_eq!(clean(&raw, true, MAX_TEXT_BYTES), slowly(&raw));
+        prop_assert_eq!(clean(&raw, true, MAX_TEXT_BYTES, MAX_LINE_BYTES), slowly(&raw));
     }
 }

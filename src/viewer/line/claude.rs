@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Dialect, Facts, Outcome, field, shown};
-use crate::model::Level;
+use super::{Dialect, Facts, Outcome, field};
+use crate::{model::Level, text::Safe};
 
 /// Words of a result that a person or a rule refused.
 const REFUSED: [&str; 4] = ["permission", "doesn't want to proceed", "denied", "rejected"];
@@ -17,14 +17,14 @@ pub(super) fn facts(object: &Map<String, Value>) -> Option<Facts> {
             let message = object.get("message")?.as_object()?;
             said(message.get("content")?, kind, &mut facts);
             if kind == "assistant" {
-                facts.agent = field::text(message, "model").map(shown);
+                facts.agent = field::text(message, "model").map(Safe::line);
             }
         }
         "result" if object.contains_key("subtype") => {
             let failed = object.get("is_error") == Some(&Value::Bool(true));
             facts.outcome = Some(if failed { Outcome::Failed } else { Outcome::Ok });
             let text = field::text(object, "result").unwrap_or_default();
-            facts.message = shown(&format!("result {}: {text}", field::text(object, "subtype")?));
+            facts.message = Safe::line(&format!("result {}: {text}", field::text(object, "subtype")?));
             for key in ["num_turns", "duration_ms", "total_cost_usd"] {
                 if let Some(value) = object.get(key) {
                     facts.push(key, &field::brief(value));
@@ -35,29 +35,29 @@ pub(super) fn facts(object: &Map<String, Value>) -> Option<Facts> {
             let subtype = field::text(object, "subtype")?;
             let text =
                 field::text(object, "content").or_else(|| field::text(object, "model")).unwrap_or_default();
-            facts.message = shown(&format!("{subtype} {text}"));
+            facts.message = Safe::line(&format!("{subtype} {text}"));
             facts.level = match field::text(object, "level") {
                 Some(word) => super::level_of_word(word),
                 None if subtype.contains("error") => Some(Level::Error),
                 None => None,
             };
         }
-        "summary" => facts.message = shown(field::text(object, "summary")?),
+        "summary" => facts.message = Safe::line(field::text(object, "summary")?),
         "queue-operation" | "file-history-snapshot" | "attachment" | "progress"
             if object.contains_key("sessionId") =>
         {
             facts.level = Some(Level::Debug);
             let text = field::text(object, "operation").or_else(|| field::text(object, "content"));
-            facts.message = shown(&format!("{kind} {}", text.unwrap_or_default()));
+            facts.message = Safe::line(&format!("{kind} {}", text.unwrap_or_default()));
         }
         "stream_event" => {
             facts.level = Some(Level::Debug);
-            facts.message = shown(field::text(object.get("event")?.as_object()?, "type")?);
+            facts.message = Safe::line(field::text(object.get("event")?.as_object()?, "type")?);
         }
         _ => return None,
     }
     if facts.agent.is_none() {
-        facts.agent = field::text(object, "agentId").map(shown);
+        facts.agent = field::text(object, "agentId").map(Safe::line);
     }
     Some(facts)
 }
@@ -75,7 +75,8 @@ fn said(content: &Value, who: &str, facts: &mut Facts) {
         _ => {}
     }
     let text = parts.join(" ");
-    facts.message = shown(&if who == "user" && facts.outcome.is_none() { format!("> {text}") } else { text });
+    facts.message =
+        Safe::line(&if who == "user" && facts.outcome.is_none() { format!("> {text}") } else { text });
 }
 
 fn part(block: &Map<String, Value>, facts: &mut Facts) -> Option<String> {
@@ -86,7 +87,7 @@ fn part(block: &Map<String, Value>, facts: &mut Facts) -> Option<String> {
             Some(format!("thinking: {}", field::text(block, "thinking").unwrap_or_default()))
         }
         "tool_use" | "server_tool_use" => {
-            facts.tool = field::text(block, "name").map(shown);
+            facts.tool = field::text(block, "name").map(Safe::line);
             Some(about(block.get("input")))
         }
         "tool_result" => {

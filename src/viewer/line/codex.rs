@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Dialect, Facts, Outcome, field, shown};
-use crate::model::Level;
+use super::{Dialect, Facts, Outcome, field};
+use crate::{model::Level, text::Safe};
 
 /// What an object says when it is such a line.
 pub(super) fn facts(object: &Map<String, Value>) -> Option<Facts> {
@@ -14,12 +14,12 @@ pub(super) fn facts(object: &Map<String, Value>) -> Option<Facts> {
         return Some(facts);
     }
     match kind {
-        "thread.started" | "turn.started" | "turn.completed" => facts.message = shown(kind),
+        "thread.started" | "turn.started" | "turn.completed" => facts.message = Safe::line(kind),
         "turn.failed" | "error" if object.contains_key("error") || object.contains_key("message") => {
             facts.level = Some(Level::Error);
             let text =
                 object.get("error").and_then(|error| error.get("message")).or_else(|| object.get("message"));
-            facts.message = shown(&format!("{kind}: {}", text.map(field::brief).unwrap_or_default()));
+            facts.message = Safe::line(&format!("{kind}: {}", text.map(field::brief).unwrap_or_default()));
         }
         "item.started" | "item.updated" | "item.completed" => {
             item(object.get("item")?.as_object()?, kind, &mut facts);
@@ -36,41 +36,41 @@ fn record(kind: &str, payload: &Map<String, Value>, facts: &mut Facts) {
         "message" => {
             let role = field::text(payload, "role").unwrap_or_default();
             let text = texts(payload.get("content"));
-            facts.message = shown(&if role == "user" { format!("> {text}") } else { text });
+            facts.message = Safe::line(&if role == "user" { format!("> {text}") } else { text });
         }
         "agent_message" | "user_message" => {
             let text = field::text(payload, "message").unwrap_or_default();
             facts.message =
-                shown(&if what == "user_message" { format!("> {text}") } else { text.to_owned() });
+                Safe::line(&if what == "user_message" { format!("> {text}") } else { text.to_owned() });
         }
         "reasoning" | "agent_reasoning" => {
             facts.level = Some(Level::Debug);
             let text = field::text(payload, "text").map(str::to_owned);
             facts.message =
-                shown(&format!("thinking: {}", text.unwrap_or_else(|| texts(payload.get("summary")))));
+                Safe::line(&format!("thinking: {}", text.unwrap_or_else(|| texts(payload.get("summary")))));
         }
         "function_call" | "custom_tool_call" | "local_shell_call" => {
-            facts.tool = field::text(payload, "name").map(shown);
+            facts.tool = field::text(payload, "name").map(Safe::line);
             let raw = field::text(payload, "arguments").or_else(|| field::text(payload, "input"));
-            facts.message = shown(&raw.map(arguments).unwrap_or_default());
+            facts.message = Safe::line(&raw.map(arguments).unwrap_or_default());
         }
         "function_call_output" | "custom_tool_call_output" => {
             let output = payload.get("output").map(field::brief).unwrap_or_default();
             let code =
                 output.split_once("\"exit_code\":").map(|(_, rest)| rest.trim_start().starts_with('0'));
             facts.outcome = code.map(|well| if well { Outcome::Ok } else { Outcome::Failed });
-            facts.message = shown(&output);
+            facts.message = Safe::line(&output);
         }
         "error" | "stream_error" => {
             facts.level = Some(Level::Error);
-            facts.message = shown(field::text(payload, "message").unwrap_or(what));
+            facts.message = Safe::line(field::text(payload, "message").unwrap_or(what));
         }
         "token_count" | "turn_context" => {
             facts.level = Some(Level::Debug);
-            facts.message = shown(what);
+            facts.message = Safe::line(what);
         }
         _ => {
-            facts.message = shown(field::text(payload, "message").unwrap_or(what));
+            facts.message = Safe::line(field::text(payload, "message").unwrap_or(what));
             for (key, value) in payload.iter().filter(|(key, _)| *key != "type" && *key != "message") {
                 facts.push(key, &field::brief(value));
             }
@@ -83,7 +83,7 @@ fn item(item: &Map<String, Value>, kind: &str, facts: &mut Facts) {
     let what = field::text(item, "type").unwrap_or(kind);
     let text = ["text", "command", "query", "message"].into_iter().find_map(|key| field::text(item, key));
     if matches!(what, "command_execution" | "mcp_tool_call" | "web_search" | "file_change") {
-        facts.tool = Some(shown(field::text(item, "tool").unwrap_or(what)));
+        facts.tool = Some(Safe::line(field::text(item, "tool").unwrap_or(what)));
     }
     if what == "error" {
         facts.level = Some(Level::Error);
@@ -94,7 +94,7 @@ fn item(item: &Map<String, Value>, kind: &str, facts: &mut Facts) {
         (None, Some(word)) if kind == "item.completed" => super::level::outcome_of_word(word),
         _ => None,
     };
-    facts.message = shown(text.unwrap_or(what));
+    facts.message = Safe::line(text.unwrap_or(what));
 }
 
 /// Arguments of a call, which are JSON in a text: the command, else all of them.

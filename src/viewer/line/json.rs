@@ -2,8 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{Dialect, Facts, Outcome, claude, codex, field, level, shown, stamp};
-use crate::model::{Level, Timestamp, Zone};
+use super::{Dialect, Facts, Outcome, claude, codex, field, level, stamp};
+use crate::{
+    model::{Level, Timestamp, Zone},
+    text::Safe,
+};
 
 /// Keys that hold what a record says, best first.
 const MESSAGE: [&str; 8] = ["msg", "message", "event", "text", "content", "description", "action", "summary"];
@@ -32,11 +35,11 @@ pub(super) fn facts(object: &Map<String, Value>, zone: Zone) -> Facts {
         }
     }
     if let Some((key, value)) = field::first(object, &TOOL) {
-        facts.tool = Some(shown(&field::brief(value)));
+        facts.tool = Some(Safe::line(&field::brief(value)));
         used.push(key);
     }
     if let Some((key, value)) = field::first(object, &AGENT).filter(|(_, value)| value.is_string()) {
-        facts.agent = Some(shown(&field::brief(value)));
+        facts.agent = Some(Safe::line(&field::brief(value)));
         used.push(key);
     }
     facts.outcome = outcome(object);
@@ -56,7 +59,7 @@ pub(super) fn facts(object: &Map<String, Value>, zone: Zone) -> Facts {
         used.push(key);
         facts.level = facts.level.or(Some(Level::Error));
     }
-    facts.message = shown(&message);
+    facts.message = Safe::line(&message);
     for (key, value) in object.iter().filter(|(key, _)| !used.contains(&key.as_str())) {
         facts.push(key, &field::brief(value));
     }

@@ -97,19 +97,34 @@ impl Facts {
 
     fn push(&mut self, key: &str, value: &str) {
         if self.fields.len() < FIELDS {
-            let value = if mask::is_secret(key) && !value.is_empty() { mask::MASK } else { value };
-            self.fields.push((Safe::line(key), shown(value)));
+            self.fields.push((Safe::line(key), Safe::line(value)));
         }
+    }
+
+    /// The same without secrets.
+    fn hidden(mut self) -> Self {
+        for (key, value) in &mut self.fields {
+            if mask::is_secret(key) && !value.is_empty() {
+                *value = Safe::line(mask::MASK);
+            }
+        }
+        let texts = self.fields.iter_mut().map(|(_, value)| value);
+        for text in texts.chain([&mut self.message]).chain(&mut self.tool).chain(&mut self.agent) {
+            if let Cow::Owned(hidden) = mask::text(text) {
+                *text = Safe::line(&hidden);
+            }
+        }
+        self
     }
 }
 
-/// A text as it may be shown: without secrets, sanitised, one line.
-pub(crate) fn shown(text: &str) -> Safe {
-    Safe::line(&mask::text(text))
+/// Reads a line (or the beginning of a very long one), without its secrets. Times without a zone are times of `zone`.
+pub fn recognise(bytes: &[u8], zone: Zone) -> Facts {
+    revealed(bytes, zone).hidden()
 }
 
-/// Reads a line (or the beginning of a very long one). Times without a zone are times of `zone`.
-pub fn recognise(bytes: &[u8], zone: Zone) -> Facts {
+/// Reads a line with its secrets, for who asked to see them.
+pub fn revealed(bytes: &[u8], zone: Zone) -> Facts {
     let text = text_of(bytes);
     let plain = plain::without_colours(&text);
     let trimmed = plain.trim();
@@ -135,9 +150,21 @@ pub fn time_of(bytes: &[u8], zone: Zone) -> Option<Timestamp> {
 
 /// The text of a line as it may be shown: secrets masked, sanitised, cut.
 pub fn raw(bytes: &[u8]) -> Safe {
+    raw_unless(false, bytes)
+}
+
+/// The same, with its secrets when they are revealed.
+pub fn raw_unless(revealed: bool, bytes: &[u8]) -> Safe {
     let text = text_of(bytes);
     let text = plain::without_colours(&text);
-    Safe::line(&mask::text(&text))
+    Safe::line(&mask::unless(revealed, &text))
+}
+
+/// All of a line, however long, for what goes out.
+pub fn whole(revealed: bool, bytes: &[u8]) -> Safe {
+    let text = text_of(bytes);
+    let text = plain::without_colours(&text);
+    Safe::whole(&mask::unless(revealed, &text))
 }
 
 /// The lines of an unfolded object; none when the text is no object.

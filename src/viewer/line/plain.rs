@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{Dialect, Facts, Outcome, level, shown, stamp};
-use crate::model::{Level, Zone};
+use super::{Dialect, Facts, Outcome, level, stamp};
+use crate::{
+    model::{Level, Zone},
+    text::Safe,
+};
 
 /// What a text says.
 pub(super) fn facts(text: &str, zone: Zone) -> Facts {
@@ -25,7 +28,7 @@ pub(super) fn facts(text: &str, zone: Zone) -> Facts {
                 rest = after.trim_start();
             }
             None if is_name(word) && !after.is_empty() => {
-                facts.agent = Some(shown(word));
+                facts.agent = Some(Safe::line(word));
                 rest = after.trim_start();
             }
             None => {}
@@ -39,9 +42,9 @@ pub(super) fn facts(text: &str, zone: Zone) -> Facts {
         facts.outcome = Some(Outcome::Ok);
     }
     if facts.agent.is_none() {
-        facts.agent = spoken_of(rest).map(shown);
+        facts.agent = spoken_of(rest).map(Safe::line);
     }
-    facts.message = if message.is_empty() { shown(rest) } else { shown(&message) };
+    facts.message = if message.is_empty() { Safe::line(rest) } else { Safe::line(&message) };
     facts
 }
 
@@ -90,8 +93,10 @@ fn parts(text: &str, facts: &mut Facts) -> String {
         pairs += 1;
         let value = value.strip_prefix('"').map_or(value, |inner| inner.strip_suffix('"').unwrap_or(inner));
         match key.to_ascii_lowercase().as_str() {
-            "agent" | "agentid" | "agent_id" if facts.agent.is_none() => facts.agent = Some(shown(value)),
-            "tool" if facts.tool.is_none() => facts.tool = Some(shown(value)),
+            "agent" | "agentid" | "agent_id" if facts.agent.is_none() => {
+                facts.agent = Some(Safe::line(value));
+            }
+            "tool" if facts.tool.is_none() => facts.tool = Some(Safe::line(value)),
             "success" | "outcome" => facts.outcome = level::outcome_of_word(value),
             "level" | "lvl" | "severity" if facts.level.is_none() => {
                 facts.level = level::level_of_word(value);

@@ -46,7 +46,10 @@ impl Reader {
     /// A reader of a conversation; `None` when no file is named.
     pub(super) fn open(place: &ConversationRef) -> Option<Self> {
         let path = place.places.first()?;
-        Some(Self::new(Path::new(path.as_str()), Teller::new(place, path.clone())))
+        Some(Self::new(
+            Path::new(path.as_str()),
+            Teller::new(place.session.clone(), place.agent.is_some(), path.clone()),
+        ))
     }
 }
 
@@ -78,18 +81,7 @@ struct Spot<'a> {
 
 impl LineTeller for Teller {
     fn forget(&mut self) {
-        *self = Self {
-            path: self.path.clone(),
-            session: self.session.clone(),
-            agent: self.agent,
-            cwd: None,
-            entrypoint: None,
-            model: None,
-            permission_mode: None,
-            queue: Queue::default(),
-            pending: Vec::new(),
-            states: Vec::new(),
-        };
+        *self = Self::new(self.session.clone(), self.agent, self.path.clone());
     }
 
     fn take(&mut self, line: tail::Line<'_>, out: &mut ConversationSink<'_>) -> bool {
@@ -111,11 +103,11 @@ impl LineTeller for Teller {
 }
 
 impl Teller {
-    fn new(place: &ConversationRef, path: Safe) -> Self {
+    fn new(session: Safe, agent: bool, path: Safe) -> Self {
         Self {
             path,
-            session: place.session.clone(),
-            agent: place.agent.is_some(),
+            session,
+            agent,
             cwd: None,
             entrypoint: None,
             model: None,

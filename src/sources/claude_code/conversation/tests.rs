@@ -2,10 +2,10 @@ use std::{fs, io::Write as _, path::Path};
 
 use super::*;
 use crate::{
-    model::{CallOutcome, Conversation},
+    model::{CallOutcome, Conversation, EntryKind},
     sources::{
-        SourceError,
-        conversation::words::{described, read},
+        ConversationReader, SourceError,
+        conversation::words::{described, place, read, told},
     },
 };
 
@@ -13,20 +13,12 @@ use crate::{
 mod talk;
 use talk::{every_kind, joined};
 
-fn place(path: &Path) -> ConversationRef {
-    ConversationRef {
-        source: "claude-code",
-        places: vec![Safe::line(&path.to_string_lossy())],
-        session: Safe::line("s"),
-        agent: None,
-        ahead: None,
-    }
+fn open(path: &Path) -> Reader {
+    Reader::open(&place("claude-code", path)).unwrap()
 }
 
 fn scratch(path: &Path) -> Conversation {
-    let mut all = Conversation::default();
-    read(&mut Reader::open(&place(path)).unwrap(), &mut all);
-    all
+    told(open(path))
 }
 
 #[test]
@@ -60,7 +52,7 @@ fn read_step_by_step_it_says_the_same_as_read_at_once() {
     for step in [1_usize, 3, 7, 40] {
         let _ = fs::remove_file(&path);
         fs::File::create(&path).unwrap();
-        let (mut live, mut reader) = (Conversation::default(), Reader::open(&place(&path)).unwrap());
+        let (mut live, mut reader) = (Conversation::default(), open(&path));
         let mut writer = fs::File::options().append(true).open(&path).unwrap();
         // Cut inside lines and characters too.
         for part in text.as_bytes().chunks(text.len() / (step * 10) + 1) {
@@ -75,7 +67,7 @@ fn read_step_by_step_it_says_the_same_as_read_at_once() {
 fn a_replaced_file_is_told_anew_and_a_missing_one_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("s.jsonl");
-    let mut reader = Reader::open(&place(&path)).unwrap();
+    let mut reader = open(&path);
     assert!(matches!(crate::sources::conversation::read_all(&mut reader), Err(SourceError::Missing(_))));
     let lines = every_kind();
     fs::write(&path, joined(&lines)).unwrap();
@@ -111,4 +103,39 @@ fn what_is_broken_is_counted_and_the_rest_is_told() {
     assert_eq!(&*said[0].text.text, "with a mark");
     assert!(said[1].text.text.contains("bad \u{fffd} bytes and \u{fffd} half"));
     assert!(said[2].text.cut > 900_000);
+}
+
+#[test]
+fn the_newest_is_the_end_of_the_whole_and_goes_on_like_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("s.jsonl");
+    fs::write(&path, joined(&every_kind())).unwrap();
+    // With less than the last line asked for, more is looked at.
+    for bytes in [1, 200, 4096, 20_000, 1 << 30] {
+        let mut reader = open(&path);
+        reader.newest(bytes);
+        let mut newest = Conversation::newest(200);
+        read(&mut reader, &mut newest);
+        let whole = scratch(&path);
+        assert!(!newest.is_empty(), "{bytes}");
+        // Notices of a change are missing where what was before was not read.
+        let lines = |all: &Conversation| -> Vec<Safe> {
+            let words = all.iter().filter(|(_, entry)| !matches!(entry.kind, EntryKind::Notice(_)));
+            words
+                .map(|(_, entry)| {
+                    entry.raw.as_ref().map(|raw| Safe::line(&format!("{raw:?}"))).unwrap_or_default()
+                })
+                .collect()
+        };
+        let (some, all) = (lines(&newest), lines(&whole));
+        assert!(all.ends_with(&some), "{bytes}: {some:?} of {all:?}");
+        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"{\"type\":\"user\",\"message\":{\"role\":\"user\",\"content\":\"and then\"},\"promptSource\":\"typed\"}\n")
+            .unwrap();
+        read(&mut reader, &mut newest);
+        assert_eq!(
+            newest.iter().next_back().map(|(_, entry)| entry.text.text.to_string()).as_deref(),
+            Some("and then")
+        );
+    }
 }

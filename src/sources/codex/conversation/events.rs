@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Spot, Teller, items::Stage};
+use super::{Spot, Teller, Voice, items::Stage};
 use crate::{
     model::{EntryKind, Millis, Notice},
     sources::{

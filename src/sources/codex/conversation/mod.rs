@@ -21,12 +21,13 @@ use super::{
     rollout::Rollout,
 };
 use crate::{
-    model::{
-        ConversationDelta, ConversationRef, Entry, EntryKind, Notice, RawRef, Timestamp, price::ModelName,
-    },
+    model::{ConversationDelta, ConversationRef, Entry, Notice, Timestamp, price::ModelName},
     sources::{
         ConversationSink,
-        conversation::lines::{LineReader, LineTeller},
+        conversation::{
+            lines::{LineReader, LineTeller},
+            spot::{Spot, Voice},
+        },
         read::tail,
     },
     text::Safe,
@@ -68,25 +69,18 @@ pub(super) struct Teller {
     totals: stream::Totals,
 }
 
-/// One line on its way to entries.
-struct Spot {
-    at: Option<Timestamp>,
-    offset: u64,
-    /// Entries made of it so far.
-    made: u32,
-}
-
-impl Spot {
-    /// The file only grows, so the place of a line tells its entries apart.
-    fn next_id(&mut self) -> Safe {
-        let id = format!("{}.{}", self.offset, self.made);
-        self.made += 1;
-        Safe::line(&id)
+impl Voice for Teller {
+    fn path(&self) -> &Safe {
+        &self.path
     }
 
-    /// An entry of this line that says something.
-    fn entry(&self, kind: EntryKind, said: &str) -> Entry {
-        Entry::said(Safe::default(), self.at, kind, said)
+    fn tell(&mut self, entry: Entry, out: &mut ConversationSink<'_>) {
+        self.usage.told(&entry);
+        let held = self.usage.release(&entry.id);
+        out.push(ConversationDelta::Put(Box::new(entry)));
+        for delta in held {
+            out.push(delta);
+        }
     }
 }
 
@@ -108,7 +102,7 @@ impl LineTeller for Teller {
         }
         let Ok(parsed) = serde_json::from_str::<Line<'_>>(text) else { return false };
         let at = parsed.timestamp.text().and_then(Timestamp::parse);
-        let mut spot = Spot { at, offset: line.offset, made: 0 };
+        let mut spot = Spot::new(at, line.offset);
         match (parsed.kind.text(), parsed.payload) {
             (Some("session_meta"), Some(_)) if !had_head => self.begins(&mut spot, out),
             (Some(kind), Some(payload)) => {
@@ -154,35 +148,6 @@ impl Teller {
             "response_item" => self.response_item(spot, &value, out),
             "event_msg" => self.event(spot, &value, out),
             _ => self.compacted(spot, &value, out),
-        }
-    }
-
-    /// Tells an entry made of a line; answers its id.
-    fn put(&mut self, spot: &mut Spot, entry: Entry, out: &mut ConversationSink<'_>) -> Safe {
-        let id = spot.next_id();
-        self.put_as(id.clone(), spot, entry, out);
-        id
-    }
-
-    fn put_as(&mut self, id: Safe, spot: &Spot, mut entry: Entry, out: &mut ConversationSink<'_>) {
-        entry.id = id;
-        entry.raw = Some(self.raw(spot));
-        self.usage.told(&entry);
-        let held = self.usage.release(&entry.id);
-        out.push(ConversationDelta::Put(Box::new(entry)));
-        for delta in held {
-            out.push(delta);
-        }
-    }
-
-    fn raw(&self, spot: &Spot) -> RawRef {
-        RawRef::Line { path: self.path.clone(), offset: spot.offset }
-    }
-
-    fn notice(&mut self, spot: &mut Spot, notice: Notice, said: &str, out: &mut ConversationSink<'_>) {
-        if !said.trim().is_empty() {
-            let entry = spot.entry(EntryKind::Notice(notice), said);
-            self.put(spot, entry, out);
         }
     }
 

@@ -7,24 +7,16 @@ use crate::{
     model::{CallOutcome, Conversation},
     sources::{
         codex::tests::{event, item, line, meta, model, numbered},
-        conversation::words::{described, read, whole},
+        conversation::words::{described, place, read, told, whole},
     },
 };
 
-fn place(path: &Path) -> ConversationRef {
-    ConversationRef {
-        source: "codex",
-        places: vec![Safe::line(&path.to_string_lossy())],
-        session: Safe::line("t"),
-        agent: None,
-        ahead: None,
-    }
+fn open(path: &Path) -> Reader {
+    Reader::open(&place("codex", path)).unwrap()
 }
 
 fn scratch(path: &Path) -> Conversation {
-    let mut all = Conversation::default();
-    read(&mut Reader::open(&place(path)).unwrap(), &mut all);
-    all
+    told(open(path))
 }
 
 fn of(lines: &[String]) -> Conversation {
@@ -389,7 +381,7 @@ fn read_step_by_step_it_says_the_same_as_read_at_once() {
         let text = lines.join("\n") + "\n";
         for steps in [1, 7, 60] {
             fs::write(&path, "").unwrap();
-            let (mut live, mut reader) = (Conversation::default(), Reader::open(&place(&path)).unwrap());
+            let (mut live, mut reader) = (Conversation::default(), open(&path));
             let mut writer = fs::File::options().append(true).open(&path).unwrap();
             // Cut inside lines, too.
             for part in text.as_bytes().chunks(text.len() / steps + 1) {
@@ -407,7 +399,7 @@ fn a_compressed_file_and_its_twin_say_the_same() {
     let (plain, packed) = (dir.path().join("r.jsonl"), dir.path().join("r.jsonl.zst"));
     let text = legacy().join("\n") + "\n";
     fs::write(&plain, &text).unwrap();
-    let (mut live, mut reader) = (Conversation::default(), Reader::open(&place(&plain)).unwrap());
+    let (mut live, mut reader) = (Conversation::default(), open(&plain));
     read(&mut reader, &mut live);
     let before = described(&live);
     fs::write(&packed, zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap();

@@ -268,16 +268,7 @@ impl Script {
     }
 
     fn result(&self, outcome: CallOutcome, said: &str, took: i64) -> CallResult {
-        CallResult {
-            outcome,
-            at: Some(self.at.plus(Millis(took))),
-            duration: None,
-            output: Body::of(said),
-            changes: Vec::new(),
-            spawned: None,
-            elsewhere: None,
-            raw: None,
-        }
+        CallResult { output: Body::of(said), ..CallResult::new(outcome, Some(self.at.plus(Millis(took)))) }
     }
 
     fn put_call(&mut self, call: Call, result: CallResult, out: &mut Vec<ConversationDelta>) {

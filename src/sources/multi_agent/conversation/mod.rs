@@ -63,6 +63,8 @@ pub(super) struct Reader {
     buffer: Vec<u8>,
     health: Health,
     skipped: u64,
+    /// Only so many bytes at the end of each file are wanted.
+    newest: Option<u64>,
     /// What was told, in order.
     told: Vec<Row>,
     known: HashSet<Safe>,
@@ -83,7 +85,8 @@ impl Reader {
         let own = folder.iter().flat_map(|folder| FILES.iter().map(|file| folder.join(file)));
         let paths: Vec<(usize, PathBuf)> = own.enumerate().chain(places.map(|path| (EVENTS, path))).collect();
         (!paths.is_empty()).then(|| Self {
-            files: followers(&paths),
+            files: followers(&paths, None),
+            newest: None,
             maker: Maker::new(
                 &paths,
                 place.agent.clone(),
@@ -194,7 +197,7 @@ impl ConversationReader for Reader {
         if is_anew {
             // A file was written anew, which none of them is: everything is read again.
             let had_told = !self.told.is_empty();
-            self.files = followers(&self.paths);
+            self.files = followers(&self.paths, self.newest);
             self.maker.forget();
             (self.prompt, self.health, self.skipped) = (None, Health::default(), 0);
             self.told.clear();
@@ -217,14 +220,20 @@ impl ConversationReader for Reader {
         trouble.map_or(Ok(()), Err)
     }
 
+    fn newest(&mut self, bytes: u64) {
+        self.newest = Some(bytes);
+        self.files = followers(&self.paths, self.newest);
+    }
+
     fn watches(&self) -> Vec<PathBuf> {
         let events = self.paths.iter().filter(|(number, _)| *number == EVENTS).map(|(_, path)| path.clone());
         self.folder.iter().cloned().chain(events).collect()
     }
 }
 
-fn followers(paths: &[(usize, PathBuf)]) -> Vec<Follower> {
-    paths.iter().map(|(_, path)| Follower::new(path)).collect()
+fn followers(paths: &[(usize, PathBuf)], newest: Option<u64>) -> Vec<Follower> {
+    let follow = |path| newest.map_or_else(|| Follower::new(path), |bytes| Follower::newest(path, bytes));
+    paths.iter().map(|(_, path)| follow(path)).collect()
 }
 
 fn entry(id: &str, at: Option<Timestamp>, kind: EntryKind, said: &str, raw: RawRef) -> Entry {

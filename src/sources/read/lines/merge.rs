@@ -21,8 +21,12 @@ const LINES_ABOVE: usize = 200;
 pub trait Judge {
     /// When it was written, as its text says.
     fn time(&self, text: usize, line: &[u8]) -> Option<Timestamp>;
-    /// Whether it is wanted.
-    fn wants(&self, text: usize, line: &[u8]) -> bool;
+    /// Whether it is wanted; `time` is its own, else that of the nearest line above it, where times are needed.
+    fn wants(&self, text: usize, line: &[u8], time: Option<Timestamp>) -> bool;
+    /// Times are needed to say so, also of the lines of one text alone.
+    fn needs_time(&self) -> bool {
+        false
+    }
     /// Nobody waits for the answer any more.
     fn stop(&self) -> bool;
 }
@@ -92,33 +96,7 @@ impl Stack {
         most: usize,
         judge: &dyn Judge,
     ) -> io::Result<(Vec<Found>, Anchor)> {
-        let mut place = self.fitted(from);
-        let mut heads: Vec<Option<Head>> = Vec::new();
-        for text in 0..self.texts.len() {
-            let at = place.get(text).copied().unwrap_or(0);
-            let above = self.time_above(text, at, judge)?;
-            heads.push(self.next(text, at, above, judge)?);
-        }
-        let mut found = Vec::new();
-        while found.len() < most && !judge.stop() {
-            let first = (0..heads.len())
-                .filter_map(|text| Some((heads.get(text)?.as_ref()?.time, text)))
-                .min()
-                .map(|(_, text)| text);
-            let Some(text) = first else { break };
-            let Some(head) = heads.get_mut(text).and_then(Option::take) else { break };
-            if let Some(slot) = place.get_mut(text) {
-                *slot = head.span.next;
-            }
-            let next = self.next(text, head.span.next, head.time, judge)?;
-            if let Some(slot) = heads.get_mut(text) {
-                *slot = next;
-            }
-            if judge.wants(text, &head.bytes) {
-                found.push(Found { text, span: head.span, bytes: head.bytes });
-            }
-        }
-        Ok((found, place))
+        self.gather(from, most, true, judge)
     }
 
     /// Up to `most` wanted lines before `from`, in order, and the place before the first one (the beginning when there are
@@ -132,32 +110,48 @@ impl Stack {
         most: usize,
         judge: &dyn Judge,
     ) -> io::Result<(Vec<Found>, Anchor)> {
+        let (mut found, place) = self.gather(from, most, false, judge)?;
+        found.reverse();
+        Ok((found, place))
+    }
+
+    /// Wanted lines after (`forward`) or before a place, the next one first, and the place behind the last of them.
+    fn gather(
+        &mut self,
+        from: &Anchor,
+        most: usize,
+        forward: bool,
+        judge: &dyn Judge,
+    ) -> io::Result<(Vec<Found>, Anchor)> {
         let mut place = self.fitted(from);
         let mut heads: Vec<Option<Head>> = Vec::new();
         for text in 0..self.texts.len() {
             let at = place.get(text).copied().unwrap_or(0);
-            heads.push(self.last(text, at, judge)?);
+            heads.push(if forward {
+                let above = self.time_above(text, at, judge)?;
+                self.next(text, at, above, judge)?
+            } else {
+                self.last(text, at, judge)?
+            });
         }
         let mut found = Vec::new();
         while found.len() < most && !judge.stop() {
-            let last = (0..heads.len())
-                .filter_map(|text| Some((heads.get(text)?.as_ref()?.time, text)))
-                .max()
-                .map(|(_, text)| text);
-            let Some(text) = last else { break };
+            let times = (0..heads.len()).filter_map(|text| Some((heads.get(text)?.as_ref()?.time, text)));
+            let text = if forward { times.min() } else { times.max() }.map(|(_, text)| text);
+            let Some(text) = text else { break };
             let Some(head) = heads.get_mut(text).and_then(Option::take) else { break };
-            if let Some(slot) = place.get_mut(text) {
-                *slot = head.span.start;
+            let (at, next) = if forward {
+                (head.span.next, self.next(text, head.span.next, head.time, judge)?)
+            } else {
+                (head.span.start, self.last(text, head.span.start, judge)?)
+            };
+            if let (Some(slot), Some(behind)) = (place.get_mut(text), heads.get_mut(text)) {
+                (*slot, *behind) = (at, next);
             }
-            let next = self.last(text, head.span.start, judge)?;
-            if let Some(slot) = heads.get_mut(text) {
-                *slot = next;
-            }
-            if judge.wants(text, &head.bytes) {
+            if judge.wants(text, &head.bytes, head.time) {
                 found.push(Found { text, span: head.span, bytes: head.bytes });
             }
         }
-        found.reverse();
         Ok((found, place))
     }
 
@@ -220,6 +214,28 @@ impl Stack {
         self.at_line(text, at, judge)
     }
 
+    /// There is nothing to merge and nobody needs times.
+    fn is_alone(&self, judge: &dyn Judge) -> bool {
+        self.texts.len() == 1 && !judge.needs_time()
+    }
+
+    /// The time of a line: its own, or that of the nearest one above it.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn time_of(
+        &mut self,
+        text: usize,
+        start: u64,
+        line: &[u8],
+        judge: &dyn Judge,
+    ) -> io::Result<Option<Timestamp>> {
+        match judge.time(text, line) {
+            Some(time) => Ok(Some(time)),
+            None => self.time_above(text, start, judge),
+        }
+    }
+
     /// Offsets that lie in the texts as they are now.
     fn fitted(&self, from: &Anchor) -> Anchor {
         self.texts
@@ -237,7 +253,7 @@ impl Stack {
         above: Option<Timestamp>,
         judge: &dyn Judge,
     ) -> io::Result<Option<Head>> {
-        let alone = self.texts.len() == 1;
+        let alone = self.is_alone(judge);
         let Some(spans) = self.texts.get_mut(text) else { return Ok(None) };
         let Some(span) = spans.at(at)? else { return Ok(None) };
         let bytes = spans.content(span, SEEN)?;
@@ -247,7 +263,7 @@ impl Stack {
 
     /// The line that ends before `end`.
     fn last(&mut self, text: usize, end: u64, judge: &dyn Judge) -> io::Result<Option<Head>> {
-        let alone = self.texts.len() == 1;
+        let alone = self.is_alone(judge);
         let Some(spans) = self.texts.get_mut(text) else { return Ok(None) };
         let Some(span) = spans.before(end)? else { return Ok(None) };
         let bytes = spans.content(span, SEEN)?;
@@ -258,7 +274,7 @@ impl Stack {
 
     /// The time of the nearest line above `at` that has one.
     fn time_above(&mut self, text: usize, at: u64, judge: &dyn Judge) -> io::Result<Option<Timestamp>> {
-        if self.texts.len() == 1 {
+        if self.is_alone(judge) {
             return Ok(None);
         }
         let Some(spans) = self.texts.get_mut(text) else { return Ok(None) };

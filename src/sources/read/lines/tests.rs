@@ -19,7 +19,7 @@ impl Judge for Plain {
         let digits: String = text.strip_prefix('@')?.chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok().map(Timestamp::from_secs)
     }
-    fn wants(&self, _: usize, line: &[u8]) -> bool {
+    fn wants(&self, _: usize, line: &[u8], _: Option<Timestamp>) -> bool {
         !line.starts_with(b"#")
     }
     fn stop(&self) -> bool {
@@ -253,4 +253,40 @@ fn what_is_no_regular_file_is_not_opened() {
     let zst = folder.path().join("a.jsonl.zst");
     std::fs::write(&zst, zstd::encode_all(&b"one\ntwo\n"[..], 3).unwrap()).unwrap();
     assert_eq!(Paper::open(&zst).unwrap().size(), 8);
+}
+
+#[test]
+fn the_inner_lines_of_a_private_key_are_hidden_wherever_one_looks() {
+    let mut text = "a plain line of a log\n".repeat(9000);
+    let start = text.len();
+    text += "12:00 -----BEGIN PRIVATE KEY-----\n";
+    for number in 0..100 {
+        text.push_str(&number.to_string());
+        text += "MIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n";
+    }
+    text += "12:00 xx-----END PRIVATE KEY-----\nbehind it\n";
+    let bytes = Bytes::Memory(text.as_bytes().into());
+    let mut spans = Spans::new(bytes, text.len() as u64);
+    let mut shown = |from: u64, keys: &mut Keys| {
+        let span = spans.at(from).unwrap().unwrap();
+        let content = spans.content(span, 1000).unwrap();
+        let shown = keys.hide(0, &mut spans, span, &content).unwrap();
+        (String::from_utf8_lossy(&shown).into_owned(), span.next)
+    };
+    // One line after the other, and each by itself.
+    let mut known = Keys::default();
+    let mut at = start as u64 - 22 * 5;
+    let mut all = String::new();
+    while at < text.len() as u64 {
+        let (line, next) = shown(at, &mut known);
+        assert_eq!(line, shown(at, &mut Keys::default()).0);
+        all += &line;
+        all.push('\n');
+        at = next;
+    }
+    assert!(!all.contains("IEvQ") && all.matches("***\n").count() == 100, "{all}");
+    assert!(
+        all.contains("***-----END PRIVATE KEY-----\nbehind it") && all.starts_with("a plain line"),
+        "{all}"
+    );
 }

@@ -28,7 +28,9 @@ fn lines_are_told_once_for_every_state_of_the_file() {
     let want = [(1, 0, "{\"a\":1}"), (2, 12, ""), (3, 13, "{\"b\":2}")];
     assert_eq!(told, want.map(|(number, offset, text)| (number, offset, text.to_owned())));
     assert_eq!((read(&mut packed, &mut health).0, health.lines_read), (Followed::Same, 3));
-    assert_eq!(line_at(&path, 13, 100).unwrap(), b"{\"b\":2}");
+    assert_eq!(line_at(&path, 13, 100).unwrap(), (b"{\"b\":2}".to_vec(), 0));
+    assert_eq!(line_at(&path, 3, 4).unwrap(), (b"{\"a\"".to_vec(), 4));
+    assert_eq!([0, 12, 13].map(|offset| line_number(&path, offset).unwrap()), [1, 2, 3]);
     // Two frames, one behind the other, and a last line that is torn.
     let mut bytes = zstd::encode_all(&b"{\"a\":1}\n"[..], 3).unwrap();
     bytes.extend(zstd::encode_all(&b"{\"c\":3}\n{\"d\""[..], 3).unwrap());

@@ -4,13 +4,13 @@ use rusqlite::{Connection, OptionalExtension, Row, types::ValueRef};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Database, quoted};
-use crate::{model::RawRef, sources::SourceError, text::Safe};
+use crate::{model::RawRef, sources::SourceError};
 
-/// The row as indented JSON, columns in their own order.
+/// The row as indented JSON, columns in their own order; not sanitised.
 ///
 /// # Errors
 /// [`SourceError::Unsupported`] when the place is no row or the row is gone, and whatever reading the database brings.
-pub fn raw_row(place: &RawRef) -> Result<Safe, SourceError> {
+pub fn raw_row(place: &RawRef) -> Result<String, SourceError> {
     let RawRef::Row { path, table, column, key } = place else {
         return Err(SourceError::Unsupported {
             path: place.place().into(),
@@ -18,7 +18,7 @@ pub fn raw_row(place: &RawRef) -> Result<Safe, SourceError> {
         });
     };
     let row = Database::new(path.as_str()).read(|conn| find(conn, table, column, key))?;
-    row.map(|text| Safe::text(&text)).ok_or_else(|| SourceError::Unsupported {
+    row.ok_or_else(|| SourceError::Unsupported {
         path: path.as_str().into(),
         reason: format!("{table} has no row with {column} = {key} any more"),
     })

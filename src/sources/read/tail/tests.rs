@@ -197,3 +197,40 @@ fn another_run_starts_over_when_the_file_is_not_surely_the_same() {
         assert_eq!(reader.lines, text.lines().collect::<Vec<_>>(), "{what}");
     }
 }
+
+#[test]
+fn the_newest_lines_are_told_from_the_first_that_begins_in_the_last_bytes() {
+    let (_folder, path) = file();
+    append(&path, "one\ntwo\nthree\nfour\n");
+    for (bytes, wanted) in [
+        (5, &["four"][..]),
+        (6, &["four"]),
+        (10, &["four"]),
+        (11, &["three", "four"]),
+        (14, &["three", "four"]),
+        (15, &["two", "three", "four"]),
+        (19, &["one", "two", "three", "four"]),
+        (1000, &["one", "two", "three", "four"]),
+    ] {
+        let (mut tail, mut reader) = (Tail::newest(&path, bytes), Reader::default());
+        assert_eq!(reader.poll(&mut tail), TailChange::Grown);
+        assert_eq!(reader.lines, wanted, "{bytes}");
+        assert_eq!(reader.health.skipped, 0);
+    }
+    let (mut tail, mut reader) = (Tail::newest(&path, 5), Reader::default());
+    reader.poll(&mut tail);
+    append(&path, "five\n");
+    assert_eq!(reader.poll(&mut tail), TailChange::Grown);
+    assert_eq!(reader.lines, ["four", "five"]);
+    fs::write(&path, "ONE\nTWO\nTREE\n").unwrap();
+    assert_eq!(reader.poll(&mut tail), TailChange::Replaced);
+    assert_eq!(reader.lines, ["TREE"]);
+    // In the middle of a line that is not over.
+    let other = path.with_extension("other");
+    append(&other, "a long line that goes");
+    let (mut tail, mut reader) = (Tail::newest(&other, 5), Reader::default());
+    reader.poll(&mut tail);
+    append(&other, " on\nnext\n");
+    reader.poll(&mut tail);
+    assert_eq!(reader.lines, ["next"]);
+}

@@ -10,13 +10,12 @@ use serde_json::Value;
 
 use super::{codex, stream::looks_like_json, value::word};
 use crate::{
-    model::{
-        CallResult, ConversationDelta, ConversationRef, Entry, EntryKind, Notice, RawRef, Timestamp, Tokens,
-    },
+    model::{CallResult, ConversationRef, Notice, Timestamp, Tokens},
     sources::{
         ConversationSink,
         conversation::{
             lines::{LineReader, LineTeller},
+            spot::{Spot, Voice},
             value::text,
         },
         read::{json, tail},
@@ -81,23 +80,9 @@ pub(super) struct Teller {
     document: Vec<u8>,
 }
 
-/// One record on its way to entries.
-struct Spot {
-    at: Option<Timestamp>,
-    offset: u64,
-    /// Entries made of its line so far.
-    made: u32,
-}
-
-impl Spot {
-    fn entry(&self, kind: EntryKind, said: &str) -> Entry {
-        Entry::said(Safe::default(), self.at, kind, said)
-    }
-
-    fn next_id(&mut self) -> Safe {
-        let id = format!("{}.{}", self.offset, self.made);
-        self.made += 1;
-        Safe::line(&id)
+impl Voice for Teller {
+    fn path(&self) -> &Safe {
+        &self.path
     }
 }
 
@@ -113,7 +98,7 @@ impl LineTeller for Teller {
 
     fn take(&mut self, line: tail::Line<'_>, out: &mut ConversationSink<'_>) -> bool {
         let said = String::from_utf8_lossy(line.bytes.trim_ascii_end());
-        let mut spot = Spot { at: None, offset: line.offset, made: 0 };
+        let mut spot = Spot::new(None, line.offset);
         if said.is_empty() {
             return true;
         }
@@ -201,29 +186,6 @@ impl Teller {
     fn beside(&mut self, spot: &mut Spot, said: &str, out: &mut ConversationSink<'_>) {
         if self.current.as_ref() == Some(&self.session) && self.agent.is_none() {
             self.notice(spot, Notice::Other, said, out);
-        }
-    }
-
-    fn put(&mut self, spot: &mut Spot, entry: Entry, out: &mut ConversationSink<'_>) -> Safe {
-        let id = spot.next_id();
-        self.put_as(id.clone(), spot, entry, out);
-        id
-    }
-
-    fn put_as(&mut self, id: Safe, spot: &Spot, mut entry: Entry, out: &mut ConversationSink<'_>) {
-        entry.id = id;
-        entry.raw = Some(self.raw(spot));
-        out.push(ConversationDelta::Put(Box::new(entry)));
-    }
-
-    fn raw(&self, spot: &Spot) -> RawRef {
-        RawRef::Line { path: self.path.clone(), offset: spot.offset }
-    }
-
-    fn notice(&mut self, spot: &mut Spot, notice: Notice, said: &str, out: &mut ConversationSink<'_>) {
-        if !said.trim().is_empty() {
-            let entry = spot.entry(EntryKind::Notice(notice), said);
-            self.put(spot, entry, out);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Spot, Teller};
+use super::{Spot, Teller, Voice};
 use crate::{
     model::{ConversationDelta, Millis, Notice, ResponseUsage, Tokens},
     sources::{

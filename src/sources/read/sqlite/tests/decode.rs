@@ -80,7 +80,7 @@ fn raw_row_shows_what_is_stored() {
     };
     let text = raw_row(&place("z", "5")).unwrap();
     assert_eq!(
-        text.as_str(),
+        text,
         "{\n  \"z\": 5,\n  \"a\": \"say \\\"hi\\\"\",\n  \"free\": \"(blob of 2 bytes)\",\n  \"r\": \"inf\"\n}"
     );
     assert!(raw_row(&place("free", "41")).unwrap().contains("\"a\": null"), "a column without a type");
