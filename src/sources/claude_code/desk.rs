@@ -23,12 +23,12 @@ const MOST_WAITING: usize = 50_000;
 struct Job {
     portion: usize,
     unread: u64,
-    file: File,
+    file: Box<File>,
 }
 
 /// A file that was read.
 pub(super) struct Read {
-    pub file: File,
+    pub file: Box<File>,
     pub unread: u64,
     /// It had been read before.
     pub known: bool,
@@ -86,7 +86,7 @@ impl Drop for Closing<'_> {
 
 impl Desk {
     /// Of portions of files, each with the bytes that are to be read of it.
-    pub(super) fn new(portions: Vec<Vec<(u64, File)>>) -> Self {
+    pub(super) fn new(portions: Vec<Vec<(u64, Box<File>)>>) -> Self {
         let mut inner = Inner { open: portions.iter().map(Vec::len).collect(), ..Inner::default() };
         let mut bytes = 0;
         for (portion, mut files) in portions.into_iter().enumerate().rev() {
@@ -182,7 +182,7 @@ impl Desk {
     }
 
     /// Takes back what nobody began to read.
-    pub(super) fn take_back(&self) -> Vec<File> {
+    pub(super) fn take_back(&self) -> Vec<Box<File>> {
         let mut inner = self.lock();
         let jobs = std::mem::take(&mut inner.queue);
         for job in &jobs {

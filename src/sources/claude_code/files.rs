@@ -31,7 +31,8 @@ const PORTION: usize = 1024 * 1024;
 pub(super) struct Files {
     source: SourceId,
     pub answers: Answers,
-    list: Vec<Option<File>>,
+    /// By number; a place that is free is small.
+    list: Vec<Option<Box<File>>>,
     /// Files that are there.
     numbers: HashMap<PathBuf, u32, RandomState>,
     /// Files that are gone and remembered.
@@ -73,7 +74,8 @@ impl Files {
         let number = self.list.len() as u32;
         self.numbers.insert(found.path.clone(), number);
         let recalled = self.recalled.as_mut().and_then(|recalled| recalled.remove(&found.path));
-        self.list.push(Some(File::new(self.source, number, found, self.recalled.is_some(), recalled)));
+        let file = File::new(self.source, number, found, self.recalled.is_some(), recalled);
+        self.list.push(Some(Box::new(file)));
         true
     }
 
@@ -117,7 +119,7 @@ impl Files {
                 self.unkept.insert(number);
             }
             self.gone.insert(record.path.clone(), number);
-            self.list.push(Some(file));
+            self.list.push(Some(Box::new(file)));
             raised.push(number);
         }
         raised
@@ -135,7 +137,7 @@ impl Files {
 
     /// A file that is there, or one that is remembered.
     pub(super) fn any(&self, number: u32) -> Option<&File> {
-        self.list.get(number as usize)?.as_ref()
+        self.list.get(number as usize)?.as_deref()
     }
 
     /// A followed file that is there, to change it.
@@ -145,12 +147,12 @@ impl Files {
 
     /// Any file, to change it.
     pub(super) fn any_mut(&mut self, number: u32) -> Option<&mut File> {
-        self.list.get_mut(number as usize)?.as_mut()
+        self.list.get_mut(number as usize)?.as_deref_mut()
     }
 
     /// All followed files that are there.
     pub(super) fn iter(&self) -> impl Iterator<Item = &File> {
-        self.list.iter().flatten().filter(|file| file.past.is_none())
+        self.list.iter().flatten().map(Box::as_ref).filter(|file| file.past.is_none())
     }
 
     /// Files that are gone and remembered.
@@ -263,7 +265,7 @@ impl Files {
         }
     }
 
-    fn bring(&mut self, file: File) {
+    fn bring(&mut self, file: Box<File>) {
         if let Some(place) = self.list.get_mut(file.number as usize) {
             *place = Some(file);
         }

@@ -1,10 +1,11 @@
 //! The opened source: notices what changed, reads it, and tells the sessions it concerns.
 
+mod keeping;
+
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
-    thread,
 };
 
 use super::{
@@ -17,7 +18,6 @@ use super::{
     owners::Owners,
     progress::{Progress, Waiting, portions},
     registry::Registry,
-    remember,
     tell::Teller,
     titles::ForeignTitles,
     tree::{self, Found},
@@ -25,10 +25,7 @@ use super::{
 };
 use crate::{
     model::{Delta, HealthState, Key, Kind, Millis, SourceId, Timestamp, Zone},
-    sources::{
-        Hint, Moment, Sink, Source, SourceError, SourceKind as _, SourceSettings, WatchSpec,
-        memory::{Memory, Record},
-    },
+    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec, memory::Memory},
     text::Safe,
 };
 
@@ -128,18 +125,6 @@ impl Reader {
         group.agents.iter().filter_map(|number| self.files.get(*number))
     }
 
-    /// The transcripts that are there, and what another run remembered: both are asked for at once.
-    fn look_around(&self) -> (Vec<Found>, Option<Vec<Record>>) {
-        let walk = || self.roots.iter().flat_map(|root| tree::transcripts(root)).collect();
-        let Some(memory) = &self.memory else { return (walk(), None) };
-        thread::scope(|scope| {
-            let recalled = thread::Builder::new().spawn_scoped(scope, || memory.recall(ClaudeCode.id()));
-            let found = walk();
-            let recalled = recalled.ok().and_then(|recalled| recalled.join().ok());
-            (found, Some(recalled.unwrap_or_else(|| memory.recall(ClaudeCode.id()))))
-        })
-    }
-
     fn follow_all(&mut self) -> Vec<u32> {
         self.roots = tree::roots(&self.paths);
         for found in self.roots.iter().flat_map(|root| tree::transcripts(root)).collect::<Vec<_>>() {
@@ -218,12 +203,15 @@ impl Reader {
         dirty
     }
 
-    /// Drops files that are gone from the groups of these sessions.
+    /// Drops files that are gone from the groups of these sessions, and groups of which nothing is left.
     fn regroup(&mut self, sessions: &BTreeSet<Safe>) {
         for session in sessions {
             if let Some(group) = self.groups.get_mut(session) {
                 group.mains.retain(|number| self.files.get(*number).is_some());
                 group.agents.retain(|number| self.files.get(*number).is_some());
+                if group.mains.is_empty() && group.agents.is_empty() {
+                    self.groups.remove(session);
+                }
             }
         }
     }
@@ -269,42 +257,6 @@ impl Reader {
         } else {
             HealthState::Live
         };
-    }
-
-    /// Has the memory keep what is new: everything, or what is worth it. When the memory is behind and nobody waits for it,
-    /// the rest follows another time.
-    fn keep(&mut self, all: bool, patient: bool) {
-        let Some(memory) = &self.memory else { return };
-        loop {
-            let (numbers, records) = self.files.records(all);
-            if (numbers.is_empty() && records.is_empty()) || !memory.keep(ClaudeCode.id(), records, patient) {
-                return;
-            }
-            for number in numbers {
-                self.files.unkept.remove(&number);
-            }
-        }
-    }
-
-    /// Sums up old usage of files that are gone. Not as of a pretended moment: what is summed up stays so.
-    fn fold(&mut self, at: &Moment) {
-        let Some(memory) = self.memory.as_ref().filter(|_| !at.fixed) else { return };
-        let folded = remember::fold(&mut self.files, at.now.minus(memory.detail()));
-        self.files.unkept.extend(&folded);
-        // All together: an answer that several had is in the sums of one of them.
-        let records = folded.iter().filter_map(|number| self.files.any_mut(*number)?.record()).collect();
-        if !folded.is_empty() && memory.keep(ClaudeCode.id(), records, true) {
-            for number in folded {
-                self.files.unkept.remove(&number);
-            }
-        }
-    }
-}
-
-/// What was not kept yet is, also when the program ends in good order.
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.keep(true, true);
     }
 }
 
