@@ -128,9 +128,9 @@ fn read_with(root: &Path, memory: Option<Arc<dyn Memory>>) -> Store {
                 send.send(batch).unwrap();
             });
         });
-        news.iter().for_each(|batch| {
+        for batch in &news {
             store.apply(batch);
-        });
+        }
     });
     store
 }

@@ -103,7 +103,9 @@ pub fn by(store: &Store, selection: &Selection, range: Range, by: By, now: Times
     if grouping::is_rolled(by)
         && let Some((since, until)) = cost::rolled(store, selection, range)
     {
-        grouping::each_rolled(store, selection, Range::new(since, until), Some(by), |cell, sum| sums.add(cell, sum));
+        grouping::each_rolled(store, selection, Range::new(since, until), Some(by), |cell, sum| {
+            sums.add(cell, sum);
+        });
     } else {
         let wanted = selection.entries(store, now);
         cost::entries(store, range)

@@ -182,7 +182,7 @@ impl Desk {
     }
 
     /// Takes back what nobody began to read.
-    pub(super) fn take_back(&self) -> Vec<Box<File>> {
+    pub(super) fn take_back(&self) -> impl Iterator<Item = Box<File>> {
         let mut inner = self.lock();
         let jobs = std::mem::take(&mut inner.queue);
         for job in &jobs {
@@ -190,7 +190,7 @@ impl Desk {
                 *open -= 1;
             }
         }
-        jobs.into_iter().map(|job| job.file).collect()
+        jobs.into_iter().map(|job| job.file)
     }
 
     /// Portions.

@@ -52,10 +52,14 @@ proptest! {
         settle in any::<bool>(),
     ) {
         let mut rollup = Rollup::default();
-        first.iter().for_each(|it| add(&mut rollup, entry(*it)));
+        for it in &first {
+            add(&mut rollup, entry(*it));
+        }
         rollup.settle();
         // What came after the sums of days were made is in what is read.
-        second.iter().for_each(|it| add(&mut rollup, entry(*it)));
+        for it in &second {
+            add(&mut rollup, entry(*it));
+        }
         for (at, it) in first.iter().enumerate() {
             if gone >> (at % 64) & 1 == 1 {
                 rollup.remove(&entry(*it));
