@@ -13,7 +13,7 @@ use crate::sources::memory::Record;
 /// `PRAGMA application_id` of a ledger: "orcd".
 pub(super) const APPLICATION: i32 = 0x6f72_6364;
 /// `PRAGMA user_version`: the form of the tables and of the checksum.
-pub(super) const VERSION: i32 = 1;
+pub(super) const VERSION: i32 = 2;
 
 pub(super) const SCHEMA: &str = "CREATE TABLE files (
     kind TEXT NOT NULL,

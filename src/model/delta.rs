@@ -2,7 +2,7 @@
 
 use super::{
     Agent, BacklogItem, CatalogItem, Execution, Health, Key, LogFile, LogLine, PlanLimit, Project, Schedule,
-    SourceId, Task, TaskBatch, UsageKey, UsageRecord, Workspace,
+    SourceId, Task, TaskBatch, UsageBlock, UsageKey, UsageRecord, Workspace,
 };
 use crate::text::Safe;
 
@@ -63,6 +63,8 @@ pub enum Delta {
     Catalog(Key, Box<CatalogItem>),
     /// A response's usage; replaces the one of the same key.
     Usage(Box<UsageRecord>),
+    /// Usage of several responses of one agent, each as in [`Delta::Usage`].
+    UsageBlock(Box<UsageBlock>),
     /// Usage of a file that its owner deleted: of a response, or of several in one quarter of an hour (by
     /// [`UsageRecord::responses`]). Counts like any other and is marked; replaces, and is replaced by, the one of the same key.
     Remembered {
@@ -84,6 +86,14 @@ pub enum Delta {
 }
 
 impl Delta {
+    /// Pieces of news in it.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::UsageBlock(block) => block.list.len(),
+            _ => 1,
+        }
+    }
+
     /// The workspaces it names.
     pub fn workspaces(&self) -> &[Workspace] {
         match self {
@@ -94,6 +104,7 @@ impl Delta {
             Self::Backlog(_, item) => item.workspace.as_slice(),
             Self::Project(_, project) => project.workspace.as_slice(),
             Self::Catalog(_, item) => item.workspace.as_slice(),
+            Self::UsageBlock(block) => block.workspace.as_slice(),
             Self::Usage(record) | Self::Remembered { record, .. } => record.workspace.as_slice(),
             _ => &[],
         }

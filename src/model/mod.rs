@@ -62,7 +62,7 @@ pub use task::{Steps, Task};
 pub use task_batch::TaskBatch;
 pub use time::{Millis, Timestamp, Zone};
 pub use tokens::Tokens;
-pub use usage::{UsageKey, UsageRecord};
+pub use usage::{Response, UsageBlock, UsageKey, UsageRecord};
 pub use witness::Witness;
 pub use workspace::Workspace;
 

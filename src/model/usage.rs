@@ -7,6 +7,41 @@ use crate::text::Safe;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UsageKey(pub u64);
 
+/// Responses that belong to the same agent and workspace: as much as one [`UsageRecord`] each, told at a fraction of the
+/// cost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsageBlock {
+    /// The agent they belong to.
+    pub agent: Option<Key>,
+    /// Where.
+    pub workspace: Option<Workspace>,
+    /// Models and tasks that responses name by number.
+    pub models: Vec<Safe>,
+    /// Tasks.
+    pub tasks: Vec<Key>,
+    /// The responses.
+    pub list: Vec<Response>,
+}
+
+/// One response of a [`UsageBlock`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Response {
+    /// Identity within the source.
+    pub key: UsageKey,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Number of its task in the block.
+    pub task: Option<u32>,
+    /// Number of its model in the block.
+    pub model: u32,
+    /// Tokens by kind.
+    pub tokens: Tokens,
+    /// What the source says it cost.
+    pub recorded_cost: Option<Usd>,
+    /// Answered at the dearer speed.
+    pub fast: bool,
+}
+
 /// Tokens (and recorded cost) of one response. A second record with the same key **replaces** the first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsageRecord {

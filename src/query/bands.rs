@@ -98,9 +98,7 @@ fn from_ledger(
     let mut sums = Sums::default();
     entries().for_each(|entry| sums.add(cell(&entry), &entry.totals()));
     let mut out = Stack::new(store, axis, by, size, sums);
-    for entry in entries() {
-        out.add(cell(&entry), entry.time(), &entry.totals());
-    }
+    entries().for_each(|entry| out.add(cell(&entry), entry.time(), &entry.totals()));
     out.bands
 }
 
@@ -149,6 +147,7 @@ impl<'a> Stack<'a> {
         Self { axis, bands, cells: sums.cells, places, last: None }
     }
 
+    #[inline]
     fn add(&mut self, cell: u64, at: Option<Timestamp>, totals: &Totals) {
         let Some(part) = at.and_then(|at| self.part(at)) else {
             self.bands.undated.add(totals);
@@ -157,6 +156,7 @@ impl<'a> Stack<'a> {
         self.add_to(part, cell, totals);
     }
 
+    #[inline]
     fn add_to(&mut self, part: usize, cell: u64, totals: &Totals) {
         let number = self.cells.number(cell);
         let band = self.places.get(number).and_then(|place| self.bands.bands.get_mut(*place));
@@ -165,6 +165,7 @@ impl<'a> Stack<'a> {
         }
     }
 
+    #[inline]
     fn part(&mut self, at: Timestamp) -> Option<usize> {
         if let Some((range, part)) = self.last
             && range.holds(Some(at))

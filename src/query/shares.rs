@@ -37,11 +37,11 @@ pub fn users(
     let mut cells = Cells::default();
     let mut tasks = Pairs::default();
     let mut agents = Pairs::default();
-    for entry in cost::entries(store, range).filter(|entry| wanted.wants(entry)) {
+    cost::entries(store, range).filter(|entry| wanted.wants(entry)).for_each(|entry| {
         let number = cells.number(grouping::cell(by, &entry)) as u32;
         tasks.add(number, entry.task);
         agents.add(number, entry.agent);
-    }
+    });
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let groups: Vec<u32> = cells
         .met
@@ -110,9 +110,9 @@ pub fn per_task(store: &Store, selection: &Selection, range: Range, now: Timesta
     let wanted = selection.entries(store, now);
     let mut sums = Sums::default();
     let is_of_task = |entry: &Entry| entry.task != NOBODY && wanted.wants(entry);
-    for entry in cost::entries(store, range).filter(is_of_task) {
+    cost::entries(store, range).filter(is_of_task).for_each(|entry| {
         sums.add(u64::from(store.tasks.root(Id::new(entry.task)).raw()), &entry.totals());
-    }
+    });
     let mut tokens: Vec<u64> = sums.sums.iter().map(|sum| sum.tokens.total()).collect();
     let mut costs: Vec<Usd> = sums.sums.iter().filter_map(crate::store::Totals::known_cost).collect();
     tokens.sort_unstable();

@@ -100,21 +100,20 @@ pub struct Grouped {
 /// Groups the wanted usage of a range. Reads the roll-up where it has the whole answer, else the ledger.
 pub fn by(store: &Store, selection: &Selection, range: Range, by: By, now: Timestamp, zone: Zone) -> Grouped {
     let mut sums = Sums::default();
-    let mut totals = Totals::default();
-    let mut add = |cell: u64, sum: &Totals| {
-        totals.add(sum);
-        sums.add(cell, sum);
-    };
     if grouping::is_rolled(by)
         && let Some((since, until)) = cost::rolled(store, selection, range)
     {
-        grouping::each_rolled(store, selection, Range::new(since, until), Some(by), add);
+        grouping::each_rolled(store, selection, Range::new(since, until), Some(by), |cell, sum| {
+            sums.add(cell, sum);
+        });
     } else {
         let wanted = selection.entries(store, now);
-        for entry in cost::entries(store, range).filter(|entry| wanted.wants(entry)) {
-            add(grouping::cell(by, &entry), &entry.totals());
-        }
+        cost::entries(store, range)
+            .filter(|entry| wanted.wants(entry))
+            .for_each(|entry| sums.add(grouping::cell(by, &entry), &entry.totals()));
     }
+    let mut totals = Totals::default();
+    sums.sums.iter().for_each(|sum| totals.add(sum));
     let groups = grouping::named(store, by, &sums, zone);
     let mut groups: Vec<Group> = groups.into_iter().map(|(key, totals)| Group { key, totals }).collect();
     if by.step().is_some() {

@@ -12,6 +12,8 @@ pub struct Sink<'a> {
     seq: &'a mut u64,
     mode: Mode,
     pending: Vec<Delta>,
+    /// Pieces of news that are pending.
+    weight: usize,
     send: &'a mut dyn FnMut(Batch) -> bool,
     closed: bool,
     told: u64,
@@ -29,7 +31,8 @@ impl<'a> Sink<'a> {
         send: &'a mut dyn FnMut(Batch) -> bool,
     ) -> Self {
         let mode = if snapshot { Mode::Snapshot } else { Mode::Append };
-        let mut sink = Self { source, seq, mode, pending: Vec::new(), send, closed: false, told: 0, health };
+        let mut sink =
+            Self { source, seq, mode, pending: Vec::new(), weight: 0, send, closed: false, told: 0, health };
         if snapshot {
             sink.emit(Mode::SnapshotBegin);
         }
@@ -43,9 +46,11 @@ impl<'a> Sink<'a> {
 
     /// One piece of news.
     pub fn push(&mut self, delta: Delta) {
+        let count = delta.count();
         self.pending.push(delta);
-        self.told += 1;
-        if self.pending.len() >= BATCH {
+        self.told += count as u64;
+        self.weight += count;
+        if self.weight >= BATCH {
             self.flush();
         }
     }
@@ -73,6 +78,7 @@ impl<'a> Sink<'a> {
 
     fn emit(&mut self, mode: Mode) {
         let mut deltas = std::mem::take(&mut self.pending);
+        self.weight = 0;
         deltas.push(Delta::Health(Box::new(self.health.clone())));
         *self.seq += 1;
         if !self.closed && !(self.send)(Batch { source: self.source, seq: *self.seq, mode, deltas }) {

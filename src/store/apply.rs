@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 
 use super::{
-    Changes, Entry, LOG_LINES, Ledger, SourceState, Store, StoredLine, Tables, Totals, ledger, ledger::NOBODY,
+    Changes, Entry, LOG_LINES, Ledger, SourceState, Store, StoredLine, Tables, Totals, ledger,
+    ledger::NOBODY, rollup::QUARTER,
 };
-use crate::model::{Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageRecord, Workspace, price};
+use crate::model::{
+    Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageBlock, UsageKey, UsageRecord, Workspace, price,
+};
 
 /// A snapshot that is being told.
 #[derive(Debug)]
@@ -86,6 +89,7 @@ impl Store {
                 when(self.catalog.put(&key, item, seen), Tables::CATALOG)
             }
             Delta::Usage(record) => when(self.count(source, &record, false), Tables::USAGE),
+            Delta::UsageBlock(block) => when(self.count_block(source, &block), Tables::USAGE),
             Delta::Remembered { record, session } => {
                 self.remember_session(source, &session);
                 when(self.count(source, &record, true), Tables::USAGE)
@@ -195,11 +199,7 @@ impl Store {
     }
 
     fn count(&mut self, source: SourceId, record: &UsageRecord, remembered: bool) -> bool {
-        let model = self.symbols.intern(&record.model);
-        let number = self.intern_workspace(record.workspace.as_ref());
-        // The ledger keeps 16 bits; sums must be keyed by what it gives back, or they could not be taken away again.
-        let workspace = if number < u32::from(u16::MAX) { number } else { NOBODY };
-        let mut entry = Entry {
+        let entry = Entry {
             at: ledger::ledger_time(record.at),
             tokens: record.tokens,
             cost: record.recorded_cost,
@@ -208,30 +208,89 @@ impl Store {
             responses: record.responses,
             agent: record.agent.as_ref().map_or(NOBODY, |key| self.agents.reserve(key).raw()),
             task: record.task.as_ref().map_or(NOBODY, |key| self.tasks.reserve(key).raw()),
-            model,
-            workspace,
+            model: self.symbols.intern(&record.model),
+            workspace: self.ledger_workspace(record.workspace.as_ref()),
             source,
             covered: false,
             remembered,
         };
-        entry.covered = self.links.covers(&entry);
-        if entry.cost.is_none() {
-            entry.cost = self.price(&entry);
+        self.count_entry(source, record.key, entry)
+    }
+
+    /// Counts responses that share what they belong to: looked up once.
+    fn count_block(&mut self, source: SourceId, block: &UsageBlock) -> bool {
+        let models: Vec<_> = block.models.iter().map(|model| self.symbols.intern(model)).collect();
+        let tasks: Vec<u32> = block.tasks.iter().map(|key| self.tasks.reserve(key).raw()).collect();
+        let workspace = self.ledger_workspace(block.workspace.as_ref());
+        let agent = block.agent.as_ref().map_or(NOBODY, |key| self.agents.reserve(key).raw());
+        let mut changed = false;
+        // Entries that follow each other are mostly in the same sums: those are added to once.
+        let mut run: Option<(Entry, Totals)> = None;
+        for response in &block.list {
+            let Some(model) = models.get(response.model as usize) else { continue };
+            let task = response.task.and_then(|task| tasks.get(task as usize));
+            let entry = Entry {
+                at: ledger::ledger_time(response.at),
+                tokens: response.tokens,
+                cost: response.recorded_cost,
+                recorded: response.recorded_cost.is_some(),
+                fast: response.fast,
+                responses: 1,
+                agent,
+                task: task.copied().unwrap_or(NOBODY),
+                model: *model,
+                workspace,
+                source,
+                covered: false,
+                remembered: false,
+            };
+            let Some((entry, old)) = self.enter(source, response.key, entry) else { continue };
+            changed = true;
+            let goes_on = run.as_ref().is_some_and(|(first, _)| old.is_none() && is_same_sum(first, &entry));
+            if !goes_on && let Some((first, sum)) = run.take() {
+                self.add_sum(&first, &sum);
+            }
+            if let Some(old) = &old {
+                self.uncount(old);
+            }
+            if self.note_record(&entry) {
+                run.get_or_insert_with(|| (entry, Totals::default())).1.add(&entry.totals());
+            }
         }
-        let old = self.ledger.put(source, record.key.0, &entry);
-        let hash = Ledger::hash(source, record.key.0);
-        let state = self.source_state(source);
-        if let Some(named) = state.snapshot.as_mut().and_then(|snapshot| snapshot.usage.as_mut()) {
-            named.insert(hash);
+        if let Some((first, sum)) = run {
+            self.add_sum(&first, &sum);
         }
-        if old == Some(entry) {
-            return false;
-        }
+        changed
+    }
+
+    /// The ledger keeps 16 bits; sums must be keyed by what it gives back, or they could not be taken away again.
+    fn ledger_workspace(&mut self, workspace: Option<&Workspace>) -> u32 {
+        let number = self.intern_workspace(workspace);
+        if number < u32::from(u16::MAX) { number } else { NOBODY }
+    }
+
+    fn count_entry(&mut self, source: SourceId, key: UsageKey, entry: Entry) -> bool {
+        let Some((entry, old)) = self.enter(source, key, entry) else { return false };
         if let Some(old) = &old {
             self.uncount(old);
         }
         self.add_up(&entry);
         true
+    }
+
+    /// Puts an entry into the ledger: as it is there now, and what it replaces; none when nothing changed.
+    fn enter(&mut self, source: SourceId, key: UsageKey, mut entry: Entry) -> Option<(Entry, Option<Entry>)> {
+        entry.covered = self.links.covers(&entry);
+        if entry.cost.is_none() {
+            entry.cost = self.price(&entry);
+        }
+        let old = self.ledger.put(source, key.0, &entry);
+        let hash = Ledger::hash(source, key.0);
+        let state = self.source_state(source);
+        if let Some(named) = state.snapshot.as_mut().and_then(|snapshot| snapshot.usage.as_mut()) {
+            named.insert(hash);
+        }
+        (old != Some(entry)).then_some((entry, old))
     }
 
     fn price(&mut self, entry: &Entry) -> Option<crate::model::Usd> {
@@ -245,18 +304,26 @@ impl Store {
     }
 
     pub(super) fn add_up(&mut self, entry: &Entry) {
+        if self.note_record(entry) {
+            self.add_sum(entry, &entry.totals());
+        }
+    }
+
+    /// Counts a record of the ledger; whether it is in the sums.
+    fn note_record(&mut self, entry: &Entry) -> bool {
         let state = self.source_state(entry.source);
         state.usage_records += 1;
         state.remembered_records += u64::from(entry.remembered);
-        if entry.covered {
-            state.covered_records += 1;
-            return;
-        }
-        let totals = entry.totals();
-        self.rollup.add(entry);
-        self.all_totals.add(&totals);
+        state.covered_records += u64::from(entry.covered);
+        !entry.covered
+    }
+
+    /// Adds the sum of entries that count and are in the same sums as this one.
+    fn add_sum(&mut self, entry: &Entry, totals: &Totals) {
+        self.rollup.add_sum(entry, totals);
+        self.all_totals.add(totals);
         if entry.at.is_none() {
-            self.undated_totals.add(&totals);
+            self.undated_totals.add(totals);
         }
         self.stir_if(entry.agent, Totals::is_empty);
         for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
@@ -268,7 +335,7 @@ impl Store {
                 column.resize(slot + 1, Totals::default());
             }
             if let Some(sum) = column.get_mut(slot) {
-                sum.add(&totals);
+                sum.add(totals);
             }
         }
     }
@@ -328,4 +395,10 @@ impl Store {
         self.rollup.settle();
         self.revisions.touch(Tables::USAGE);
     }
+}
+
+/// Both are counted in the same sums of agent, task and quarter of an hour; they are of one block.
+fn is_same_sum(one: &Entry, other: &Entry) -> bool {
+    let quarter = |entry: &Entry| entry.at.map(|at| at / QUARTER);
+    (one.task, one.model, quarter(one)) == (other.task, other.model, quarter(other))
 }

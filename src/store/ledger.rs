@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table::Entry as Place};
 
 use super::{Symbol, Totals};
 use crate::model::{SourceId, Timestamp, Tokens, Usd};
@@ -181,18 +181,24 @@ impl Ledger {
     /// Puts an entry under its key; the entry it replaces, if there was one.
     pub(super) fn put(&mut self, source: SourceId, key: u64, entry: &Entry) -> Option<Entry> {
         let hash = mix(source, key);
-        if let Some(slot) = self.find(hash) {
-            let old = self.entry(slot as usize);
-            self.write(slot, hash, entry);
-            return old;
-        }
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots += 1;
-            (self.slots - 1) as u32
-        });
+        let key_of = |slot: &u32| self.keys.get(*slot as usize);
+        let slot = match self.index.entry(hash, |slot| key_of(slot) == hash, key_of) {
+            Place::Occupied(place) => {
+                let slot = *place.get();
+                let old = self.entry(slot as usize);
+                self.write(slot, hash, entry);
+                return old;
+            }
+            Place::Vacant(place) => {
+                let slot = self.free.pop().unwrap_or_else(|| {
+                    self.slots += 1;
+                    (self.slots - 1) as u32
+                });
+                place.insert(slot);
+                slot
+            }
+        };
         self.write(slot, hash, entry);
-        let keys = &self.keys;
-        self.index.insert_unique(hash, slot, |slot| keys.get(*slot as usize));
         self.count += 1;
         None
     }

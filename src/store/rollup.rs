@@ -80,9 +80,10 @@ pub struct Rollup {
 }
 
 impl Rollup {
-    pub(super) fn add(&mut self, entry: &Entry) {
-        let Some(at) = entry.at else { return };
-        self.quarters.entry(at / QUARTER).or_default().add(cell_of(entry), &entry.totals());
+    /// Adds a sum over entries that lie in the same cell and quarter as this one.
+    pub(super) fn add_sum(&mut self, one: &Entry, sum: &Totals) {
+        let Some(at) = one.at else { return };
+        self.quarters.entry(at / QUARTER).or_default().add(cell_of(one), sum);
         self.mark(at);
     }
 

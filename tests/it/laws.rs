@@ -7,8 +7,8 @@ use crate::values::safe;
 use orchdash::{
     model::{
         Agent, BacklogItem, Batch, CatalogItem, Delta, Execution, Id, Key, Kind, LogFile, LogKind, Millis,
-        Mode, PlanLimit, PriceTable, Project, RawRef, Schedule, SourceId, Status, Task, TaskBatch, Timestamp,
-        Tokens, UsageKey, UsageRecord, Usd, Workspace, Zone, price,
+        Mode, PlanLimit, PriceTable, Project, RawRef, Response, Schedule, SourceId, Status, Task, TaskBatch,
+        Timestamp, Tokens, UsageBlock, UsageKey, UsageRecord, Usd, Workspace, Zone, price,
         time::{day_after, day_before},
     },
     store::{Store, Totals, ledger::NOBODY, rollup::QUARTER},
@@ -69,6 +69,11 @@ impl Plain {
             Delta::LogFile(key, _) => {
                 drop(self.things.insert((source, "log file", name(key)), delta.clone()));
             }
+            Delta::UsageBlock(block) => {
+                for record in records(block) {
+                    self.usage.insert((source, record.key.0), record);
+                }
+            }
             Delta::UsageGone(key) => drop(self.usage.remove(&(source, key.0))),
             Delta::Gone(kind, key) => drop(self.things.remove(&(source, word(*kind), name(key)))),
             Delta::Workspace(_) | Delta::SamePlace { .. } | Delta::Log(_) | Delta::Health(_) => {}
@@ -80,6 +85,43 @@ impl Plain {
         let usage = self.usage.iter().filter(|((of, _), _)| *of == source);
         things.chain(usage.map(|(_, record)| Delta::Usage(Box::new(record.clone())))).collect()
     }
+}
+
+/// The responses of a block, each by itself.
+fn records(block: &UsageBlock) -> impl Iterator<Item = UsageRecord> + '_ {
+    block.list.iter().map(|response| UsageRecord {
+        key: response.key,
+        at: response.at,
+        agent: block.agent.clone(),
+        task: response.task.map(|task| block.tasks[task as usize].clone()),
+        workspace: block.workspace.clone(),
+        model: block.models[response.model as usize].clone(),
+        tokens: response.tokens,
+        responses: 1,
+        recorded_cost: response.recorded_cost,
+        fast: response.fast,
+    })
+}
+
+/// A record and one beside it, as a block.
+fn block(record: &UsageRecord) -> Delta {
+    let response = Response {
+        key: record.key,
+        at: record.at,
+        task: record.task.as_ref().map(|_| 0),
+        model: 1,
+        tokens: record.tokens,
+        recorded_cost: record.recorded_cost,
+        fast: record.fast,
+    };
+    let beside = Response { key: UsageKey(record.key.0 + 1), task: None, model: 0, ..response };
+    Delta::UsageBlock(Box::new(UsageBlock {
+        agent: record.agent.clone(),
+        workspace: record.workspace.clone(),
+        models: vec![safe(MODELS[0]), record.model.clone()],
+        tasks: record.task.clone().into_iter().collect(),
+        list: vec![response, beside],
+    }))
 }
 
 fn word(kind: Kind) -> &'static str {
@@ -308,7 +350,7 @@ fn delta((kind, key, one, two, big, other): Dice, source: u16) -> Delta {
                 cache_write_5m: u64::from(big % 3000),
                 cache_write_1h: u64::from(two),
             };
-            Delta::Usage(Box::new(UsageRecord {
+            let record = UsageRecord {
                 key: UsageKey(u64::from(key % 40)),
                 at: (one % 8 != 0).then(|| Timestamp(BEGIN * 1000 + i64::from(other % 400_000_000))),
                 agent: (one % 5 != 0).then(|| local(one)),
@@ -319,7 +361,8 @@ fn delta((kind, key, one, two, big, other): Dice, source: u16) -> Delta {
                 responses: if one % 6 == 0 { u32::from(two % 4) } else { 1 },
                 recorded_cost: (one % 7 == 0).then_some(Usd(i64::from(other))),
                 fast: two % 11 == 0,
-            }))
+            };
+            if other % 3 == 0 { block(&record) } else { Delta::Usage(Box::new(record)) }
         }
     }
 }

@@ -230,9 +230,9 @@ fn usage(
         return;
     }
     let wanted = selection.entries(store, now);
-    for entry in cost::entries(store, range).filter(|entry| wanted.wants(entry)) {
-        tell(entry.time(), entry.workspace, &entry.totals());
-    }
+    cost::entries(store, range)
+        .filter(|entry| wanted.wants(entry))
+        .for_each(|entry| tell(entry.time(), entry.workspace, &entry.totals()));
 }
 
 /// Borders of the levels of a heatmap: a value above the n-th border has at least level n + 2, any value above zero level 1,

@@ -114,13 +114,9 @@ pub(super) fn each(store: &Store, question: &Question<'_>, by: By, mut take: imp
     }
     let wanted = question.selection.entries(store, question.now);
     let all = question.selection.is_everything();
-    for entry in cost::entries(store, range_within(question)) {
-        if !all && !wanted.wants(&entry) {
-            continue;
-        }
-        let bit = Bit::of_entry(&entry);
-        if inside(&bit) {
-            take(&bit);
-        }
-    }
+    cost::entries(store, range_within(question))
+        .filter(|entry| all || wanted.wants(entry))
+        .map(|entry| Bit::of_entry(&entry))
+        .filter(|bit| inside(bit))
+        .for_each(|bit| take(&bit));
 }

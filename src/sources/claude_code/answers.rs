@@ -8,8 +8,7 @@ use std::{
 };
 
 use foldhash::quality::FixedState;
-use hashbrown::HashTable;
-use serde::{Deserialize, Serialize};
+use hashbrown::{HashTable, hash_table::Entry as Place};
 
 use crate::{
     model::{Timestamp, Tokens, UsageKey, Usd},
@@ -35,8 +34,13 @@ pub(super) fn hash(kind: u8, bytes: &[u8]) -> u64 {
     hasher.finish()
 }
 
+/// What is kept of an entry's id to find the file it lies in, in six bytes each: there are many.
+pub(super) fn entry_hash(id: &[u8]) -> u64 {
+    hash(b'u', id) & ((1 << 48) - 1)
+}
+
 /// How strongly a line claims its answer; smaller is stronger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Claim {
     /// A line of the file's own conversation.
     Own = 0,
@@ -51,9 +55,8 @@ pub(super) enum Claim {
 }
 
 /// One line's word about an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Candidate {
-    #[serde(with = "postcard::fixint::le")]
     pub key: u64,
     pub at: Option<Timestamp>,
     pub tokens: Tokens,
@@ -162,6 +165,14 @@ impl Answers {
         }
     }
 
+    /// Makes room for so many more at once: growing step by step copies everything again and again.
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.list.reserve(more);
+        self.changed.reserve(more);
+        let list = &self.list;
+        self.index.reserve(more, |slot| list.get(*slot as usize).map_or(0, |a| a.key));
+    }
+
     /// The file has answers that others have too.
     pub(super) fn shares(&self, file: u32) -> bool {
         self.files.get(file as usize).is_some_and(|file| file.shares)
@@ -186,10 +197,18 @@ impl Answers {
 
     fn take_one(&mut self, file: u32, new: &Candidate, model: u16) {
         let list = &self.list;
-        let found =
-            self.index.find(new.key, |slot| list.get(*slot as usize).is_some_and(|a| a.key == new.key));
-        let Some(slot) = found.copied() else {
-            return self.insert(file, new, model);
+        let key_of = |slot: &u32| list.get(*slot as usize).map(|answer| answer.key);
+        let slot = match self.index.entry(
+            new.key,
+            |slot| key_of(slot) == Some(new.key),
+            |slot| key_of(slot).unwrap_or_default(),
+        ) {
+            Place::Occupied(place) => *place.get(),
+            Place::Vacant(place) => {
+                let slot = self.free.pop().unwrap_or(list.len() as u32);
+                place.insert(slot);
+                return self.insert(slot, file, new, model);
+            }
         };
         let Some(mut answer) = self.list.get(slot as usize).copied() else { return };
         let before = (answer.at, answer.owner, answer.turn);
@@ -218,7 +237,8 @@ impl Answers {
         }
     }
 
-    fn insert(&mut self, file: u32, new: &Candidate, model: u16) {
+    /// Puts a new answer into its place, the next behind the last or one that is free.
+    fn insert(&mut self, slot: u32, file: u32, new: &Candidate, model: u16) {
         let mut answer = Answer {
             key: new.key,
             tokens: [0; 5],
@@ -231,17 +251,10 @@ impl Answers {
             flags: CHANGED,
         };
         self.set_figures(&mut answer, file, new, model);
-        let slot = if let Some(slot) = self.free.pop() {
-            if let Some(place) = self.list.get_mut(slot as usize) {
-                *place = answer;
-            }
-            slot
-        } else {
-            self.list.push(answer);
-            (self.list.len() - 1) as u32
-        };
-        let list = &self.list;
-        self.index.insert_unique(new.key, slot, |slot| list.get(*slot as usize).map_or(0, |a| a.key));
+        match self.list.get_mut(slot as usize) {
+            Some(place) => *place = answer,
+            None => self.list.push(answer),
+        }
         self.changed.push(slot);
     }
 

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::{
     answers::{Candidate, Claim, FileRank, hash},
     progress::Waiting,
-    remember::{self, Counts, Past, State},
+    remember::{self, Counts, Past, Rest, State},
+    said,
     transcript::Transcript,
     tree::Found,
 };
@@ -26,6 +27,9 @@ use crate::{
 
 /// A file is kept again when it grew by so much since it was kept last: that much is read again at most after a crash.
 const WORTH_KEEPING: u64 = 256 * 1024;
+
+/// Bytes of a file that take as long as one byte of what was recalled of it.
+const RECALLED: u64 = 8;
 
 /// What stands beside a sub-agent's transcript.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -178,7 +182,11 @@ impl File {
     /// When it changed, and how many bytes are to be read of it.
     pub(super) fn waiting(&self) -> Waiting {
         if self.past.is_some() {
-            return Waiting { changed: None, unread: self.said().len() as u64, number: self.number };
+            return Waiting {
+                changed: None,
+                unread: self.said().len() as u64 * RECALLED,
+                number: self.number,
+            };
         }
         let meta = self.found.path.symlink_metadata().ok();
         let changed = meta.as_ref().and_then(|meta| meta.modified().ok());
@@ -191,8 +199,8 @@ impl File {
             Some(record) => (remember::offset(record), record.state.len() + record.usage.len()),
             None => (self.tail.offset(), 0),
         };
-        // What was recalled must be taken up, too.
-        known as u64 + if size < read { size } else { size - read }
+        // What was recalled must be taken up, too: as much work as reading many times as many bytes.
+        known as u64 * RECALLED + if size < read { size } else { size - read }
     }
 
     /// Reads what is new; the candidates it brings and what changed.
@@ -205,14 +213,14 @@ impl File {
         if let Some(past) = &mut self.past {
             let recalled = !std::mem::replace(&mut past.fed, true);
             if recalled {
-                remember::answers(self.said.as_deref().unwrap_or_default(), out);
+                said::unpack(self.said.as_deref().unwrap_or_default(), out);
                 for candidate in out.iter_mut() {
                     candidate.claim = Claim::Past;
                 }
             }
             return Polled { change: Ok(TailChange::Unchanged), recalled };
         }
-        let recalled = self.recalled.take().is_some_and(|record| self.restore(&record, health, out));
+        let recalled = self.recalled.take().is_some_and(|record| self.restore(*record, health, out));
         let change = self.read(buffer, health, out);
         if recalled && matches!(change, Ok(TailChange::Replaced)) {
             self.told = None;
@@ -266,25 +274,28 @@ impl File {
         counts.add_to(health);
         self.counts.add(counts);
         if let Some(said) = &mut self.said {
-            remember::pack(&new, said);
+            said::pack(&new, said);
         }
         out.append(&mut new);
         Ok(change)
     }
 
     /// Goes on where another run stood; `false` when what it knew cannot be used.
-    fn restore(&mut self, record: &Record, health: &mut Health, out: &mut Vec<Candidate>) -> bool {
-        let Some((state, owner, said)) = remember::state(record) else { return false };
+    fn restore(&mut self, record: Record, health: &mut Health, out: &mut Vec<Candidate>) -> bool {
+        let Some((State { place, rest }, owner, said)) = remember::state(&record) else { return false };
         self.told = owner.teller.is_some().then(|| owner.belonging(self.source));
-        remember::answers(said, out);
-        self.said = Some(said.to_vec());
-        self.kept = state.place.offset();
-        self.tail = Tail::resume(&self.found.path, state.place);
-        self.transcript = state.transcript;
+        said::unpack(said, out);
+        let head = record.usage.len() - said.len();
+        let mut said = record.usage;
+        said.drain(..head);
+        self.said = Some(said);
+        self.kept = place.offset();
+        self.tail = Tail::resume(&self.found.path, place);
+        self.transcript = rest.transcript;
         // Nobody was told yet in this run.
         self.transcript.prompts.settled = 0;
-        self.last_line = state.last_line;
-        self.counts = state.counts;
+        self.last_line = rest.last_line;
+        self.counts = rest.counts;
         self.counts.add_to(health);
         true
     }
@@ -306,9 +317,10 @@ impl File {
         }
         let place = self.tail.place()?;
         let transcript = std::mem::take(&mut self.transcript);
-        let state = State { place, last_line: self.last_line, counts: self.counts, transcript };
+        let rest = Rest { last_line: self.last_line, counts: self.counts, transcript };
+        let state = State { place, rest };
         let packed = remember::pack_state(&state);
-        self.transcript = state.transcript;
+        self.transcript = state.rest.transcript;
         self.kept = place.offset();
         Some(Record { path, gone: false, parser: remember::parser(), state: packed?, usage })
     }
@@ -321,7 +333,7 @@ impl File {
     /// Says less from now on: the rest counts as sums.
     pub(super) fn say_only(&mut self, candidates: &[Candidate]) {
         let mut said = Vec::new();
-        remember::pack(candidates, &mut said);
+        said::pack(candidates, &mut said);
         self.said = Some(said);
     }
 

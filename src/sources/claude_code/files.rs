@@ -5,17 +5,16 @@ use std::{
     collections::{BTreeSet, HashMap},
     io,
     path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
 };
+
+use foldhash::fast::RandomState;
 
 use super::{
     answers::Answers,
+    desk::{Desk, Read},
     file::File,
     progress::{Progress, Waiting},
+    said,
     tree::Found,
 };
 use crate::{
@@ -24,8 +23,6 @@ use crate::{
     text::Safe,
 };
 
-/// Bytes above which reading is worth a second thread.
-const WORTH_A_THREAD: u64 = 1024 * 1024;
 /// Bytes that are given to the memory at once.
 const PORTION: usize = 1024 * 1024;
 
@@ -34,13 +31,14 @@ const PORTION: usize = 1024 * 1024;
 pub(super) struct Files {
     source: SourceId,
     pub answers: Answers,
-    list: Vec<Option<File>>,
+    /// By number; a place that is free is small.
+    list: Vec<Option<Box<File>>>,
     /// Files that are there.
-    numbers: HashMap<PathBuf, u32>,
+    numbers: HashMap<PathBuf, u32, RandomState>,
     /// Files that are gone and remembered.
-    gone: HashMap<PathBuf, u32>,
+    gone: HashMap<PathBuf, u32, RandomState>,
     /// What another run knew of files that were not met yet; none = nothing is remembered.
-    recalled: Option<HashMap<PathBuf, Box<Record>>>,
+    recalled: Option<HashMap<PathBuf, Box<Record>, RandomState>>,
     /// Files that say something else than what is kept of them.
     pub unkept: BTreeSet<u32>,
     /// Files that are gone and of which nothing is worth remembering.
@@ -56,8 +54,6 @@ pub(super) struct Files {
 pub(super) struct Round {
     /// Files with something new, also what was recalled of them.
     pub changed: Vec<u32>,
-    /// Files that are not any more as they were when they were kept.
-    grown: Vec<u32>,
     /// Sessions of files that are gone.
     pub lost: Vec<Safe>,
     /// Files that are there and cannot be read right now.
@@ -78,7 +74,8 @@ impl Files {
         let number = self.list.len() as u32;
         self.numbers.insert(found.path.clone(), number);
         let recalled = self.recalled.as_mut().and_then(|recalled| recalled.remove(&found.path));
-        self.list.push(Some(File::new(self.source, number, found, self.recalled.is_some(), recalled)));
+        let file = File::new(self.source, number, found, self.recalled.is_some(), recalled);
+        self.list.push(Some(Box::new(file)));
         true
     }
 
@@ -96,8 +93,10 @@ impl Files {
 
     /// Files of which another run knew something.
     pub(super) fn remembering(source: SourceId, records: Vec<Record>) -> Self {
+        let mut answers = Answers::default();
+        answers.reserve(records.iter().map(|record| record.usage.len()).sum::<usize>() / said::USUAL);
         let recalled = records.into_iter().map(|record| (record.path.clone(), Box::new(record))).collect();
-        Self { source, recalled: Some(recalled), ..Self::default() }
+        Self { source, answers, recalled: Some(recalled), ..Self::default() }
     }
 
     /// Takes what is remembered of files that lay below these folders and are not there any more; their numbers.
@@ -120,7 +119,7 @@ impl Files {
                 self.unkept.insert(number);
             }
             self.gone.insert(record.path.clone(), number);
-            self.list.push(Some(file));
+            self.list.push(Some(Box::new(file)));
             raised.push(number);
         }
         raised
@@ -138,7 +137,7 @@ impl Files {
 
     /// A file that is there, or one that is remembered.
     pub(super) fn any(&self, number: u32) -> Option<&File> {
-        self.list.get(number as usize)?.as_ref()
+        self.list.get(number as usize)?.as_deref()
     }
 
     /// A followed file that is there, to change it.
@@ -148,12 +147,12 @@ impl Files {
 
     /// Any file, to change it.
     pub(super) fn any_mut(&mut self, number: u32) -> Option<&mut File> {
-        self.list.get_mut(number as usize)?.as_mut()
+        self.list.get_mut(number as usize)?.as_deref_mut()
     }
 
     /// All followed files that are there.
     pub(super) fn iter(&self) -> impl Iterator<Item = &File> {
-        self.list.iter().flatten().filter(|file| file.past.is_none())
+        self.list.iter().flatten().map(Box::as_ref).filter(|file| file.past.is_none())
     }
 
     /// Files that are gone and remembered.
@@ -215,54 +214,90 @@ impl Files {
         }
     }
 
-    /// Reads what is new in these files.
-    pub(super) fn read(&mut self, waiting: &[Waiting], progress: &mut Progress, out: &mut Sink<'_>) -> Round {
-        let mut wanted = vec![None; self.list.len()];
-        for file in waiting {
-            if let Some(unread) = wanted.get_mut(file.number as usize) {
-                *unread = Some(file.unread);
+    /// Gives files away to be read; [`Files::take`] brings them back.
+    pub(super) fn lend(&mut self, portions: &[Vec<Waiting>]) -> Desk {
+        let mut lent = |file: &Waiting| {
+            let place = self.list.get_mut(file.number as usize);
+            place.and_then(Option::take).map(|known| (file.unread, known))
+        };
+        Desk::new(portions.iter().map(|portion| portion.iter().filter_map(&mut lent).collect()).collect())
+    }
+
+    /// Takes in what was read of a portion.
+    pub(super) fn take(
+        &mut self,
+        desk: &Desk,
+        portion: usize,
+        progress: &mut Progress,
+        out: &mut Sink<'_>,
+    ) -> Round {
+        let (mut round, mut lost, mut buffer) = (Round::default(), Vec::new(), Vec::new());
+        while let Some(read) = desk.take(portion, &mut buffer) {
+            let unread = read.unread;
+            add_counts(out.health, &read.health);
+            self.take_one(read, &mut round, &mut lost);
+            progress.add(unread, out);
+            if out.is_closed() {
+                self.take_back(desk);
             }
         }
-        let wanted = self.list.iter_mut().zip(wanted);
-        let mut queue: Vec<(u64, &mut File)> =
-            wanted.filter_map(|(file, unread)| Some((unread?, file.as_mut()?))).collect();
-        queue.sort_by_key(|(unread, _)| *unread);
-        let bytes: u64 = queue.iter().map(|(unread, _)| unread).sum();
-        let desk = Desk {
-            queue: Mutex::new(queue),
-            answers: Mutex::new(&mut self.answers),
-            round: Mutex::new((Round::default(), Vec::new())),
-            done: AtomicU64::new(0),
-        };
-        let threads = if bytes < WORTH_A_THREAD {
-            1
-        } else {
-            thread::available_parallelism().map_or(1, |count| count.get().min(4))
-        };
-        thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| desk.work(&mut || ()))).collect();
-            let mine = desk.work(&mut || {
-                progress.add(desk.done.swap(0, Ordering::Relaxed), out);
-                if out.is_closed() {
-                    lock(&desk.queue).clear();
-                }
-            });
-            add_counts(out.health, &mine);
-            for other in others {
-                add_counts(out.health, &other.join().unwrap_or_default());
-            }
-        });
-        progress.add(desk.done.swap(0, Ordering::Relaxed), out);
-        let (mut round, lost) = desk.round.into_inner().unwrap_or_else(PoisonError::into_inner);
         round.changed.sort_unstable();
-        if self.recalled.is_some() {
-            self.unkept.extend(round.grown.drain(..));
-        }
         for number in lost {
             self.lose(number, &mut round, out.health);
         }
         round.anew |= std::mem::take(&mut self.came_back);
+        if round.anew {
+            // Everything will be read again: all files must be here.
+            self.take_back(desk);
+            for portion in portion + 1..desk.portions() {
+                while let Some(read) = desk.take(portion, &mut buffer) {
+                    add_counts(out.health, &read.health);
+                    self.bring(read.file);
+                }
+            }
+        }
         round
+    }
+
+    fn take_back(&mut self, desk: &Desk) {
+        for file in desk.take_back() {
+            self.bring(file);
+        }
+    }
+
+    fn bring(&mut self, file: Box<File>) {
+        if let Some(place) = self.list.get_mut(file.number as usize) {
+            *place = Some(file);
+        }
+    }
+
+    fn take_one(&mut self, read: Read, round: &mut Round, lost: &mut Vec<u32>) {
+        let Read { file, known, before, polled, candidates, .. } = read;
+        let number = file.number;
+        match polled.change {
+            Ok(TailChange::Unchanged) if !polled.recalled => {}
+            // Not readable right now: what it said stays.
+            Err(error) if !is_gone(&error) && !polled.recalled => round.unreadable += 1,
+            Err(error) if is_gone(&error) => lost.push(number),
+            change => {
+                round.unreadable += usize::from(change.is_err());
+                let change = change.unwrap_or(TailChange::Unchanged);
+                if change != TailChange::Unchanged {
+                    self.mark_unkept(number);
+                }
+                let replaced = change == TailChange::Replaced;
+                let shares = self.answers.shares(number);
+                round.replaced |= known && replaced;
+                round.anew |= known && shares && (replaced || before != file.transcript.first_at);
+                if replaced && !shares {
+                    self.answers.forget_file(number);
+                }
+                self.answers.rank_file(number, file.rank());
+                self.answers.take(number, &candidates, &file.transcript.models);
+                round.changed.push(number);
+            }
+        }
+        self.bring(file);
     }
 
     fn lose(&mut self, number: u32, round: &mut Round, health: &mut Health) {
@@ -299,69 +334,10 @@ fn add_counts(health: &mut Health, more: &Health) {
     health.repaired = health.repaired.wrapping_add(more.repaired);
 }
 
-/// What the threads of one round share.
-struct Desk<'a> {
-    /// Smallest first: taken from the end.
-    queue: Mutex<Vec<(u64, &'a mut File)>>,
-    answers: Mutex<&'a mut Answers>,
-    round: Mutex<(Round, Vec<u32>)>,
-    /// Bytes that were read and not yet spoken of.
-    done: AtomicU64,
-}
-
-impl Desk<'_> {
-    /// Reads until nothing is left; calls after each file.
-    fn work(&self, after: &mut dyn FnMut()) -> Health {
-        let mut health = Health::default();
-        let (mut buffer, mut candidates) = (Vec::new(), Vec::new());
-        loop {
-            // A statement of its own: in the loop's head the lock would be held while the file is read.
-            let next = lock(&self.queue).pop();
-            let Some((unread, file)) = next else { return health };
-            candidates.clear();
-            let known = file.is_known();
-            let before = file.transcript.first_at;
-            let polled = file.poll(&mut buffer, &mut health, &mut candidates);
-            let mut answers = lock(&self.answers);
-            let mut round = lock(&self.round);
-            match polled.change {
-                Ok(TailChange::Unchanged) if !polled.recalled => {}
-                // Not readable right now: what it said stays.
-                Err(error) if !is_gone(&error) && !polled.recalled => round.0.unreadable += 1,
-                Err(error) if is_gone(&error) => round.1.push(file.number),
-                change => {
-                    round.0.unreadable += usize::from(change.is_err());
-                    let change = change.unwrap_or(TailChange::Unchanged);
-                    if change != TailChange::Unchanged {
-                        round.0.grown.push(file.number);
-                    }
-                    round.0.replaced |= known && change == TailChange::Replaced;
-                    round.0.anew |= known
-                        && answers.shares(file.number)
-                        && (change == TailChange::Replaced || before != file.transcript.first_at);
-                    if change == TailChange::Replaced && !answers.shares(file.number) {
-                        answers.forget_file(file.number);
-                    }
-                    answers.rank_file(file.number, file.rank());
-                    answers.take(file.number, &candidates, &file.transcript.models);
-                    round.0.changed.push(file.number);
-                }
-            }
-            drop((answers, round));
-            self.done.fetch_add(unread, Ordering::Relaxed);
-            after();
-        }
-    }
-}
-
 /// Gone, or no file any more (replaced by a link or a folder): its word is void.
 fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory
     ) || error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

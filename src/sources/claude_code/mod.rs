@@ -6,6 +6,7 @@
 mod answers;
 mod conversation;
 mod definitions;
+mod desk;
 mod entities;
 mod file;
 mod files;
@@ -17,6 +18,7 @@ mod owners;
 mod progress;
 mod registry;
 mod remember;
+mod said;
 mod scan;
 mod source;
 mod state;

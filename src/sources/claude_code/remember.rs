@@ -13,6 +13,7 @@ use super::{
     answers::{Candidate, hash},
     file::{Belonging, File},
     files::Files,
+    said,
     transcript::Transcript,
 };
 use crate::{
@@ -22,9 +23,18 @@ use crate::{
 };
 
 /// Counts up with every change to what a transcript keeps or how a line is understood.
-const PARSER: &str = concat!(env!("CARGO_PKG_VERSION"), " 1");
-/// The form of [`Owner`] and [`Candidate`]. What was kept in another form is lost: change it only by adding a reader.
-const FORM: u8 = 1;
+const PARSER: &str = concat!(env!("CARGO_PKG_VERSION"), " 2");
+/// The form of [`Owner`] and of what [`said`](super::said) packs. What was kept in another form is lost: change it only by adding a reader.
+const FORM: u8 = 2;
+/// How the rest of a state is kept.
+const PLAIN: u8 = 0;
+const COMPRESSED: u8 = 1;
+/// Bytes of a state below which compressing saves less than it costs.
+const WORTH_COMPRESSING: usize = 2048;
+/// The level of compression: the next ones take longer and save some hundredths more.
+const LEVEL: i32 = 3;
+/// No state is larger, so that a wrong figure takes no memory.
+const MOST_STATE: usize = 1 << 28;
 /// Seconds of a quarter of an hour.
 const QUARTER: i64 = 900;
 /// Prompts of so many tokens more are summed apart, because a price can hold up to a size.
@@ -36,9 +46,14 @@ pub(super) fn parser() -> u64 {
 }
 
 /// How far a file was read and what it said.
-#[derive(Serialize, Deserialize)]
 pub(super) struct State {
     pub place: Place,
+    pub rest: Rest,
+}
+
+/// What a file said up to a place.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Rest {
     pub last_line: u64,
     pub counts: Counts,
     pub transcript: Transcript,
@@ -169,24 +184,6 @@ pub(super) fn sums(file: &File) -> impl Iterator<Item = UsageRecord> + '_ {
     })
 }
 
-/// Packs candidates behind others.
-pub(super) fn pack(candidates: &[Candidate], out: &mut Vec<u8>) {
-    for candidate in candidates {
-        // Into a vector nothing can fail.
-        if let Ok(packed) = postcard::to_allocvec(candidate) {
-            out.extend_from_slice(&packed);
-        }
-    }
-}
-
-/// Unpacks candidates; stops at what is none.
-pub(super) fn answers(mut packed: &[u8], out: &mut Vec<Candidate>) {
-    while let Ok((candidate, rest)) = postcard::take_from_bytes::<Candidate>(packed) {
-        out.push(candidate);
-        packed = rest;
-    }
-}
-
 /// What a file used: its form, whose it is, then what it said about answers.
 pub(super) fn pack_usage(file: &File, said: &[u8]) -> Vec<u8> {
     let belonging = file.told.clone().unwrap_or_default();
@@ -213,9 +210,37 @@ pub(super) fn usage(packed: &[u8]) -> Option<(Owner, &[u8])> {
     postcard::take_from_bytes(packed).ok()
 }
 
-/// Packs how far a file was read.
+/// Packs how far a file was read: the place as it is, because it is asked for before the rest; then whether the rest is
+/// compressed, and the rest.
 pub(super) fn pack_state(state: &State) -> Option<Vec<u8>> {
-    postcard::to_allocvec(state).ok()
+    let mut out = postcard::to_allocvec(&state.place).ok()?;
+    let rest = postcard::to_allocvec(&state.rest).ok()?;
+    let compressed =
+        if rest.len() < WORTH_COMPRESSING { None } else { zstd::bulk::compress(&rest, LEVEL).ok() };
+    if let Some(compressed) = compressed.filter(|compressed| compressed.len() < rest.len()) {
+        out.push(COMPRESSED);
+        out.append(&mut postcard::to_allocvec(&(rest.len() as u64)).ok()?);
+        out.extend_from_slice(&compressed);
+    } else {
+        out.push(PLAIN);
+        out.extend_from_slice(&rest);
+    }
+    Some(out)
+}
+
+fn unpack_state(packed: &[u8]) -> Option<State> {
+    let (place, packed) = postcard::take_from_bytes(packed).ok()?;
+    let (kind, packed) = packed.split_first()?;
+    let rest = match *kind {
+        PLAIN => postcard::from_bytes(packed).ok()?,
+        COMPRESSED => {
+            let (length, packed) = postcard::take_from_bytes::<u64>(packed).ok()?;
+            let length = usize::try_from(length).ok().filter(|length| *length <= MOST_STATE)?;
+            postcard::from_bytes(&zstd::bulk::decompress(packed, length).ok()?).ok()?
+        }
+        _ => return None,
+    };
+    Some(State { place, rest })
 }
 
 /// How far a file was read and what it said about answers, if this version of the code wrote it.
@@ -224,7 +249,7 @@ pub(super) fn state(record: &Record) -> Option<(State, Owner, &[u8])> {
         return None;
     }
     let (owner, said) = usage(&record.usage)?;
-    Some((postcard::from_bytes(&record.state).ok()?, owner, said))
+    Some((unpack_state(&record.state)?, owner, said))
 }
 
 /// How far a file was read, as [`state`] would say.
@@ -265,7 +290,7 @@ pub(super) fn fold(files: &mut Files, border: Timestamp) -> Vec<u32> {
 /// The sums of a file, its answers that stay, and the keys of those that are in sums now; none when nothing changes.
 fn fold_file(files: &Files, file: &File, border: Timestamp) -> Option<(Vec<Cell>, Vec<Candidate>, Vec<u64>)> {
     let (mut all, mut rest, mut done) = (Vec::new(), Vec::new(), Vec::new());
-    answers(file.said(), &mut all);
+    said::unpack(file.said(), &mut all);
     let mut cells: BTreeMap<CellKey, Cell> =
         file.past.iter().flat_map(|past| &past.cells).map(|cell| (cell.key(), cell.clone())).collect();
     let mut summed = HashSet::new();

@@ -1,5 +1,7 @@
 //! The opened source: notices what changed, reads it, and tells the sessions it concerns.
 
+mod keeping;
+
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
@@ -10,23 +12,20 @@ use super::{
     ClaudeCode,
     definitions::{self, Definitions},
     file::{self, File},
-    files::Files,
+    files::{Files, Round},
     jobs::{Job, Jobs},
     limits::{self, Limits},
     owners::Owners,
     progress::{Progress, Waiting, portions},
     registry::Registry,
-    remember,
     tell::Teller,
     titles::ForeignTitles,
-    tree,
+    tree::{self, Found},
     worklist::WorkLists,
 };
 use crate::{
     model::{Delta, HealthState, Key, Kind, Millis, SourceId, Timestamp, Zone},
-    sources::{
-        Hint, Moment, Sink, Source, SourceError, SourceKind as _, SourceSettings, WatchSpec, memory::Memory,
-    },
+    sources::{Hint, Moment, Sink, Source, SourceError, SourceSettings, WatchSpec, memory::Memory},
     text::Safe,
 };
 
@@ -134,14 +133,27 @@ impl Reader {
         self.files.all()
     }
 
-    /// Reads files and answers which sessions they concern. Starts over when counted answers cannot be corrected in place.
+    /// Reads files and answers which sessions they concern.
     fn read_files(
         &mut self,
         waiting: &[Waiting],
         progress: &mut Progress,
         out: &mut Sink<'_>,
     ) -> BTreeSet<Safe> {
-        let mut round = self.files.read(waiting, progress, out);
+        let desk = self.files.lend(&[waiting.to_vec()]);
+        let round = desk.with_help(|| self.files.take(&desk, 0, progress, out));
+        self.digest(round, waiting.len(), progress, out)
+    }
+
+    /// Takes in what a round of reading found in so many files and answers which sessions it concerns. Starts over when
+    /// counted answers cannot be corrected in place.
+    fn digest(
+        &mut self,
+        mut round: Round,
+        looked_at: usize,
+        progress: &mut Progress,
+        out: &mut Sink<'_>,
+    ) -> BTreeSet<Safe> {
         let mut dirty: BTreeSet<Safe> = std::mem::take(&mut round.lost).into_iter().collect();
         let are_gone = !dirty.is_empty() || round.anew || round.replaced;
         if round.anew {
@@ -150,12 +162,13 @@ impl Reader {
             progress.unreadable = 0;
             dirty.extend(self.groups.drain().map(|(session, _)| session));
             let all = self.files.waiting(&self.files.all());
-            round = self.files.read(&all, progress, out);
+            let desk = self.files.lend(&[all]);
+            round = desk.with_help(|| self.files.take(&desk, 0, progress, out));
             dirty.append(&mut round.lost.drain(..).collect());
         }
         progress.unreadable += round.unreadable;
         // A read of a few touched files says nothing of the others.
-        if progress.unreadable > 0 || waiting.len() >= self.files.len() {
+        if progress.unreadable > 0 || looked_at >= self.files.len() {
             out.health.notes.retain(|note| !note.ends_with(UNREADABLE));
         }
         if progress.unreadable > 0 {
@@ -190,12 +203,15 @@ impl Reader {
         dirty
     }
 
-    /// Drops files that are gone from the groups of these sessions.
+    /// Drops files that are gone from the groups of these sessions, and groups of which nothing is left.
     fn regroup(&mut self, sessions: &BTreeSet<Safe>) {
         for session in sessions {
             if let Some(group) = self.groups.get_mut(session) {
                 group.mains.retain(|number| self.files.get(*number).is_some());
                 group.agents.retain(|number| self.files.get(*number).is_some());
+                if group.mains.is_empty() && group.agents.is_empty() {
+                    self.groups.remove(session);
+                }
             }
         }
     }
@@ -241,42 +257,6 @@ impl Reader {
         } else {
             HealthState::Live
         };
-    }
-
-    /// Has the memory keep what is new: everything, or what is worth it. When the memory is behind and nobody waits for it,
-    /// the rest follows another time.
-    fn keep(&mut self, all: bool, patient: bool) {
-        let Some(memory) = &self.memory else { return };
-        loop {
-            let (numbers, records) = self.files.records(all);
-            if (numbers.is_empty() && records.is_empty()) || !memory.keep(ClaudeCode.id(), records, patient) {
-                return;
-            }
-            for number in numbers {
-                self.files.unkept.remove(&number);
-            }
-        }
-    }
-
-    /// Sums up old usage of files that are gone. Not as of a pretended moment: what is summed up stays so.
-    fn fold(&mut self, at: &Moment) {
-        let Some(memory) = self.memory.as_ref().filter(|_| !at.fixed) else { return };
-        let folded = remember::fold(&mut self.files, at.now.minus(memory.detail()));
-        self.files.unkept.extend(&folded);
-        // All together: an answer that several had is in the sums of one of them.
-        let records = folded.iter().filter_map(|number| self.files.any_mut(*number)?.record()).collect();
-        if !folded.is_empty() && memory.keep(ClaudeCode.id(), records, true) {
-            for number in folded {
-                self.files.unkept.remove(&number);
-            }
-        }
-    }
-}
-
-/// What was not kept yet is, also when the program ends in good order.
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.keep(true, true);
     }
 }
 
@@ -337,17 +317,19 @@ impl Source for Reader {
         self.fixed = at.fixed;
         // A snapshot names everything: nothing that was told before is taken for granted.
         self.keep(true, true);
-        self.files = match &self.memory {
-            Some(memory) => Files::remembering(self.id, memory.recall(ClaudeCode.id())),
-            None => Files::default(),
-        };
+        self.roots = tree::roots(&self.paths);
+        let (found, recalled) = self.look_around();
+        self.files = recalled.map_or_else(Files::default, |records| Files::remembering(self.id, records));
         self.groups.clear();
         self.titles.clear();
         self.owners = Owners::default();
         self.until.clear();
         self.told = Told::default();
         self.definitions.forget_told();
-        let numbers = self.follow_all();
+        for found in found {
+            self.files.follow(found);
+        }
+        let numbers = self.files.all();
         let mut dirty = self.read_state(&Touched::ALL, at, out);
         let waiting = self.files.waiting(&numbers);
         let mut progress = Progress::of(waiting.iter().map(|file| file.unread).sum());
@@ -356,23 +338,27 @@ impl Source for Reader {
         if !gone.is_empty() {
             portions.push(self.files.waiting(&gone));
         }
-        let mut portions = portions.into_iter().peekable();
-        while let Some(waiting) = portions.next() {
-            dirty.extend(self.read_files(&waiting, &mut progress, out));
-            let is_last = portions.peek().is_none();
-            if is_last {
-                // Which answers nobody else has is known only now.
-                self.fold(at);
+        let desk = self.files.lend(&portions);
+        desk.with_help(|| {
+            for (number, portion) in portions.iter().enumerate() {
+                let round = self.files.take(&desk, number, &mut progress, out);
+                dirty.extend(self.digest(round, portion.len(), &mut progress, out));
+                let is_last = number + 1 == portions.len();
+                if is_last {
+                    // Which answers nobody else has is known only now.
+                    self.fold(at);
+                }
+                if self.memory.is_some() {
+                    Teller::new(self, at).tell_known_usage(out);
+                    out.flush();
+                }
+                self.tell(&std::mem::take(&mut dirty), at, out)?;
+                if !is_last {
+                    out.flush();
+                }
             }
-            if self.memory.is_some() {
-                Teller::new(self, at).tell_known_usage(out);
-                out.flush();
-            }
-            self.tell(&std::mem::take(&mut dirty), at, out)?;
-            if !is_last {
-                out.flush();
-            }
-        }
+            Ok(())
+        })?;
         self.note_health(at, out);
         if self.memory.is_some() {
             // The screen first.

@@ -3,13 +3,14 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
+    answers::Counted,
     entities::SessionView,
     file::Belonging,
     remember,
     source::{Reader, ToldSession},
 };
 use crate::{
-    model::{Delta, Key, Kind, SourceId, UsageRecord},
+    model::{Delta, Key, Kind, Response, SourceId, UsageBlock, UsageRecord},
     sources::{Moment, Sink},
     text::Safe,
 };
@@ -27,6 +28,57 @@ pub(super) fn agent_key(source: SourceId, session: &Safe, agent: &Safe) -> Key {
 /// The key of a prompt as a task; `turn` counts from 1.
 pub(super) fn task_key(source: SourceId, session: &Safe, turn: u32) -> Key {
     Key::new(source, Safe::line(&format!("{session}#{turn}")))
+}
+
+/// Answers a block at most.
+const BLOCK: usize = 1000;
+
+/// Gathers answers of one file that follow each other.
+#[derive(Default)]
+struct Blocks {
+    source: SourceId,
+    owner: u32,
+    /// Prompt of the newest answer.
+    turn: u32,
+    block: UsageBlock,
+}
+
+impl Blocks {
+    fn put(&mut self, counted: &Counted<'_>, belonging: &Belonging, turn: u32, out: &mut Sink<'_>) {
+        if counted.owner != self.owner || self.block.list.len() >= BLOCK {
+            self.flush(out);
+        }
+        if self.block.list.is_empty() {
+            (self.owner, self.turn) = (counted.owner, 0);
+            self.block.agent.clone_from(&belonging.agent);
+            self.block.workspace.clone_from(&belonging.workspace);
+        }
+        if turn > 0 && turn != self.turn {
+            self.turn = turn;
+            self.block.tasks.push(task_key(self.source, &belonging.session, turn));
+        }
+        let models = &mut self.block.models;
+        let model = models.iter().rposition(|model| model == counted.model).unwrap_or_else(|| {
+            models.push(counted.model.clone());
+            models.len() - 1
+        });
+        self.block.list.push(Response {
+            key: counted.key,
+            at: counted.at,
+            task: (turn > 0).then(|| self.block.tasks.len() as u32 - 1),
+            model: model as u32,
+            tokens: counted.tokens,
+            recorded_cost: counted.cost,
+            fast: counted.fast,
+        });
+    }
+
+    fn flush(&mut self, out: &mut Sink<'_>) {
+        let block = std::mem::take(&mut self.block);
+        if !block.list.is_empty() {
+            out.push(Delta::UsageBlock(Box::new(block)));
+        }
+    }
 }
 
 /// Tells one round of news.
@@ -132,19 +184,15 @@ impl<'a> Teller<'a> {
         }
         let reader = &*self.reader;
         let nowhere = Belonging::default();
-        let mut newest_task: Option<(u32, u32, Key)> = None;
+        let mut blocks = Blocks { source: reader.id, ..Blocks::default() };
         answers.tell_changed(of, &mut |counted| {
             let file = reader.files.any(counted.owner);
             let belonging = file.and_then(|file| file.told.as_ref()).unwrap_or(&nowhere);
             let turn = belonging.turn.unwrap_or(counted.turn);
-            let task = (turn > 0).then(|| match &newest_task {
-                Some((owner, known, key)) if (*owner, *known) == (counted.owner, turn) => key.clone(),
-                _ => {
-                    let key = task_key(reader.id, &belonging.session, turn);
-                    newest_task = Some((counted.owner, turn, key.clone()));
-                    key
-                }
-            });
+            if file.is_none_or(|file| file.past.is_none()) {
+                return blocks.put(counted, belonging, turn, out);
+            }
+            let task = (turn > 0).then(|| task_key(reader.id, &belonging.session, turn));
             let record = Box::new(UsageRecord {
                 key: counted.key,
                 at: counted.at,
@@ -157,13 +205,9 @@ impl<'a> Teller<'a> {
                 recorded_cost: counted.cost,
                 fast: counted.fast,
             });
-            let is_gone = file.is_some_and(|file| file.past.is_some());
-            out.push(if is_gone {
-                Delta::Remembered { record, session: belonging.session.clone() }
-            } else {
-                Delta::Usage(record)
-            });
+            out.push(Delta::Remembered { record, session: belonging.session.clone() });
         });
+        blocks.flush(out);
         self.reader.files.answers = answers;
         self.tell_sums(out);
     }

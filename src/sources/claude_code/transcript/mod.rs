@@ -19,7 +19,7 @@ use crate::{
 };
 
 use super::{
-    answers::{Candidate, hash},
+    answers::{Candidate, entry_hash, hash},
     line::Line,
     scan,
 };
@@ -93,7 +93,7 @@ pub(super) struct Transcript {
     pub continued_in: Option<Safe>,
     pub pr_url: Option<Safe>,
     pub titles: Titles,
-    #[serde(with = "packed::hashes")]
+    #[serde(with = "packed::short_hashes")]
     pub uuids: Vec<u64>,
     pub model: Option<Safe>,
     pub context: u64,
@@ -178,7 +178,7 @@ impl Transcript {
         set(&mut self.session_kind, line.session_kind);
         set(&mut self.permission_mode, line.permission_mode);
         if !line.uuid.is_empty() && !copied && !self.is_agent {
-            self.uuids.push(hash(b'u', line.uuid));
+            self.uuids.push(entry_hash(line.uuid));
         }
     }
 

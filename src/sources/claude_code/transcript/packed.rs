@@ -23,6 +23,29 @@ pub(super) mod hashes {
     }
 }
 
+/// Hashes of 48 bits, six bytes each.
+pub(super) mod short_hashes {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        hashes: &[u64],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let short = |hash: &u64| hash.to_le_bytes().into_iter().take(6);
+        serializer.serialize_bytes(&hashes.iter().flat_map(short).collect::<Vec<u8>>())
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<u64>, D::Error> {
+        let (hashes, _) = <&[u8]>::deserialize(deserializer)?.as_chunks::<6>();
+        Ok(hashes
+            .iter()
+            .map(|[a, b, c, d, e, f]| u64::from_le_bytes([*a, *b, *c, *d, *e, *f, 0, 0]))
+            .collect())
+    }
+}
+
 /// Raw text.
 pub(super) mod bytes {
     use serde::{Deserialize, Deserializer, Serializer};

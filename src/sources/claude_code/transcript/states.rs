@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Ending, QUEUE, Transcript, notices, set};
 use crate::{
     model::{Timestamp, Usd},
-    sources::claude_code::{answers::hash, line::Line, scan},
+    sources::claude_code::{answers::entry_hash, line::Line, scan},
     text::Safe,
 };
 
@@ -67,7 +67,7 @@ impl Transcript {
             b"ai-title" => set(&mut self.titles.made_up, state.ai_title),
             b"summary" => {
                 let text = Safe::line(&scan::text(state.summary, 500));
-                let leaf = hash(b'u', state.leaf);
+                let leaf = entry_hash(state.leaf);
                 self.titles.summaries.retain(|(old, _)| *old != leaf);
                 self.titles.summaries.push((leaf, text));
             }
