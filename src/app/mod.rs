@@ -25,9 +25,9 @@ use crate::{
     input::{Chord, KeyProblem, Keymap, Scope, Tab},
     model::{Budgets, Timestamp, Zone},
     overlays::{Overlay, Toasts},
-    panels::{Cx, Lens, Machine, Newest, Panel},
+    panels::{self, Cx, Lens, Machine, Newest, Panel},
     query::View,
-    store::Store,
+    store::{Store, Tables},
     theme::{Catalogue, Depth, Glyphs, Theme, ThemeError},
 };
 use pause::Pause;
@@ -119,6 +119,8 @@ pub struct App {
     wake: Option<Timestamp>,
     /// What the header said last of the sources.
     drawn_state: header::LiveState,
+    /// What the store had come to when the screen was drawn last.
+    drawn_revision: u64,
     // Written by `render`, read for the mouse only: drawing twice or not at all changes nothing else.
     hits: Cell<HitMap>,
 }
@@ -163,6 +165,7 @@ impl App {
             dirty: true,
             wake: None,
             drawn_state: header::LiveState::Silent,
+            drawn_revision: 0,
             hits: Cell::default(),
         };
         (app, problems, error)
@@ -212,6 +215,7 @@ impl App {
         if dirty {
             self.wake = Some(self.compute_wake());
             self.drawn_state = self.live_state();
+            self.drawn_revision = self.store.revision(Tables::ALL);
         }
         dirty
     }
@@ -222,7 +226,10 @@ impl App {
             (None, Some(panel)) => panel.next_wake(&self.cx()),
             _ => None,
         };
-        let due = [panel, self.toasts.next_wake()].into_iter().flatten().min().unwrap_or(clock);
+        // Views of very much are not built with every change: what came last is drawn when they may be.
+        let is_news = self.paused.is_none() && self.store.revision(Tables::ALL) != self.drawn_revision;
+        let late = is_news.then(|| panels::caught_up(&self.store, self.now)).flatten();
+        let due = [panel, late, self.toasts.next_wake()].into_iter().flatten().min().unwrap_or(clock);
         due.clamp(self.now, clock)
     }
 

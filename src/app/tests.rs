@@ -8,8 +8,8 @@ use super::{App, Effect, Looks, Message, Mouse, Setup};
 use crate::{
     input::{Action, Scope, key::parse_sequence},
     model::{
-        Agent, Batch, Delta, Health, HealthState, Id, Key, Mode, RawRef, Record, SourceId, Status, Timestamp,
-        Zone,
+        Agent, Batch, Delta, Health, HealthState, Id, Key, Millis, Mode, RawRef, Record, SourceId, Status,
+        Timestamp, Zone,
     },
     panels::{Cx, Handled, Lens, Offer, Panel, Pointer, Request},
     query::View,
@@ -335,6 +335,20 @@ fn a_record_that_cannot_be_read_says_why() {
     let place = RawRef::Text(Safe::line("raw"));
     run.app.update(run.now, Message::Raw(place, Err("the row is gone".to_owned())));
     assert!(run.screen().contains("the row is gone"));
+}
+
+#[test]
+fn what_came_last_of_very_much_is_drawn_when_views_may_be_built() {
+    let mut run = Harness::new();
+    run.press("2");
+    run.batch(1, (0..20_000).map(|n| agent(&format!("agent-{n}"), Status::Running)).collect());
+    assert!(run.app.take_dirty());
+    let wake = run.app.next_wake().unwrap();
+    assert!(wake > NOON && wake < NOON.plus(Millis::seconds(1)), "not only with the clock: {wake:?}");
+    // Then it is in every view: nothing more is owed for it.
+    run.after(wake.since(NOON).0);
+    assert!(run.app.take_dirty());
+    assert_eq!(run.app.next_wake(), Some(NOON.plus(Millis::seconds(1))));
 }
 
 #[test]

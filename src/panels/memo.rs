@@ -6,7 +6,7 @@ use super::Cx;
 use crate::{
     model::{Millis, Timestamp, Zone},
     query::View,
-    store::Tables,
+    store::{Store, Tables},
 };
 
 /// What a view depends on.
@@ -37,9 +37,22 @@ const RESPONSES: usize = 50_000;
 const MOST_BEHIND: Millis = Millis::seconds(2);
 
 /// Shortest time between two views of a store with this many things: what a view costs grows with them.
-fn pace(cx: &Cx<'_>) -> Millis {
-    let things = cx.store.agents.len() + cx.store.tasks.len();
+fn pace(store: &Store) -> Millis {
+    let things = store.agents.len() + store.tasks.len();
     if things < MANY { Millis(0) } else { Millis((things / 50) as i64).min(MOST_BEHIND) }
+}
+
+/// The same for views that count every response anew.
+fn counting_pace(store: &Store) -> Millis {
+    let responses = store.ledger().len() / RESPONSES;
+    let counting = if responses == 0 { Millis(0) } else { Millis(responses as i64 * 100).min(MOST_BEHIND) };
+    pace(store).max(counting)
+}
+
+/// When what changed just now is in every view, whatever was shown before.
+pub fn caught_up(store: &Store, now: Timestamp) -> Option<Timestamp> {
+    let pace = counting_pace(store);
+    (pace > Millis(0)).then(|| now.plus(pace))
 }
 
 /// A view with what it was built from and when.
@@ -57,7 +70,7 @@ impl<O, V> Default for Memo<O, V> {
 
 impl<O: PartialEq, V> Memo<O, V> {
     /// The view over `tables` under `options`; built anew when one of them, the wanted part of the fleet or the `step` in
-    /// which `now` lies changed. Over very many things the content may be [`pace`] behind; the header's clock draws it soon.
+    /// which `now` lies changed. Over very many things the content may be [`pace`] behind; [`caught_up`] says when to draw it.
     pub(super) fn get(
         &self,
         cx: &Cx<'_>,
@@ -66,7 +79,7 @@ impl<O: PartialEq, V> Memo<O, V> {
         options: O,
         build: impl FnOnce() -> V,
     ) -> Rc<V> {
-        self.get_at(cx, tables, step, pace(cx), options, build)
+        self.get_at(cx, tables, step, pace(cx.store), options, build)
     }
 
     /// The same for views that count every response anew: their content may be as far behind as very many responses ask.
@@ -78,10 +91,7 @@ impl<O: PartialEq, V> Memo<O, V> {
         options: O,
         build: impl FnOnce() -> V,
     ) -> Rc<V> {
-        let responses = cx.store.ledger().len() / RESPONSES;
-        let counting =
-            if responses == 0 { Millis(0) } else { Millis(responses as i64 * 100).min(MOST_BEHIND) };
-        self.get_at(cx, tables, step, pace(cx).max(counting), options, build)
+        self.get_at(cx, tables, step, counting_pace(cx.store), options, build)
     }
 
     fn get_at(

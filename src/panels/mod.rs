@@ -30,6 +30,7 @@ pub mod usage;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::detail::Detail;
+pub use self::memo::caught_up;
 pub use self::newest::Newest;
 pub use self::range::{Abilities, Lens, Scene};
 use crate::{

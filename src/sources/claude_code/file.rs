@@ -29,7 +29,7 @@ use crate::{
 const WORTH_KEEPING: u64 = 256 * 1024;
 
 /// Bytes of a file that take as long as one byte of what was recalled of it.
-const RECALLED: u64 = 8;
+const RECALLED: u64 = 32;
 
 /// What stands beside a sub-agent's transcript.
 #[derive(Clone, Debug, Default, Deserialize)]

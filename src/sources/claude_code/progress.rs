@@ -5,8 +5,9 @@ use std::time::SystemTime;
 
 use crate::sources::Sink;
 
-/// Bytes of the newest files that are told before the rest is read. Each portion after it is twice as large.
-const FIRST: u64 = 32 * 1024 * 1024;
+/// Bytes of the newest files that are told before the rest is read. Each portion after it is four times as large: every
+/// portion links what is known anew.
+const FIRST: u64 = 16 * 1024 * 1024;
 /// The largest portion: how much history can be missing on the screen while it was read already.
 const LARGEST: u64 = 512 * 1024 * 1024;
 
@@ -60,7 +61,7 @@ pub(super) fn portions(mut waiting: Vec<Waiting>) -> Vec<Vec<Waiting>> {
         // Less than that is not worth a portion of its own.
         if sum > 0 && sum + file.unread > size && left > size {
             portions.push(Vec::new());
-            (size, sum) = ((2 * size).min(LARGEST), 0);
+            (size, sum) = ((4 * size).min(LARGEST), 0);
         }
         sum += file.unread;
         left -= file.unread;
