@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use super::Cx;
 use crate::{
-    model::{Millis, Timestamp, Zone},
+    model::{HealthState, Millis, Timestamp, Zone},
     query::View,
     store::{Store, Tables},
 };
@@ -16,14 +16,16 @@ pub(super) struct Stamp<O> {
     view: View,
     zone: Zone,
     period: i64,
+    /// Sources whose first read is not finished: what it brought last is shown at once.
+    catching_up: usize,
     options: O,
 }
 
 impl<O: PartialEq> Stamp<O> {
     /// Nothing but the store's content differs.
     fn asks_the_same(&self, other: &Self) -> bool {
-        (&self.view, self.zone, self.period, &self.options)
-            == (&other.view, other.zone, other.period, &other.options)
+        (&self.view, self.zone, self.period, self.catching_up, &self.options)
+            == (&other.view, other.zone, other.period, other.catching_up, &other.options)
     }
 }
 
@@ -108,6 +110,11 @@ impl<O: PartialEq, V> Memo<O, V> {
             view: cx.view.clone(),
             zone: cx.zone,
             period: cx.now.0.div_euclid(step.0.max(1)),
+            catching_up: cx
+                .store
+                .sources()
+                .filter(|(_, health)| health.state == HealthState::CatchingUp)
+                .count(),
             options,
         };
         if let Some((known, built, view)) = self.0.borrow().as_ref() {
