@@ -18,10 +18,6 @@ use orchdash::{
 use super::{best, corpus, ms, resident, verdict};
 
 pub(super) fn run() {
-    // One figure alone, while somebody works on it.
-    if std::env::var("ORCHDASH_BENCH").is_ok_and(|only| only == "P5") {
-        return many_files();
-    }
     let (root, truth, _keep) = tree();
     let files = files(&root.join("projects"));
     let bytes: u64 = files.iter().map(|file| fs::metadata(file).unwrap().len()).sum();
@@ -62,7 +58,6 @@ pub(super) fn run() {
     }
     whole_program(&root, bytes, scan_wall);
     warm(&root, bytes);
-    many_files();
 }
 
 /// A tree: the one that was named, or a new one with known totals.
@@ -223,7 +218,7 @@ fn live(root: &Path, copy: &Path, more: &[u8]) {
 }
 
 /// 10,000 files with 100 answers each, nothing new (P5).
-fn many_files() {
+pub(super) fn many_files() {
     let home = tempfile::tempdir().unwrap();
     let root = home.path().join("claude");
     for n in 0..10_000_u32 {

@@ -35,10 +35,11 @@ use std::time::{Duration, Instant};
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let parts: [(&str, fn()); 7] = [
+    let parts: [(&str, fn()); 8] = [
         ("memory", memory::run),
         ("frame", frame::run),
         ("ingest", ingest::run),
+        ("many", ingest::many_files),
         ("screen", screen::run),
         ("machine", machine::run),
         ("log", log::run),

@@ -217,9 +217,11 @@ impl Shell {
                     let told = export(self.habits.state_dir.as_deref(), &name, ending, &text);
                     self.app.toast(&told);
                 }
-                Effect::Page(handout) => self.invite(|_| guest::pager(handout)),
+                // Asked again before the keys were let go of: one program at a time.
+                Effect::Page(_) | Effect::Edit(_) if self.invited.is_some() => {}
+                Effect::Page(handout) => self.invite(guest::pager(handout)),
                 Effect::Edit(handout) => {
-                    self.invite(|shell| guest::editor(handout, shell.habits.state_dir.as_deref()));
+                    self.invite(guest::editor(handout, self.habits.state_dir.as_deref()));
                 }
                 Effect::Suspend => signals::suspend(),
                 Effect::Repaint => self.repaint()?,
@@ -228,12 +230,8 @@ impl Shell {
         Ok(going)
     }
 
-    fn invite(&mut self, prepare: impl FnOnce(&Self) -> Result<Invitation, String>) {
-        // Asked again before the keys were let go of: one program at a time.
-        if self.invited.is_some() {
-            return;
-        }
-        match prepare(self) {
+    fn invite(&mut self, invited: Result<Invitation, String>) {
+        match invited {
             Ok(invited) => {
                 self.invited = Some(invited);
                 self.keys.let_go();

@@ -113,9 +113,8 @@ pub(super) fn each(store: &Store, question: &Question<'_>, by: By, mut take: imp
         return;
     }
     let wanted = question.selection.entries(store, question.now);
-    let all = question.selection.is_everything();
     cost::entries(store, range_within(question))
-        .filter(|entry| all || wanted.wants(entry))
+        .filter(|entry| wanted.wants(entry))
         .map(|entry| Bit::of_entry(&entry))
         .filter(|bit| inside(bit))
         .for_each(|bit| take(&bit));

@@ -427,4 +427,4 @@ fn seconds(at: Option<Timestamp>) -> u32 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -223,6 +223,17 @@ impl Files {
         Desk::new(portions.iter().map(|portion| portion.iter().filter_map(&mut lent).collect()).collect())
     }
 
+    /// Reads what is new in these files.
+    pub(super) fn read(
+        &mut self,
+        waiting: Vec<Waiting>,
+        progress: &mut Progress,
+        out: &mut Sink<'_>,
+    ) -> Round {
+        let desk = self.lend(&[waiting]);
+        desk.with_help(|| self.take(&desk, 0, progress, out))
+    }
+
     /// Takes in what was read of a portion.
     pub(super) fn take(
         &mut self,

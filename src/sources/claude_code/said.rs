@@ -4,11 +4,16 @@
 //! Times are seconds (nothing smaller counts), each as its distance from the one before; model and prompt are only written
 //! where they change.
 
+use serde::{Deserialize, Serialize};
+
 use super::answers::{Candidate, Claim};
 use crate::model::{Timestamp, Tokens, Usd};
 
 /// Bytes of an answer, about.
 pub(super) const USUAL: usize = 19;
+
+/// Bytes of the longest value: flags, key and six numbers of at most ten bytes.
+const ROOM: usize = 1 + 8 + 6 * 10;
 
 const SIDE: u8 = 1;
 const SPEED: u8 = 1 << 1;
@@ -33,41 +38,36 @@ pub(super) fn pack(candidates: &[Candidate], out: &mut Vec<u8>) {
         return;
     }
     out.reserve(candidates.len() * 24 + 4);
-    put(candidates.len() as u64, out);
+    put(&(candidates.len() as u64), out);
     let mut before = Before::default();
     for candidate in candidates {
         let turned = (candidate.model, candidate.turn) != (before.model, before.turn);
         let flag = |on: bool, bit: u8| if on { bit } else { 0 };
-        out.push(
-            flag(candidate.side, SIDE)
-                | flag(candidate.has_speed, SPEED)
-                | flag(candidate.fast, FAST)
-                | flag(candidate.cost.is_some(), COSTED)
-                | flag(turned, TURNED)
-                | (candidate.claim as u8) << CLAIM,
-        );
-        out.extend_from_slice(&candidate.key.to_le_bytes());
+        let flags = flag(candidate.side, SIDE)
+            | flag(candidate.has_speed, SPEED)
+            | flag(candidate.fast, FAST)
+            | flag(candidate.cost.is_some(), COSTED)
+            | flag(turned, TURNED)
+            | (candidate.claim as u8) << CLAIM;
         // 0 = no time.
-        put(candidate.at.map_or(0, |at| 1 + zigzag(at.secs() - before.secs)), out);
+        let distance = candidate.at.map_or(0, |at| 1 + zigzag(at.secs() - before.secs));
         before.secs = candidate.at.map_or(before.secs, Timestamp::secs);
         let Tokens { input, output, cache_read, cache_write_5m, cache_write_1h } = candidate.tokens;
-        for count in [input, output, cache_read, cache_write_5m, cache_write_1h] {
-            put(count, out);
-        }
+        let counts = [input, output, cache_read, cache_write_5m, cache_write_1h];
+        put(&(flags, candidate.key.to_le_bytes(), distance, counts), out);
         if turned {
             (before.model, before.turn) = (candidate.model, candidate.turn);
-            put(u64::from(candidate.model), out);
-            put(u64::from(candidate.turn), out);
+            put(&(candidate.model, candidate.turn), out);
         }
         if let Some(cost) = candidate.cost {
-            put(zigzag(cost.0), out);
+            put(&cost.0, out);
         }
     }
 }
 
 /// Unpacks candidates; stops at what is none.
 pub(super) fn unpack(mut packed: &[u8], out: &mut Vec<Candidate>) {
-    while let Some(count) = take(&mut packed) {
+    while let Some(count) = take::<u64>(&mut packed) {
         // Not more room than so many bytes can hold.
         out.reserve((count as usize).min(packed.len() / 15));
         let mut before = Before::default();
@@ -79,9 +79,7 @@ pub(super) fn unpack(mut packed: &[u8], out: &mut Vec<Candidate>) {
 }
 
 fn one(packed: &mut &[u8], before: &mut Before) -> Option<Candidate> {
-    let (head, rest) = packed.split_first_chunk::<9>()?;
-    *packed = rest;
-    let [flags, key @ ..] = *head;
+    let (flags, key, distance, counts): (u8, [u8; 8], u64, [u64; 5]) = take(packed)?;
     let claim = match flags >> CLAIM {
         0 => Claim::Own,
         1 => Claim::Agent,
@@ -90,25 +88,19 @@ fn one(packed: &mut &[u8], before: &mut Before) -> Option<Candidate> {
         4 => Claim::Past,
         _ => return None,
     };
-    let at = match take(packed)? {
+    let at = match distance {
         0 => None,
         distance => {
             before.secs = before.secs.wrapping_add(unzigzag(distance - 1));
             Some(Timestamp::from_secs(before.secs))
         }
     };
-    let tokens = Tokens {
-        input: take(packed)?,
-        output: take(packed)?,
-        cache_read: take(packed)?,
-        cache_write_5m: take(packed)?,
-        cache_write_1h: take(packed)?,
-    };
+    let [input, output, cache_read, cache_write_5m, cache_write_1h] = counts;
+    let tokens = Tokens { input, output, cache_read, cache_write_5m, cache_write_1h };
     if flags & TURNED != 0 {
-        before.model = u16::try_from(take(packed)?).ok()?;
-        before.turn = u32::try_from(take(packed)?).ok()?;
+        (before.model, before.turn) = take(packed)?;
     }
-    let cost = if flags & COSTED != 0 { Some(Usd(unzigzag(take(packed)?))) } else { None };
+    let cost = if flags & COSTED != 0 { Some(Usd(take(packed)?)) } else { None };
     Some(Candidate {
         key: u64::from_le_bytes(key),
         at,
@@ -123,25 +115,18 @@ fn one(packed: &mut &[u8], before: &mut Before) -> Option<Candidate> {
     })
 }
 
-/// Seven bits a byte, the lowest first.
-fn put(mut number: u64, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
+/// Puts a value behind others; none is longer than the room.
+fn put(value: &impl Serialize, out: &mut Vec<u8>) {
+    if let Ok(packed) = postcard::to_slice(value, &mut [0; ROOM]) {
+        out.extend_from_slice(packed);
     }
-    out.push(number as u8);
 }
 
-fn take(packed: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for (at, byte) in packed.iter().enumerate().take(10) {
-        number |= u64::from(byte & 0x7f) << (7 * at);
-        if byte & 0x80 == 0 {
-            *packed = packed.get(at + 1..)?;
-            return Some(number);
-        }
-    }
-    None
+/// Takes a value from the front.
+fn take<'a, T: Deserialize<'a>>(packed: &mut &'a [u8]) -> Option<T> {
+    let (value, rest) = postcard::take_from_bytes(packed).ok()?;
+    *packed = rest;
+    Some(value)
 }
 
 fn zigzag(number: i64) -> u64 {

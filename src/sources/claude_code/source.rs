@@ -16,7 +16,7 @@ use super::{
     jobs::{Job, Jobs},
     limits::{self, Limits},
     owners::Owners,
-    progress::{Progress, Waiting, portions},
+    progress::{Progress, portions},
     registry::Registry,
     tell::Teller,
     titles::ForeignTitles,
@@ -127,22 +127,20 @@ impl Reader {
 
     fn follow_all(&mut self) -> Vec<u32> {
         self.roots = tree::roots(&self.paths);
-        for found in self.roots.iter().flat_map(|root| tree::transcripts(root)).collect::<Vec<_>>() {
+        self.follow(self.walk())
+    }
+
+    /// The transcripts that are there.
+    fn walk(&self) -> Vec<Found> {
+        self.roots.iter().flat_map(|root| tree::transcripts(root)).collect()
+    }
+
+    /// Follows files that are not followed yet; the numbers of all.
+    fn follow(&mut self, found: Vec<Found>) -> Vec<u32> {
+        for found in found {
             self.files.follow(found);
         }
         self.files.all()
-    }
-
-    /// Reads files and answers which sessions they concern.
-    fn read_files(
-        &mut self,
-        waiting: &[Waiting],
-        progress: &mut Progress,
-        out: &mut Sink<'_>,
-    ) -> BTreeSet<Safe> {
-        let desk = self.files.lend(&[waiting.to_vec()]);
-        let round = desk.with_help(|| self.files.take(&desk, 0, progress, out));
-        self.digest(round, waiting.len(), progress, out)
     }
 
     /// Takes in what a round of reading found in so many files and answers which sessions it concerns. Starts over when
@@ -162,8 +160,7 @@ impl Reader {
             progress.unreadable = 0;
             dirty.extend(self.groups.drain().map(|(session, _)| session));
             let all = self.files.waiting(&self.files.all());
-            let desk = self.files.lend(&[all]);
-            round = desk.with_help(|| self.files.take(&desk, 0, progress, out));
+            round = self.files.read(all, progress, out);
             dirty.append(&mut round.lost.drain(..).collect());
         }
         progress.unreadable += round.unreadable;
@@ -326,10 +323,7 @@ impl Source for Reader {
         self.until.clear();
         self.told = Told::default();
         self.definitions.forget_told();
-        for found in found {
-            self.files.follow(found);
-        }
-        let numbers = self.files.all();
+        let numbers = self.follow(found);
         let mut dirty = self.read_state(&Touched::ALL, at, out);
         let waiting = self.files.waiting(&numbers);
         let mut progress = Progress::of(waiting.iter().map(|file| file.unread).sum());
@@ -377,7 +371,9 @@ impl Source for Reader {
         let noted = hint.paths.iter().filter_map(|path| self.files.get(self.files.number(&note_of(path)?)?));
         dirty.extend(noted.filter_map(|file| file.session().cloned()).collect::<Vec<_>>());
         let waiting = self.files.waiting(&numbers);
-        dirty.extend(self.read_files(&waiting, &mut Progress::default(), out));
+        let (looked_at, mut progress) = (waiting.len(), Progress::default());
+        let round = self.files.read(waiting, &mut progress, out);
+        dirty.extend(self.digest(round, looked_at, &mut progress, out));
         let due =
             self.until.iter().filter(|(_, until)| **until <= at.now).map(|(session, _)| session.clone());
         dirty.extend(due.collect::<Vec<_>>());

@@ -1,6 +1,7 @@
 use super::*;
 
-fn candidate(key: u64, output: u64) -> Candidate {
+/// An own answer without anything special.
+pub(in super::super) fn candidate(key: u64, output: u64) -> Candidate {
     Candidate {
         key,
         at: Some(Timestamp::from_secs(100)),

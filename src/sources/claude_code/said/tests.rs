@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::*;
+use super::{super::answers, *};
 
 fn candidate() -> impl Strategy<Value = Candidate> {
     let claims = [Claim::Own, Claim::Agent, Claim::Side, Claim::Copied, Claim::Past];
@@ -66,7 +66,6 @@ proptest! {
 fn an_answer_takes_about_nineteen_bytes() {
     let answers: Vec<Candidate> = (0..100)
         .map(|n| Candidate {
-            key: u64::MAX / (n + 1),
             at: Some(Timestamp::from_secs(1_750_000_000 + n as i64 * 20)),
             tokens: Tokens {
                 input: 5,
@@ -75,13 +74,8 @@ fn an_answer_takes_about_nineteen_bytes() {
                 cache_write_5m: 900,
                 cache_write_1h: 0,
             },
-            side: false,
-            claim: Claim::Own,
-            has_speed: false,
-            fast: false,
-            cost: None,
-            model: 0,
             turn: 1 + n as u32 / 10,
+            ..answers::tests::candidate(u64::MAX / (n + 1), 0)
         })
         .collect();
     let mut packed = Vec::new();

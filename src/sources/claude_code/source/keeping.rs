@@ -2,20 +2,16 @@
 
 use std::thread;
 
-use super::{
-    super::{remember, tree},
-    ClaudeCode, Found, Reader,
-};
+use super::{super::remember, ClaudeCode, Found, Reader};
 use crate::sources::{Moment, SourceKind as _, memory::Record};
 
 impl Reader {
     /// The transcripts that are there, and what another run remembered: both are asked for at once.
     pub(super) fn look_around(&self) -> (Vec<Found>, Option<Vec<Record>>) {
-        let walk = || self.roots.iter().flat_map(|root| tree::transcripts(root)).collect();
-        let Some(memory) = &self.memory else { return (walk(), None) };
+        let Some(memory) = &self.memory else { return (self.walk(), None) };
         thread::scope(|scope| {
             let recalled = thread::Builder::new().spawn_scoped(scope, || memory.recall(ClaudeCode.id()));
-            let found = walk();
+            let found = self.walk();
             let recalled = recalled.ok().and_then(|recalled| recalled.join().ok());
             (found, Some(recalled.unwrap_or_else(|| memory.recall(ClaudeCode.id()))))
         })
