@@ -201,6 +201,7 @@ fn every_action_is_done_by_somebody() {
         match spec.scope {
             Scope::Overlay => drop(run.press("t")),
             Scope::Text => drop(run.press("/")),
+            Scope::Find => drop(run.press("2 i /")),
             _ => {}
         }
         let before = run.buffer(120, 30);

@@ -21,6 +21,7 @@ pub fn place(scope: Scope) -> &'static str {
         Scope::Reader => "conversations, logs, files",
         Scope::Overlay => "layers above a panel",
         Scope::Text => "typing",
+        Scope::Find => "typing what to search for",
     }
 }
 

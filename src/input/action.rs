@@ -17,6 +17,8 @@ pub enum Scope {
     Overlay,
     /// A line of text is being typed.
     Text,
+    /// What is typed is looked for in a text that is read.
+    Find,
 }
 
 /// Whether an action changes something outside.
@@ -65,7 +67,7 @@ macro_rules! actions {
 }
 
 actions! {
-    Quit = "quit", Global, Safe, ["q", "ctrl-c"], "Leave orchdash";
+    Quit = "quit", Global, Safe, ["q", "ctrl-c"], "Leave orchdash, or the layer on top";
     Help = "help", Global, Safe, ["?", "f1"], "Show all keys";
     Palette = "palette", Global, Safe, ["ctrl-k", ":"], "Find and run any action";
     Filter = "filter", Global, Safe, ["/"], "Filter what is shown (status:failed model:opus >2h \"text\")";
@@ -144,4 +146,5 @@ actions! {
     ItemUp = "item-up", Overlay, Safe, ["up", "ctrl-p"], "Item up";
     ItemDown = "item-down", Overlay, Safe, ["down", "ctrl-n"], "Item down";
     Complete = "complete", Text, Safe, ["tab"], "Complete the word";
+    Manner = "text-or-regex", Find, Safe, ["tab"], "Look for it as text, as a regular expression, or fuzzy";
 }

@@ -159,7 +159,7 @@ impl Keymap {
             Scope::Global => Some(0),
             Scope::List => Some(1),
             Scope::Fleet | Scope::Chart => Some(2),
-            Scope::Reader | Scope::Overlay | Scope::Text => None,
+            Scope::Reader | Scope::Overlay | Scope::Text | Scope::Find => None,
         };
         let all = || self.bindings.iter().enumerate().filter_map(|(at, b)| Some((at, b, depth(b.scope)?)));
         let mut problems = Vec::new();

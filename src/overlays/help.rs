@@ -13,7 +13,7 @@ use crate::{
     theme::Tone,
 };
 
-const SECTIONS: [(Scope, &str); 7] = [
+const SECTIONS: [(Scope, &str); 8] = [
     (Scope::Global, "Everywhere"),
     (Scope::List, "Lists"),
     (Scope::Fleet, "Fleet"),
@@ -21,6 +21,7 @@ const SECTIONS: [(Scope, &str); 7] = [
     (Scope::Reader, "Conversations, logs, files"),
     (Scope::Overlay, "Layers"),
     (Scope::Text, "While typing"),
+    (Scope::Find, "While typing what to search for"),
 ];
 
 /// Columns of the keys.

@@ -6,6 +6,7 @@ mod conversation;
 mod diff;
 mod files;
 mod filter;
+mod finding;
 mod help;
 mod inspect;
 mod log;

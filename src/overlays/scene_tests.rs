@@ -6,7 +6,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Lookup, Outcome, Overlay};
 use crate::{
-    input::{Action, Keymap},
+    input::{Action, Keymap, key::parse_sequence},
     model::{
         Agent, Batch, Body, Budgets, Call, CallOutcome, CallResult, ConversationDelta, ConversationRef,
         Delta, Entry, EntryKind, FileChange, Id, Key, Mode, PriceTable, SourceId, Timestamp, Workspace, Zone,
@@ -104,6 +104,14 @@ impl Scene {
     }
 
     /// Draws, then acts: what fits is known from the frame.
+    /// Types into the line that is open.
+    pub(super) fn typing(&self, page: &mut dyn Overlay, text: &str) {
+        for ch in text.chars() {
+            let chord = parse_sequence(&ch.to_string()).unwrap().remove(0);
+            page.edit(chord, &self.lookup());
+        }
+    }
+
     pub(super) fn act(&self, page: &mut dyn Overlay, action: Action) -> Outcome {
         self.screen(page, (100, 24));
         page.act(action, &self.lookup())

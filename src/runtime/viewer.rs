@@ -95,3 +95,6 @@ impl Viewers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,7 +89,7 @@ pub enum Goal {
     Time(Timestamp),
     /// After a share of all bytes, 0 to 1.
     Share(f64),
-    /// The next or the previous line that holds what is looked for.
+    /// The next or the previous line that holds what is looked for; after the last one comes the first one.
     Hit {
         /// From where.
         from: Vec<u64>,
@@ -208,6 +208,8 @@ pub struct Sheet {
 pub struct Line {
     /// Number of its text.
     pub text: usize,
+    /// Its number in its file, counted from 1, where the lines before it are counted and it is the only file.
+    pub number: Option<u64>,
     /// Its first byte.
     pub offset: u64,
     /// The first byte of the next one.
@@ -229,13 +231,12 @@ pub struct Window {
     pub from: Vec<u64>,
     /// Number of the line that was the goal; the number of lines = behind all of them.
     pub goal: usize,
-    /// Number of the first line in its file, counted from 1, as far as it is known and every line is wanted.
-    pub first: Option<u64>,
     /// Nothing wanted stands before them.
     pub is_top: bool,
     /// Nothing wanted stands after them.
     pub is_bottom: bool,
-    /// There is no such goal, in words; the lines are where it was looked for from.
+    /// What is to be known of the way there, in words: there is no such goal and the lines are where it was looked for from,
+    /// or it was found beyond the end.
     pub missed: Option<&'static str>,
 }
 

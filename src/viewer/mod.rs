@@ -10,4 +10,4 @@ pub use ask::{
     Answer, Ask, Copied, Goal, Hidden, Line, LinesOf, LogPlace, Progress, Sheet, ViewId, Wanted, Way, Window,
 };
 pub use line::{Dialect, Facts, Outcome, level_of_word, recognise, time_of};
-pub use search::{Hits, Search};
+pub use search::{Hits, Search, went_on};

@@ -25,3 +25,8 @@ pub struct Hits {
     /// Why nothing can be looked for.
     pub problem: Option<Safe>,
 }
+
+/// What is said when the next place was found beyond the last one (`forward`) or the first one.
+pub fn went_on(forward: bool) -> &'static str {
+    if forward { "went on at the beginning" } else { "went on at the end" }
+}

@@ -120,6 +120,7 @@ fn read(app: &mut App, effects: &[Effect]) {
         let Effect::Viewer(Ask::Window { view, serial, .. }) = effect else { continue };
         let line = |at: u64, text: &str| Line {
             text: 0,
+            number: None,
             offset: at,
             next: at + 100,
             raw: Safe::line(text),
@@ -259,13 +260,14 @@ fn every_action_is_in_the_help_and_in_the_palette() {
 fn the_matrix_of_keys_has_no_surprises() {
     let app = app("fleet");
     let keymap = app.keymap();
-    let places: [(&str, &[Scope]); 6] = [
+    let places: [(&str, &[Scope]); 7] = [
         ("overview", &[Scope::List, Scope::Global]),
         ("fleet", &[Scope::Fleet, Scope::List, Scope::Global]),
         ("tasks", &[Scope::List, Scope::Global]),
         ("reader", &[Scope::Reader, Scope::Overlay, Scope::List]),
         ("layer", &[Scope::Overlay]),
         ("typing", &[Scope::Text, Scope::Overlay]),
+        ("searching", &[Scope::Find, Scope::Text, Scope::Overlay]),
     ];
     let mut keys: Vec<String> =
         keymap.bindings().iter().flat_map(orchdash::input::Binding::printed).collect();
@@ -283,7 +285,7 @@ fn the_matrix_of_keys_has_no_surprises() {
         println!("{key:>10}  {}", cells.join("  "));
         let wanting: Vec<_> =
             keymap.bindings().iter().filter(|binding| binding.printed().contains(&key)).collect();
-        let outside = |scope| !matches!(scope, Scope::Reader | Scope::Overlay | Scope::Text);
+        let outside = |scope| !matches!(scope, Scope::Reader | Scope::Overlay | Scope::Text | Scope::Find);
         let in_panels = wanting.iter().filter(|binding| outside(binding.scope)).count();
         assert!(in_panels <= 1, "`{key}` means {in_panels} things in panels");
     }

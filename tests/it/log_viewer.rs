@@ -62,6 +62,7 @@ fn lines(text: &[u8], number: usize) -> Vec<Line> {
             at += line.len() as u64;
             Line {
                 text: number,
+                number: None,
                 offset,
                 next: at,
                 raw: raw(body),
@@ -74,8 +75,12 @@ fn lines(text: &[u8], number: usize) -> Vec<Line> {
 
 fn window(lines: Vec<Line>, texts: usize) -> Window {
     let from = vec![0; texts];
-    let (goal, first) = (lines.len(), (texts == 1).then_some(1));
-    Window { lines, from, goal, first, is_top: true, is_bottom: true, missed: None }
+    let mut lines = lines;
+    for (number, line) in (1..).zip(&mut lines) {
+        line.number = (texts == 1).then_some(number);
+    }
+    let goal = lines.len();
+    Window { lines, from, goal, is_top: true, is_bottom: true, missed: None }
 }
 
 struct Stand {
@@ -488,4 +493,40 @@ proptest! {
             prop_assert_eq!(&first, &stand.draw(SIZES[size]));
         }
     }
+}
+
+#[test]
+fn what_was_said_of_a_search_goes_with_it() {
+    let mut stand = mixed();
+    stand.act(Action::Search);
+    stand.write("nowhere");
+    stand.act(Action::Accept);
+    let nothing = |stand: &mut Stand| {
+        let missed = Some("not found");
+        stand.arrive(Window { missed, ..window(lines(MIXED.as_bytes(), 0), 1) });
+        let screen = stand.text((80, 22));
+        assert!(screen.lines().last().unwrap().contains("not found"), "{screen}");
+    };
+    nothing(&mut stand);
+    stand.act(Action::Search);
+    stand.write("2");
+    assert!(!stand.text((80, 22)).contains("not found"));
+    stand.act(Action::Accept);
+    nothing(&mut stand);
+    stand.act(Action::Close);
+    assert!(!stand.text((80, 22)).contains("not found"));
+}
+
+#[test]
+fn lines_of_another_day_name_it_and_failures_are_called_so() {
+    let text = b"{\"time\":\"2026-11-16T23:59:58Z\",\"level\":\"info\",\"msg\":\"step\",\"success\":false}\n\
+        {\"time\":\"2026-11-18T00:00:01Z\",\"level\":\"info\",\"msg\":\"next\"}\n";
+    let mut stand = mixed();
+    assert!(stand.text((80, 22)).contains(" 14:30:00 INFO"), "today needs no day");
+    stand.arrive(window(lines(text, 0), 1));
+    let screen = stand.text((80, 22));
+    for said in ["11-16 23:59:58 ERROR", "11-18 00:00:01 INFO"] {
+        assert!(screen.contains(said), "{said}: {screen}");
+    }
+    assert!(stand.text((50, 15)).contains(" 23:59:58 "), "no room for it");
 }

@@ -7,7 +7,7 @@ use crate::{
     input::Chord,
     overlays::{Lookup, TextField},
     query::conversation::Needle,
-    viewer,
+    viewer::{self, went_on},
 };
 
 /// A search.
@@ -186,15 +186,24 @@ impl ConversationPage {
                 return self.show_match_line(from, next, lookup);
             }
         }
+        let all = self.items.len();
         let found = if forward {
-            (from + 1..self.items.len()).find(|at| self.is_found(*at))
+            (from + 1..all).find(|at| self.is_found(*at))
         } else {
             (0..from).rev().find(|at| self.is_found(*at))
         };
-        match found {
-            Some(at) => self.show_match(at, forward, lookup),
-            None => Outcome::Toast(format!("not found {}", if forward { "below" } else { "above" })),
+        if let Some(at) = found {
+            return self.show_match(at, forward, lookup);
         }
+        // After the last place comes the first one.
+        let beyond = if forward {
+            (0..all.min(from + 1)).find(|at| self.is_found(*at))
+        } else {
+            (from..all).rev().find(|at| self.is_found(*at))
+        };
+        let Some(at) = beyond else { return Outcome::Toast("not found".to_owned()) };
+        self.show_match(at, forward, lookup);
+        Outcome::Toast(went_on(forward).to_owned())
     }
 
     /// Shows an entry where it is found; what hides the place is unfolded.

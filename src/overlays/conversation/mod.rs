@@ -248,7 +248,7 @@ impl ConversationPage {
 impl Overlay for ConversationPage {
     fn scopes(&self) -> &'static [Scope] {
         if self.search.is_typed() {
-            &[Scope::Text, Scope::Overlay]
+            &[Scope::Find, Scope::Text, Scope::Overlay]
         } else {
             &[Scope::Reader, Scope::Overlay, Scope::List]
         }
@@ -260,7 +260,7 @@ impl Overlay for ConversationPage {
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
         if self.search.is_typed() {
-            return vec![Action::Accept, Action::Complete, Action::Close];
+            return vec![Action::Accept, Action::Manner, Action::Close];
         }
         let mut offers = vec![Action::Close, Action::Fold, Action::Search];
         if self.search.needle.is_some() {
@@ -287,7 +287,7 @@ impl Overlay for ConversationPage {
         let page = self.size.get().1.saturating_sub(2).max(1) as isize;
         match action {
             Action::Close if self.close_search() => {}
-            Action::Complete if self.search.is_typed() => self.turn_manner(),
+            Action::Manner if self.search.is_typed() => self.turn_manner(),
             Action::Close | Action::Converse => return Outcome::Close,
             Action::Accept if self.search.is_typed() => return self.accept(lookup),
             Action::ItemUp | Action::Up => self.go(lookup, Flow::up),

@@ -282,7 +282,7 @@ fn what_is_looked_for_is_found_also_where_it_is_folded() {
     let buffer = rig.buffer(80, 24);
     let marked = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
     assert_eq!(marked, "error".len());
-    assert_eq!(rig.act(Action::NextMatch), Outcome::Toast("not found below".to_owned()));
+    assert_eq!(rig.act(Action::NextMatch), Outcome::Toast("went on at the beginning".to_owned()));
     assert_eq!(rig.act(Action::Close), Outcome::Stay);
     rig.search("pay");
     assert!(rig.screen().contains("places in"), "{}", rig.screen());
@@ -307,14 +307,14 @@ fn what_is_typed_is_a_text_an_expression_or_loose_words() {
         "{}",
         foot(&mut rig)
     );
-    rig.act(Action::Complete);
+    rig.act(Action::Manner);
     assert!(foot(&mut rig).starts_with(" / regex 1."), "{}", foot(&mut rig));
     assert!(foot(&mut rig).ends_with("2 places in 2 entries"), "{}", foot(&mut rig));
     rig.typing("(");
     assert!(foot(&mut rig).ends_with("unclosed group"), "{}", foot(&mut rig));
     assert_eq!(rig.act(Action::Accept), Outcome::Stay);
     assert!(rig.with(|page, _| page.takes_text()), "it stays until it can be used");
-    rig.act(Action::Complete);
+    rig.act(Action::Manner);
     assert!(
         foot(&mut rig).starts_with(" / fuzzy 1.(") && foot(&mut rig).ends_with("not found"),
         "{}",
@@ -326,8 +326,8 @@ fn what_is_typed_is_a_text_an_expression_or_loose_words() {
     rig.search("pd");
     assert!(foot(&mut rig).starts_with(" / text pd"), "{}", foot(&mut rig));
     rig.act(Action::Search);
-    rig.act(Action::Complete);
-    rig.act(Action::Complete);
+    rig.act(Action::Manner);
+    rig.act(Action::Manner);
     assert!(foot(&mut rig).ends_with("1 place"), "{}", foot(&mut rig));
     rig.act(Action::Close);
     assert!(foot(&mut rig).starts_with(" / text pd") && foot(&mut rig).ends_with("not found"));

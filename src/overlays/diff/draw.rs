@@ -30,7 +30,12 @@ impl DiffPage {
         }
         clear(lookup, area, buf);
         let head = Rect { height: HEAD, ..area };
-        let body = Rect { y: area.y + HEAD, height: area.height - HEAD, ..area };
+        let searched = u16::from(self.search.has_line());
+        let body = Rect { y: area.y + HEAD, height: area.height - HEAD - searched, ..area };
+        if searched > 0 {
+            let line = Rect { x: area.x + 1, y: body.bottom(), width: area.width - 2, height: 1 };
+            self.search.draw(lookup, line, buf);
+        }
         // A column for the pointer, one for the thumb.
         self.size.set((body.width - 2, body.height));
         let Some(shown) = self.current() else { return };
@@ -123,7 +128,7 @@ impl DiffPage {
                     pad_left(&number(cell.old), digits),
                     pad_left(&number(cell.new), digits)
                 );
-                draw_cell(lookup, cell, &gutter, area, buf);
+                self.draw_cell(lookup, cell, &gutter, area, buf);
             }
             Row::Sides(old, new) => {
                 let half = room(style, layout.digits) + layout.digits + 3;
@@ -134,42 +139,49 @@ impl DiffPage {
                     |cell: &Option<Cell>, number: fn(&Cell) -> Option<u64>, area: Rect, buf: &mut Buffer| {
                         let Some(cell) = cell else { return };
                         let number = number(cell).map_or_else(String::new, |number| number.to_string());
-                        draw_cell(lookup, cell, &format!("{} ", pad_left(&number, layout.digits)), area, buf);
+                        self.draw_cell(
+                            lookup,
+                            cell,
+                            &format!("{} ", pad_left(&number, layout.digits)),
+                            area,
+                            buf,
+                        );
                     };
                 side(old, |cell| cell.old, Rect { width: half, ..area }, buf);
                 side(new, |cell| cell.new, right, buf);
             }
         }
     }
-}
 
-/// A line of one side: number, sign, text; what is new or gone has a ground of its own where the theme has one, and is
-/// underlined everywhere.
-fn draw_cell(lookup: &Lookup<'_>, cell: &Cell, gutter: &str, area: Rect, buf: &mut Buffer) {
-    let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
-    let (sign, line, word) = match cell.kind {
-        Kind::Added => ("+", Some(Tone::Added), Tone::AddedWord),
-        Kind::Removed => ("-", Some(Tone::Removed), Tone::RemovedWord),
-        Kind::Kept | Kind::Remark => (" ", None, Tone::Text),
-    };
-    let ground = |tone: Tone| Look { bg: lookup.cx.theme.style(tone).bg, ..Look::default() };
-    if let Some(tone) = line {
-        buf.set_style(area, ground(tone));
-    }
-    let numbers = clip(gutter, usize::from(area.width));
-    let columns = width(&numbers) as u16;
-    put(buf, area.x, area.y, columns, &ink.line(numbers, Tone::Muted), glyphs);
-    let sign = if cell.goes_on { " " } else { sign };
-    let at = area.x + columns;
-    put(buf, at, area.y, 1, &ink.line(sign, line.unwrap_or(Tone::Text)), glyphs);
-    let left = area.width.saturating_sub(columns + 1);
-    cell.text.draw(buf, (at + 1, area.y), left, ink, &[]);
-    if line.is_some() {
-        for x in at + 1..area.right() {
-            let marked =
-                buf.cell((x, area.y)).is_some_and(|cell| cell.modifier.contains(Modifier::UNDERLINED));
-            if marked {
-                buf.set_style(Rect { x, width: 1, ..area }, ground(word));
+    /// A line of one side: number, sign, text; what is new or gone has a ground of its own where the theme has one, and is
+    /// underlined everywhere.
+    fn draw_cell(&self, lookup: &Lookup<'_>, cell: &Cell, gutter: &str, area: Rect, buf: &mut Buffer) {
+        let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
+        let (sign, line, word) = match cell.kind {
+            Kind::Added => ("+", Some(Tone::Added), Tone::AddedWord),
+            Kind::Removed => ("-", Some(Tone::Removed), Tone::RemovedWord),
+            Kind::Kept | Kind::Remark => (" ", None, Tone::Text),
+        };
+        let ground = |tone: Tone| Look { bg: lookup.cx.theme.style(tone).bg, ..Look::default() };
+        if let Some(tone) = line {
+            buf.set_style(area, ground(tone));
+        }
+        let numbers = clip(gutter, usize::from(area.width));
+        let columns = width(&numbers) as u16;
+        put(buf, area.x, area.y, columns, &ink.line(numbers, Tone::Muted), glyphs);
+        let sign = if cell.goes_on { " " } else { sign };
+        let at = area.x + columns;
+        put(buf, at, area.y, 1, &ink.line(sign, line.unwrap_or(Tone::Text)), glyphs);
+        let left = area.width.saturating_sub(columns + 1);
+        let found = self.search.pattern.as_ref().map(|pattern| pattern.marks(&cell.text.plain()));
+        cell.text.draw(buf, (at + 1, area.y), left, ink, &found.unwrap_or_default());
+        if line.is_some() {
+            for x in at + 1..area.right() {
+                let marked =
+                    buf.cell((x, area.y)).is_some_and(|cell| cell.modifier.contains(Modifier::UNDERLINED));
+                if marked {
+                    buf.set_style(Rect { x, width: 1, ..area }, ground(word));
+                }
             }
         }
     }

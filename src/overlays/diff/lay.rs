@@ -56,6 +56,8 @@ pub(super) struct Cell {
     /// Number in the old and in the new text; none in the lines that go on.
     pub old: Option<u64>,
     pub new: Option<u64>,
+    /// Number of the line in the change, counted from 0.
+    pub at: usize,
     /// It goes on from the row before.
     pub goes_on: bool,
     pub text: RichLine,
@@ -116,7 +118,7 @@ pub(super) fn layout(touch: &Touch, style: Style) -> Layout {
     let last = last.max().unwrap_or(0);
     out.digits = last.to_string().len().max(2);
     let language = highlight::language_of(&touch.path);
-    let mut left = MOST;
+    let (mut left, mut at) = (MOST, 0);
     // A piece of text that was replaced has no place in the file.
     let counted = match &change.text {
         ChangeText::Texts(texts) => texts.iter().all(|(old, _)| old.is_none()),
@@ -130,7 +132,8 @@ pub(super) fn layout(touch: &Touch, style: Style) -> Layout {
         left -= taken;
         out.pieces.push(out.rows.len());
         out.rows.push(Row::Head(if counted { diff::head(hunk) } else { piece_head(hunk) }));
-        push_hunk(&mut out, hunk, taken, language, style);
+        push_hunk(&mut out, hunk, (at, taken), language, style);
+        at += taken;
     }
     let all: usize = hunks.iter().map(|hunk| hunk.lines.len()).sum();
     if all > MOST {
@@ -157,14 +160,25 @@ fn is_binary(hunk: &Hunk) -> bool {
 
 /// One line of a piece before it is placed.
 struct Line {
+    at: usize,
     kind: Kind,
     old: Option<u64>,
     new: Option<u64>,
     text: RichLine,
 }
 
-fn push_hunk(out: &mut Layout, hunk: &Hunk, taken: usize, language: &str, style: Style) {
-    let lines = coloured(hunk, taken, language, style.revealed);
+/// The lines of a change as they are shown: without their marks, secrets hidden. None of what is no text.
+pub(super) fn texts(touch: &Touch, revealed: bool) -> Vec<String> {
+    let hunks = diff::hunks(&touch.change);
+    if hunks.iter().any(is_binary) {
+        return Vec::new();
+    }
+    let lines = hunks.iter().flat_map(|hunk| bare(hunk, hunk.lines.len(), revealed));
+    lines.map(|(_, text)| text.into_owned()).take(MOST).collect()
+}
+
+fn push_hunk(out: &mut Layout, hunk: &Hunk, (first, taken): (usize, usize), language: &str, style: Style) {
+    let lines = coloured(hunk, (first, taken), language, style.revealed);
     let mut rest = lines.into_iter().peekable();
     while let Some(line) = rest.next() {
         if !matches!(line.kind, Kind::Removed | Kind::Added) {
@@ -205,9 +219,8 @@ fn paired(removed: &mut [Line], added: &mut [Line]) -> Vec<(usize, usize)> {
     pairs
 }
 
-/// The lines of a piece without their marks, secrets hidden, in tones: those of the old text are read as one piece of code,
-/// those of the new one as another.
-fn coloured(hunk: &Hunk, taken: usize, language: &str, revealed: bool) -> Vec<Line> {
+/// The lines of a piece without their marks, secrets hidden.
+fn bare(hunk: &Hunk, taken: usize, revealed: bool) -> Vec<(Kind, Cow<'_, str>)> {
     let split = |line: &str| match line.chars().next() {
         Some('+') => (Kind::Added, 1),
         Some('-') => (Kind::Removed, 1),
@@ -224,12 +237,17 @@ fn coloured(hunk: &Hunk, taken: usize, language: &str, revealed: bool) -> Vec<Li
             (kind, line.get(mark..).unwrap_or_default())
         })
         .collect();
-    let bare: Vec<&str> = kinds.iter().map(|(_, text)| *text).collect();
-    let bare: Vec<Cow<'_, str>> =
-        if revealed { bare.into_iter().map(Cow::Borrowed).collect() } else { mask::lines(&bare) };
+    let texts: Vec<&str> = kinds.iter().map(|(_, text)| *text).collect();
+    let texts: Vec<Cow<'_, str>> =
+        if revealed { texts.into_iter().map(Cow::Borrowed).collect() } else { mask::lines(&texts) };
+    kinds.into_iter().map(|(kind, _)| kind).zip(texts).collect()
+}
+
+/// The same in tones: the lines of the old text are read as one piece of code, those of the new one as another.
+fn coloured(hunk: &Hunk, (first, taken): (usize, usize), language: &str, revealed: bool) -> Vec<Line> {
+    let bare = bare(hunk, taken, revealed);
     let side = |unwanted: Kind| {
-        let wanted =
-            kinds.iter().zip(&bare).filter(|((kind, _), _)| *kind != unwanted && *kind != Kind::Remark);
+        let wanted = bare.iter().filter(|(kind, _)| *kind != unwanted && *kind != Kind::Remark);
         let text: Vec<&str> = wanted.map(|(_, text)| &**text).collect();
         highlight::code_to(&(text.join("\n") + "\n"), language, COLOURED).into_iter()
     };
@@ -242,28 +260,41 @@ fn coloured(hunk: &Hunk, taken: usize, language: &str, revealed: bool) -> Vec<Li
         *number = now.map(|number| number + 1);
         now
     };
-    let mut out = Vec::with_capacity(kinds.len());
-    for ((kind, _), text) in kinds.iter().zip(&bare) {
+    let mut out = Vec::with_capacity(bare.len());
+    for (at, (kind, text)) in (first..).zip(&bare) {
         let plain = || RichLine::of(text.to_string(), Tone::Text);
         let line = match kind {
-            Kind::Removed => {
-                Line { kind: *kind, old: step(&mut old), new: None, text: olds.next().unwrap_or_else(plain) }
-            }
-            Kind::Added => {
-                Line { kind: *kind, old: None, new: step(&mut new), text: news.next().unwrap_or_else(plain) }
-            }
+            Kind::Removed => Line {
+                at,
+                kind: *kind,
+                old: step(&mut old),
+                new: None,
+                text: olds.next().unwrap_or_else(plain),
+            },
+            Kind::Added => Line {
+                at,
+                kind: *kind,
+                old: None,
+                new: step(&mut new),
+                text: news.next().unwrap_or_else(plain),
+            },
             Kind::Kept => {
                 olds.next();
                 Line {
+                    at,
                     kind: *kind,
                     old: step(&mut old),
                     new: step(&mut new),
                     text: news.next().unwrap_or_else(plain),
                 }
             }
-            Kind::Remark => {
-                Line { kind: *kind, old: None, new: None, text: RichLine::of(text.to_string(), Tone::Muted) }
-            }
+            Kind::Remark => Line {
+                at,
+                kind: *kind,
+                old: None,
+                new: None,
+                text: RichLine::of(text.to_string(), Tone::Muted),
+            },
         };
         out.push(line);
     }
@@ -325,12 +356,12 @@ fn push_change(
 
 /// A line in parts that fit.
 fn cells(line: Line, room: usize) -> Vec<Cell> {
-    let Line { kind, old, new, text } = line;
+    let Line { at, kind, old, new, text } = line;
     let parts = text.chop(room).into_iter().enumerate();
     parts
-        .map(|(at, text)| {
-            let number = |number: Option<u64>| number.filter(|_| at == 0);
-            Cell { kind, old: number(old), new: number(new), goes_on: at > 0, text }
+        .map(|(part, text)| {
+            let number = |number: Option<u64>| number.filter(|_| part == 0);
+            Cell { at, kind, old: number(old), new: number(new), goes_on: part > 0, text }
         })
         .collect()
 }

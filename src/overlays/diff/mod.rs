@@ -2,6 +2,7 @@
 //! differ. Only the change that is shown is laid out, and kept until the width or the view changes.
 
 mod draw;
+mod find;
 mod lay;
 #[cfg(test)]
 mod tests;
@@ -15,11 +16,12 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{Lookup, Outcome, Overlay, files};
 use crate::{
-    input::{Action, Scope},
+    input::{Action, Chord, Scope},
     model::{Agent, Id},
     panels::Pointer,
     query::files::{Touch, unified},
 };
+use find::Search;
 use lay::{Layout, Style};
 
 /// From here on both sides stand beside each other unless the person says otherwise.
@@ -46,6 +48,11 @@ pub struct DiffPage {
     /// Side by side or not, as the person wants it; none = by the width.
     beside: Option<bool>,
     revealed: bool,
+    search: Search,
+    /// The lines of all changes, once something is looked for.
+    texts: Option<Vec<Vec<String>>>,
+    /// Where it is found: change and line, in order.
+    hits: Vec<(usize, usize)>,
     /// Columns and rows of the body as drawn last.
     size: Cell<(u16, u16)>,
     laid: RefCell<Option<(Style, usize, Rc<Layout>)>>,
@@ -62,6 +69,9 @@ impl DiffPage {
             piece: 0,
             beside: None,
             revealed: false,
+            search: Search::default(),
+            texts: None,
+            hits: Vec::new(),
             size: Cell::new((78, 20)),
             laid: RefCell::default(),
         }
@@ -96,8 +106,20 @@ impl DiffPage {
     }
 
     fn scroll(&mut self, by: isize) {
+        self.go_to(self.top.saturating_add_signed(by));
+    }
+
+    /// Shows a row that may stand anywhere, with some of what stands above it.
+    fn bring(&mut self, row: usize) {
+        let height = usize::from(self.size.get().1);
+        if !(self.top..self.top + height).contains(&row) {
+            self.go_to(row.saturating_sub(height / 3));
+        }
+    }
+
+    fn go_to(&mut self, top: usize) {
         let layout = self.layout();
-        self.top = self.top.saturating_add_signed(by).min(self.last_top(&layout));
+        self.top = top.min(self.last_top(&layout));
         // The piece one is at stays on the screen.
         let seen = self.top..self.top + usize::from(self.size.get().1);
         if layout.pieces.get(self.piece).is_none_or(|row| !seen.contains(row)) {
@@ -171,15 +193,28 @@ impl DiffPage {
 
 impl Overlay for DiffPage {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Reader, Scope::Overlay, Scope::List]
+        if self.search.is_typed() {
+            &[Scope::Find, Scope::Text, Scope::Overlay]
+        } else {
+            &[Scope::Reader, Scope::Overlay, Scope::List]
+        }
+    }
+
+    fn takes_text(&self) -> bool {
+        self.search.is_typed()
     }
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
-        vec![
-            Action::Close,
-            Action::NextEdit,
-            Action::PreviousEdit,
+        if self.search.is_typed() {
+            return vec![Action::Accept, Action::Manner, Action::Close];
+        }
+        let mut offers = vec![Action::Close, Action::NextEdit, Action::PreviousEdit];
+        if self.search.has_line() {
+            offers.extend([Action::NextMatch, Action::PreviousMatch]);
+        }
+        offers.extend([
             Action::NextFile,
+            Action::Search,
             Action::NextView,
             Action::Converse,
             Action::Pager,
@@ -188,12 +223,22 @@ impl Overlay for DiffPage {
             Action::Save,
             Action::Inspect,
             Action::Reveal,
-        ]
+        ]);
+        offers
     }
 
     fn act(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {
         let page = isize::try_from(self.size.get().1.saturating_sub(1).max(1)).unwrap_or(1);
         match action {
+            Action::Close if self.search.close() => self.hits.clear(),
+            Action::Accept if self.search.is_typed() => return self.accept(),
+            Action::Manner => {
+                self.search.next_manner();
+                self.recount();
+            }
+            Action::Search => self.search.open(),
+            Action::NextMatch => return self.next_match(true),
+            Action::PreviousMatch => return self.next_match(false),
             Action::Close | Action::Diff => return Outcome::Close,
             Action::ItemUp | Action::Up => self.scroll(-1),
             Action::ItemDown | Action::Down => self.scroll(1),
@@ -215,7 +260,10 @@ impl Overlay for DiffPage {
                 let piece = self.piece;
                 self.show_piece(piece);
             }
-            Action::Reveal => self.revealed = !self.revealed,
+            Action::Reveal => {
+                self.revealed = !self.revealed;
+                self.forget_texts();
+            }
             Action::Converse | Action::Accept | Action::Open => {
                 let call = self.current().map(|shown| (shown.agent, shown.touch.call.clone()));
                 return call.map_or(Outcome::Stay, |(agent, call)| Outcome::Call { agent, call });
@@ -249,6 +297,20 @@ impl Overlay for DiffPage {
                 return Outcome::Inspect(raw);
             }
             _ => {}
+        }
+        Outcome::Stay
+    }
+
+    fn edit(&mut self, chord: Chord, _lookup: &Lookup<'_>) -> Outcome {
+        if self.search.edit(chord) {
+            self.recount();
+        }
+        Outcome::Stay
+    }
+
+    fn paste(&mut self, text: &str, _lookup: &Lookup<'_>) -> Outcome {
+        if self.search.insert(text) {
+            self.recount();
         }
         Outcome::Stay
     }

@@ -230,3 +230,41 @@ fn hostile_contents_stay_inside_every_area() {
     }
     assert!(scene.screen(&DiffPage::new(Vec::new(), 3), (80, 24)).trim().is_empty());
 }
+
+#[test]
+fn what_is_looked_for_is_found_in_all_changes() {
+    let scene = Scene::new();
+    let mut page = page(&scene);
+    scene.act(&mut page, Action::Search);
+    assert!(page.takes_text());
+    scene.typing(&mut page, "key");
+    let foot = |page: &DiffPage| scene.screen(page, (80, 24)).lines().last().unwrap().to_owned();
+    assert!(foot(&page).ends_with("3 places"), "{}", foot(&page));
+    scene.act(&mut page, Action::Accept);
+    assert_eq!(page.search.at, Some((0, 2)));
+    let seen = scene.buffer(&page, (80, 24));
+    let marked =
+        seen.content.iter().filter(|cell| cell.modifier.contains(ratatui::style::Modifier::REVERSED));
+    assert_eq!(marked.count(), "keykey_forkey".len() - "_for".len(), "all that is found is marked");
+    let mut places = Vec::new();
+    for _ in 0..2 {
+        assert_eq!(scene.act(&mut page, Action::NextMatch), Outcome::Stay);
+        places.push(page.search.at.unwrap());
+    }
+    assert_eq!(places, [(0, 3), (2, 0)]);
+    assert_eq!((page.at, page.current().unwrap().touch.path.as_ref()), (2, "/w/src/key.rs"));
+    let around = Outcome::Toast("went on at the beginning".to_owned());
+    assert_eq!(scene.act(&mut page, Action::NextMatch), around);
+    assert_eq!(page.at, 0);
+    scene.act(&mut page, Action::Close);
+    assert!(!page.search.has_line());
+    // What is hidden is not told by a search either.
+    scene.act(&mut page, Action::Search);
+    scene.typing(&mut page, "ghp_0123");
+    assert!(foot(&page).ends_with("not found"), "{}", foot(&page));
+    scene.act(&mut page, Action::Accept);
+    scene.act(&mut page, Action::Reveal);
+    assert!(foot(&page).ends_with("1 place"), "{}", foot(&page));
+    assert_eq!(scene.act(&mut page, Action::Close), Outcome::Stay);
+    assert_eq!(scene.act(&mut page, Action::Close), Outcome::Close);
+}

@@ -9,7 +9,7 @@ use crate::{
     overlays::{Lookup, popup},
     text::{clip, format, width},
     theme::Tone,
-    widgets::{put, put_right},
+    widgets::put_right,
 };
 
 /// What is to be said of bytes that are not shown.
@@ -54,7 +54,7 @@ impl Inspector {
             self.position(lookup, seen, Rect { y: inside.bottom(), height: 1, ..inside }, buf);
         }
         if searched > 0 {
-            self.searched(lookup, Rect { y: body.bottom(), height: 1, ..inside }, buf);
+            self.search.draw(lookup, Rect { y: body.bottom(), height: 1, ..inside }, buf);
         }
     }
 
@@ -139,38 +139,6 @@ impl Inspector {
         }
         let line: Line<'static> = ink.line(format!(" {text} "), Tone::Muted);
         put_right(buf, place.x, place.y, place.width, &line, ink.glyphs);
-    }
-
-    fn searched(&self, lookup: &Lookup<'_>, place: Rect, buf: &mut Buffer) {
-        let ink = lookup.cx.ink();
-        let tone = if self.search.problem.is_some() {
-            Tone::Critical
-        } else if self.search.is_found() {
-            Tone::Text
-        } else {
-            Tone::Warning
-        };
-        let is_asked = self.search.pattern.is_some() || self.search.problem.is_some();
-        let told = if is_asked { self.search.told() } else { String::new() };
-        let beside = (width(&told) as u16).min(place.width / 2);
-        let label = format!("/ {} ", self.search.manner.word());
-        let used = put(buf, place.x, place.y, place.width, &ink.line(label, Tone::Key), ink.glyphs);
-        let room = place.width.saturating_sub(used + beside + 2);
-        let field = Rect { x: place.x + used, width: room, ..place };
-        match self.search.field() {
-            Some(typed) => typed.render(lookup.cx.theme, field, buf),
-            None => {
-                put(
-                    buf,
-                    field.x,
-                    place.y,
-                    room,
-                    &ink.line(self.search.text().to_owned(), Tone::Text),
-                    ink.glyphs,
-                );
-            }
-        }
-        put_right(buf, place.x, place.y, place.width, &ink.line(told, tone), ink.glyphs);
     }
 }
 

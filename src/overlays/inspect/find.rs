@@ -4,104 +4,18 @@ use std::ops::Range;
 
 use super::{Inspector, Outcome, place::Item};
 use crate::{
-    input::Chord,
-    overlays::TextField,
-    text::find::{Manner, Pattern},
+    overlays::finding::{Finding, MOST},
+    text::find::Pattern,
+    viewer::went_on,
 };
 
-/// Places that are counted at most, so that a common letter in a long record costs no time.
-const MOST: usize = 10_000;
-
-/// A search.
-#[derive(Default)]
-pub(super) struct Search {
-    field: Option<TextField>,
-    text: String,
-    pub(super) manner: Manner,
-    pub(super) pattern: Option<Pattern>,
-    pub(super) problem: Option<String>,
-    /// How often it is there.
-    found: usize,
-    /// The place one is at: record and bytes.
-    pub(super) at: Option<(usize, Range<usize>)>,
-}
-
-impl Search {
-    /// It is being typed.
-    pub(super) fn is_typed(&self) -> bool {
-        self.field.is_some()
-    }
-
-    /// It takes a line of the page.
-    pub(super) fn has_line(&self) -> bool {
-        self.field.is_some() || self.pattern.is_some()
-    }
-
-    pub(super) fn field(&self) -> Option<&TextField> {
-        self.field.as_ref()
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Begins to type, with what was looked for last.
-    pub(super) fn open(&mut self) {
-        self.field = Some(TextField::new(&self.text));
-    }
-
-    /// Goes one step back; `false` when there is nothing to close.
-    pub(super) fn close(&mut self) -> bool {
-        let had = self.has_line();
-        *self = Self::default();
-        had
-    }
-
-    pub(super) fn next_manner(&mut self) {
-        self.manner = self.manner.next();
-    }
-
-    pub(super) fn edit(&mut self, chord: Chord) -> bool {
-        self.field.as_mut().is_some_and(|field| field.edit(chord))
-    }
-
-    pub(super) fn insert(&mut self, text: &str) -> bool {
-        self.field.as_mut().map(|field| field.insert(text)).is_some()
-    }
-
-    /// `17 places`, or why nothing can be looked for.
-    pub(super) fn told(&self) -> String {
-        match (&self.problem, self.found) {
-            (Some(problem), _) => problem.clone(),
-            (None, 0) => "not found".to_owned(),
-            (None, 1) => "1 place".to_owned(),
-            (None, MOST..) => format!("{MOST} places or more"),
-            (None, found) => format!("{found} places"),
-        }
-    }
-
-    pub(super) fn is_found(&self) -> bool {
-        self.found > 0
-    }
-}
+/// A search: the place is a record and bytes.
+pub(super) type Search = Finding<(usize, Range<usize>)>;
 
 impl Inspector {
     /// Looks for what is typed everywhere.
     pub(super) fn recount(&mut self) {
-        if let Some(field) = &self.search.field {
-            self.search.text = field.text().to_owned();
-        }
-        self.search.at = None;
-        self.search.found = 0;
-        let pattern = Pattern::new(&self.search.text, self.search.manner);
-        self.search.problem = pattern.as_ref().err().map(ToString::to_string);
-        let Ok(pattern) = pattern else {
-            self.search.pattern = None;
-            if self.search.text.trim().is_empty() {
-                self.search.problem = None;
-            }
-            return;
-        };
+        let Some(pattern) = self.search.compile() else { return };
         let mut found = 0;
         for record in 0..self.records.len() {
             let Some(text) = self.text(record).map(|long| long.text().as_bytes()) else { continue };
@@ -114,17 +28,16 @@ impl Inspector {
             }
         }
         self.search.found = found;
-        self.search.pattern = Some(pattern);
     }
 
     /// What was typed is looked for, from what is shown on; from the beginning when nothing follows.
     pub(super) fn accept(&mut self) -> Outcome {
-        self.search.field = None;
+        self.search.accept();
         if self.search.found == 0 {
             return Outcome::Stay;
         }
         let hit = self.hit(self.here(), true).or_else(|| self.hit((0, 0), true));
-        self.arrive(hit, true)
+        self.arrive(hit)
     }
 
     /// Goes to the next or previous place.
@@ -136,14 +49,18 @@ impl Inspector {
             Some((record, hit)) => (*record, if forward { hit.end } else { hit.start }),
             None => self.here(),
         };
-        let hit = self.hit(from, forward);
-        self.arrive(hit, forward)
+        if let Some(hit) = self.hit(from, forward) {
+            return self.arrive(Some(hit));
+        }
+        // After the last place comes the first one.
+        let border = if forward { (0, 0) } else { (self.records.len().saturating_sub(1), usize::MAX) };
+        let Some(hit) = self.hit(border, forward) else { return self.arrive(None) };
+        self.arrive(Some(hit));
+        Outcome::Toast(went_on(forward).to_owned())
     }
 
-    fn arrive(&mut self, hit: Option<(usize, Range<usize>)>, forward: bool) -> Outcome {
-        let Some((record, range)) = hit else {
-            return Outcome::Toast(format!("not found {}", if forward { "below" } else { "above" }));
-        };
+    fn arrive(&mut self, hit: Option<(usize, Range<usize>)>) -> Outcome {
+        let Some((record, range)) = hit else { return Outcome::Toast("not found".to_owned()) };
         self.show(record, range.start);
         self.search.at = Some((record, range));
         Outcome::Stay
@@ -178,7 +95,7 @@ impl Inspector {
         let mut until = Some(byte);
         for record in (0..=record).rev() {
             let text = self.text(record).map(|long| long.text().as_bytes()).unwrap_or_default();
-            let until = until.take().unwrap_or(text.len());
+            let until = until.take().map_or(text.len(), |until| until.min(text.len()));
             if let Some(hit) = last_before(pattern, text, until) {
                 return Some((record, hit));
             }

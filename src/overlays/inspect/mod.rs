@@ -120,7 +120,7 @@ impl Inspector {
 impl Overlay for Inspector {
     fn scopes(&self) -> &'static [Scope] {
         if self.search.is_typed() {
-            &[Scope::Text, Scope::Overlay]
+            &[Scope::Find, Scope::Text, Scope::Overlay]
         } else {
             &[Scope::Reader, Scope::Overlay, Scope::List]
         }
@@ -132,7 +132,7 @@ impl Overlay for Inspector {
 
     fn offers(&self, _lookup: &Lookup<'_>) -> Vec<Action> {
         if self.search.is_typed() {
-            return vec![Action::Accept, Action::Complete, Action::Close];
+            return vec![Action::Accept, Action::Manner, Action::Close];
         }
         let mut offers = vec![Action::Close, Action::Search];
         if self.search.has_line() {
@@ -156,7 +156,7 @@ impl Overlay for Inspector {
             Action::Close if self.search.close() => {}
             Action::Close | Action::Inspect => return Outcome::Close,
             Action::Accept if self.search.is_typed() => return self.accept(),
-            Action::Complete => {
+            Action::Manner => {
                 self.search.next_manner();
                 self.recount();
             }

@@ -125,11 +125,15 @@ fn several_records_stand_below_each_other_and_are_searched() {
     for _ in 0..59 {
         assert_eq!(scene.act(&mut page, Action::NextMatch), Outcome::Stay);
     }
-    assert!(matches!(scene.act(&mut page, Action::NextMatch), Outcome::Toast(_)));
+    let last = page.search.at.clone();
+    let toast = |text: &str| Outcome::Toast(text.to_owned());
+    assert_eq!(scene.act(&mut page, Action::NextMatch), toast("went on at the beginning"));
+    assert_ne!(page.search.at, last);
+    assert_eq!(scene.act(&mut page, Action::PreviousMatch), toast("went on at the end"));
+    assert_eq!(page.search.at, last);
     for _ in 0..59 {
         assert_eq!(scene.act(&mut page, Action::PreviousMatch), Outcome::Stay);
     }
-    assert!(matches!(scene.act(&mut page, Action::PreviousMatch), Outcome::Toast(_)));
     scene.act(&mut page, Action::Bottom);
     assert!(scene.screen(&page, SIZE).contains("it is gone"));
 }

@@ -17,32 +17,42 @@ use crate::{
 const TEXTS: [Tone; 5] = [Tone::Series1, Tone::Series2, Tone::Series3, Tone::Series5, Tone::Series6];
 /// From this width on the day stands before the time.
 const WIDE: usize = 110;
+/// From this width on it does where lines are of another day than today: nobody takes last week's error for this night's.
+const NARROW: usize = 60;
 /// Rows of a line at most: the inspector shows the rest.
 const ROWS: usize = 200;
 
 impl LogViewer {
     /// What stands before line `at`: its number or its log, when it was written, how much it matters.
-    fn front(&self, cx: &Cx<'_>, at: usize, line: &Line, columns: usize) -> Vec<Span<'static>> {
+    fn front(&self, cx: &Cx<'_>, line: &Line, columns: usize) -> Vec<Span<'static>> {
         let ink = cx.ink();
         let mut out = Vec::new();
         if self.places.len() > 1 {
             let name = self.places.get(line.text).map_or("", |place| &*place.name);
             let tone = TEXTS.get(line.text % TEXTS.len()).copied().unwrap_or(Tone::Muted);
             out.push(ink.span(format!("{} ", ink.pad(name, if columns >= WIDE { 16 } else { 8 })), tone));
-        } else if let Some(first) = self.window.first {
-            let digits = (self.progress.lines.unwrap_or(first) + 1).to_string().len().max(3);
-            out.push(
-                ink.span(format!("{} ", pad_left(&(first + at as u64).to_string(), digits)), Tone::Faint),
-            );
+        } else if let Some(number) = line.number {
+            let last = self.progress.lines.or(self.window.lines.last().and_then(|line| line.number));
+            let digits = (last.unwrap_or(number) + 1).to_string().len().max(3);
+            out.push(ink.span(format!("{} ", pad_left(&number.to_string(), digits)), Tone::Faint));
         }
         if self.pretty {
-            let time = line.facts.at.map(|at| if columns >= WIDE { day(cx, at) } else { at.clock(cx.zone) });
-            let room = if columns >= WIDE { 14 } else { 8 };
+            let dated = columns >= WIDE || (columns >= NARROW && self.is_older(cx));
+            let time = line.facts.at.map(|at| if dated { day(cx, at) } else { at.clock(cx.zone) });
+            let room = if dated { 14 } else { 8 };
             out.push(ink.span(format!("{} ", ink.pad(&time.unwrap_or_default(), room)), Tone::Muted));
             let (word, tone) = level(line);
             out.push(ink.span(format!("{word:5} "), tone));
         }
         out
+    }
+
+    /// The lines that are known are not all of today.
+    fn is_older(&self, cx: &Cx<'_>) -> bool {
+        let today = cx.now.date(cx.zone);
+        let mut times = self.window.lines.iter().filter_map(|line| line.facts.at);
+        let ends = [times.next(), times.next_back()];
+        ends.into_iter().flatten().any(|at| at.date(cx.zone) != today)
     }
 
     fn said(&self, ink: Ink<'_>, line: &Line) -> Vec<Span<'static>> {
@@ -82,7 +92,7 @@ impl LogViewer {
     pub(super) fn rows(&self, cx: &Cx<'_>, at: usize, columns: usize) -> Vec<Row<'static>> {
         let ink = cx.ink();
         let Some(line) = self.window.lines.get(at) else { return Vec::new() };
-        let front = self.front(cx, at, line, columns);
+        let front = self.front(cx, line, columns);
         let taken: usize = front.iter().map(|span| width(&span.content)).sum();
         let room = columns.saturating_sub(taken).max(8);
         let mark = self.fold_mark(ink, line);
@@ -181,7 +191,8 @@ fn day(cx: &Cx<'_>, at: Timestamp) -> String {
 }
 
 fn level(line: &Line) -> (&'static str, Tone) {
-    match line.facts.level.or_else(|| Some(line.facts.weight()).filter(|level| *level > Level::Info)) {
+    // What failed weighs more than the level it is written with: the word is the one that filters go by.
+    match line.facts.level.max(Some(line.facts.weight()).filter(|level| *level > Level::Info)) {
         Some(Level::Error) => ("ERROR", Tone::Critical),
         Some(Level::Warn) => ("WARN", Tone::Warning),
         Some(Level::Info) => ("INFO", Tone::Good),

@@ -228,8 +228,9 @@ impl LogViewer {
     /// What is to be said now: a note, what is found, trouble.
     fn status(&self, ink: crate::widgets::Ink<'_>) -> Row<'static> {
         let mut line = Row::default();
-        if self.waiting == Some(Arrival::Jump) && !self.follow {
-            line.push_span(ink.span("looking  ", Tone::Warning));
+        if self.waiting == Some(Arrival::Jump) && !self.window.lines.is_empty() {
+            let lines = if self.wanted.is_everything() { "" } else { "for lines that are wanted " };
+            line.push_span(ink.span(format!("looking {lines} "), Tone::Warning));
         }
         if let Some(note) = self.note {
             line.push_span(ink.span(format!("{note}  "), Tone::Warning));

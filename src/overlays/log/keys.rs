@@ -30,7 +30,7 @@ impl LogViewer {
                 return Outcome::Read(vec![self.go_to_end()]);
             }
             Action::NextMatch | Action::PreviousMatch if self.pattern.is_some() => {
-                return self.jump(Goal::Hit { from: self.here(), forward: action == Action::NextMatch });
+                return self.next_hit(action == Action::NextMatch);
             }
             Action::NextMatch | Action::PreviousMatch => self.note = Some("look for something first"),
             Action::NextError | Action::PreviousError => {

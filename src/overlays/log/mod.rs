@@ -26,7 +26,7 @@ use crate::{
     text::{Safe, find::Pattern},
     viewer::{Answer, Ask, Hits, LogPlace, Progress, Search, Sheet, ViewId, Wanted, Window},
 };
-use prompt::Prompt;
+use prompt::{Asks, Prompt};
 
 /// Lines asked for on either side of the cursor: more than three screens.
 const AROUND: usize = 200;
@@ -43,6 +43,8 @@ enum Arrival {
     Stay,
     /// It goes to the goal.
     Jump,
+    /// It stays at the end, which is another one now: nobody waits for it.
+    Follow,
 }
 
 /// A viewer of logs.
@@ -124,7 +126,8 @@ impl LogViewer {
 
 impl Overlay for LogViewer {
     fn scopes(&self) -> &'static [Scope] {
-        match self.prompt {
+        match &self.prompt {
+            Some(Prompt { asks: Asks::Find(_), .. }) => &[Scope::Find, Scope::Text, Scope::Overlay],
             Some(_) => &[Scope::Text, Scope::Overlay],
             None => &[Scope::Reader, Scope::Overlay, Scope::List],
         }

@@ -5,7 +5,7 @@ use crate::{
     input::Action,
     overlays::{Lookup, Outcome, TextField},
     text::find::{Manner, Pattern},
-    viewer::{Goal, Search, Wanted},
+    viewer::{Search, Wanted},
 };
 
 /// What is being typed.
@@ -41,7 +41,7 @@ impl Prompt {
 
     pub(super) fn offers(&self) -> Vec<Action> {
         match self.asks {
-            Asks::Find(_) => vec![Action::Accept, Action::Complete, Action::Close],
+            Asks::Find(_) => vec![Action::Accept, Action::Manner, Action::Close],
             _ => vec![Action::Accept, Action::Close],
         }
     }
@@ -78,7 +78,7 @@ impl LogViewer {
     pub(super) fn prompted(&mut self, action: Action, lookup: &Lookup<'_>) -> Outcome {
         match action {
             Action::Accept => self.accept(lookup),
-            Action::Complete => {
+            Action::Manner => {
                 if let Some(Prompt { asks: Asks::Find(manner), .. }) = &mut self.prompt {
                     *manner = manner.next();
                 }
@@ -114,7 +114,7 @@ impl LogViewer {
                 }
                 // Who reads at the end looks for what was; else for what comes.
                 let forward = !self.follow;
-                self.jump(Goal::Hit { from: self.here(), forward })
+                self.next_hit(forward)
             }
             Asks::Filter => {
                 if let Ok(wanted) = only::wanted(&text, &self.wanted, lookup.cx.now, lookup.cx.zone) {

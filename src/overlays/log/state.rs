@@ -26,6 +26,11 @@ impl LogViewer {
         self.window_for(Goal::End, Arrival::Jump)
     }
 
+    /// Goes to the next (or previous) line where it is found.
+    pub(super) fn next_hit(&mut self, forward: bool) -> Outcome {
+        self.jump(Goal::Hit { from: self.here(), forward })
+    }
+
     pub(super) fn jump(&mut self, goal: Goal) -> Outcome {
         self.stop_following();
         self.note = None;
@@ -126,7 +131,7 @@ impl LogViewer {
                     return Outcome::Read(vec![self.go_to_end()]);
                 }
                 if grew && !is_first && self.follow {
-                    return Outcome::Read(vec![self.window_for(Goal::End, Arrival::Jump)]);
+                    return Outcome::Read(vec![self.window_for(Goal::End, Arrival::Follow)]);
                 }
                 if (grew && !is_first && self.window.is_bottom) || (counted && self.waiting.is_none()) {
                     // The last line may go on, and what stands below is reachable now; numbers are known now.
@@ -194,6 +199,8 @@ impl LogViewer {
     pub(super) fn look_for(&mut self, search: Search) -> Vec<Ask> {
         self.pattern = crate::text::find::Pattern::new(&search.text, search.manner).ok();
         self.search = search.clone();
+        // What was said of the search before is not true of this one.
+        self.note = None;
         self.hits = crate::viewer::Hits::default();
         vec![Ask::Find { view: self.view, search }]
     }

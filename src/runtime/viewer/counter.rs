@@ -10,7 +10,7 @@ use std::thread;
 use super::sieve::{Sieve, Sifted};
 use crate::{
     runtime::clock,
-    sources::read::lines::{Bytes, Hunt, Index, Tally},
+    sources::read::lines::{Bytes, Hunt, Index, Tally, Wants},
     text::find::Pattern,
     viewer::Hidden,
 };
@@ -22,10 +22,10 @@ const EVERY: std::time::Duration = std::time::Duration::from_millis(120);
 pub(super) enum Order {
     /// The texts with their bytes; those with another number than before are others.
     Texts(Vec<Text>),
-    /// Look for this, or for nothing.
-    Find(Option<Pattern>),
-    /// Count the lines that are not wanted, or none.
-    Sift(Option<Sieve>),
+    /// Look for this, or for nothing, under this number.
+    Find(u64, Option<Pattern>),
+    /// Count the lines that are not wanted, or none; what is looked for is looked for among the others, under this number.
+    Sift(u64, Option<Sieve>),
 }
 
 /// A text as it is now.
@@ -50,7 +50,8 @@ pub(super) struct Known {
 #[derive(Default)]
 pub(super) struct Board {
     pub(super) texts: Vec<Known>,
-    pub(super) pattern: Option<Pattern>,
+    /// The number of what was asked last when this was found out.
+    pub(super) asked: u64,
     sifts: bool,
 }
 
@@ -70,9 +71,10 @@ impl Board {
         counted.then(|| self.texts.iter().map(|text| text.index.ends()).sum())
     }
 
-    /// The search in one text, to go on from a place.
-    pub(super) fn hunt(&self, text: usize) -> Option<Hunt> {
-        Some(Hunt::resumed(self.pattern.clone()?, self.texts.get(text)?.tally.clone()))
+    /// The search for a pattern in one text, to go on from a place: with what is known when it is known of this question.
+    pub(super) fn hunt(&self, text: usize, pattern: &Pattern, asked: u64) -> Hunt {
+        let known = self.texts.get(text).filter(|_| self.asked == asked);
+        Hunt::resumed(pattern.clone(), known.map(|known| known.tally.clone()).unwrap_or_default())
     }
 }
 
@@ -89,8 +91,15 @@ impl Counter {
         let board = Arc::new(Mutex::new(Board::default()));
         let shared = Arc::clone(&board);
         let spawned = thread::Builder::new().name("viewer-count".to_owned()).spawn(move || {
-            Work { board: shared, texts: Vec::new(), pattern: None, sieve: None, buffer: Vec::new() }
-                .run(&inbox, &news);
+            let work = Work {
+                board: shared,
+                texts: Vec::new(),
+                asked: 0,
+                pattern: None,
+                sieve: None,
+                buffer: Vec::new(),
+            };
+            work.run(&inbox, &news);
         });
         drop(spawned);
         Self { orders, board }
@@ -109,6 +118,7 @@ impl Counter {
 struct Work {
     board: Arc<Mutex<Board>>,
     texts: Vec<Own>,
+    asked: u64,
     pattern: Option<Pattern>,
     sieve: Option<Sieve>,
     buffer: Vec<u8>,
@@ -148,19 +158,22 @@ impl Work {
     }
 
     fn publish(&self) {
-        let known = self.texts.iter().map(|own| Known {
-            index: own.index.clone(),
-            tally: own
-                .hunt
-                .as_ref()
-                .map(|hunt| hunt.tally_with_rest(&own.text.bytes, own.text.size))
-                .unwrap_or_default(),
-            sifted: own.sifted,
-            size: own.text.size,
+        let known = self.texts.iter().enumerate().map(|(number, own)| {
+            let tally = own.hunt.as_ref().map(|hunt| {
+                wanted(self.sieve.as_ref(), number, &own.text, |wants| {
+                    hunt.tally_with_rest(&own.text.bytes, own.text.size, wants)
+                })
+            });
+            Known {
+                index: own.index.clone(),
+                tally: tally.unwrap_or_default(),
+                sifted: own.sifted,
+                size: own.text.size,
+            }
         });
         let texts = known.collect();
         let mut board = self.board.lock().unwrap_or_else(PoisonError::into_inner);
-        *board = Board { texts, pattern: self.pattern.clone(), sifts: self.sieve.is_some() };
+        *board = Board { texts, asked: self.asked, sifts: self.sieve.is_some() };
     }
 
     fn take(&mut self, order: Order) {
@@ -184,28 +197,36 @@ impl Work {
                     })
                     .collect();
             }
-            Order::Find(pattern) => {
-                for own in &mut self.texts {
-                    own.hunt = pattern.clone().map(Hunt::new);
-                }
+            Order::Find(asked, pattern) => {
                 self.pattern = pattern;
-                self.publish();
+                self.begin(asked);
             }
-            Order::Sift(sieve) => {
+            Order::Sift(asked, sieve) => {
                 self.texts.iter_mut().for_each(|own| own.sifted = Sifted::default());
                 self.sieve = sieve;
-                self.publish();
+                self.begin(asked);
             }
         }
     }
 
+    /// Begins to search anew.
+    fn begin(&mut self, asked: u64) {
+        self.asked = asked;
+        for own in &mut self.texts {
+            own.hunt = self.pattern.clone().map(Hunt::new);
+        }
+        self.publish();
+    }
+
     /// A little of the first thing that is left to do: people wait for the search, not for the count.
     fn step(&mut self) -> bool {
-        for own in &mut self.texts {
+        for (number, own) in self.texts.iter_mut().enumerate() {
             if let Some(hunt) = own.hunt.as_mut().filter(|hunt| hunt.tally().searched < own.text.size) {
                 let before = hunt.tally().searched;
                 // What cannot be read is not searched; the viewer's own thread meets the same error and tells it.
-                let went = hunt.step(&own.text.bytes, own.text.size, false).is_ok();
+                let went = wanted(self.sieve.as_ref(), number, &own.text, |wants| {
+                    hunt.step(&own.text.bytes, own.text.size, false, wants).is_ok()
+                });
                 if went && hunt.tally().searched > before {
                     return true;
                 }
@@ -229,5 +250,16 @@ impl Work {
             }
         }
         false
+    }
+}
+
+/// Does something that asks which lines of text `number` are wanted.
+fn wanted<T>(sieve: Option<&Sieve>, number: usize, text: &Text, ask: impl FnOnce(Wants<'_>) -> T) -> T {
+    match sieve {
+        Some(sieve) => {
+            let mut judged = sieve.judged(number, &text.bytes, text.size);
+            ask(&mut |start, line| judged.wants(start, line))
+        }
+        None => ask(&mut |_, _| true),
     }
 }

@@ -4,8 +4,10 @@ use std::io;
 
 use super::{judge::Reader, session::Session};
 use crate::{
+    model::Timestamp,
     sources::read::lines::{Found, Judge, Stack, merge::SEEN},
-    viewer::Goal,
+    text::find::Pattern,
+    viewer::{Goal, went_on},
 };
 
 impl Session {
@@ -44,7 +46,7 @@ impl Session {
         Ok((vec![at], (!is_there).then_some(why)))
     }
 
-    /// The nearest of all texts' next hits, in the order of the merged lines.
+    /// The next hit in the order of the merged lines; after the last one comes the first one.
     fn hit(
         &self,
         from: &[u64],
@@ -52,18 +54,40 @@ impl Session {
         stack: &mut Stack,
         judge: &Reader<'_>,
     ) -> io::Result<(Vec<u64>, Option<&'static str>)> {
-        let mut best: Option<(Option<crate::model::Timestamp>, Vec<u64>)> = None;
+        let Ok(pattern) = Pattern::new(&self.search.text, self.search.manner) else {
+            return Ok((from.to_vec(), Some("nothing is looked for")));
+        };
+        // The line one stands on is not the next one; before it may stand others that are not wanted.
+        let next = if forward { stack.after(&from.to_vec(), 1, judge)?.1 } else { from.to_vec() };
+        if let Some(place) = self.nearest(&pattern, &next, forward, stack, judge)? {
+            return Ok((place, None));
+        }
+        let border = if forward { stack.start() } else { stack.end() };
+        Ok(match self.nearest(&pattern, &border, forward, stack, judge)? {
+            Some(place) => (place, Some(went_on(forward))),
+            None => (from.to_vec(), Some("not found")),
+        })
+    }
+
+    /// The nearest of all texts' next hits after (or before) a place.
+    fn nearest(
+        &self,
+        pattern: &Pattern,
+        from: &[u64],
+        forward: bool,
+        stack: &mut Stack,
+        judge: &Reader<'_>,
+    ) -> io::Result<Option<Vec<u64>>> {
+        let mut best: Option<(Option<Timestamp>, Vec<u64>)> = None;
         for text in 0..stack.len() {
-            let Some(hunt) = self.counter.board().hunt(text) else {
-                return Ok((from.to_vec(), Some("nothing is looked for")));
-            };
+            let hunt = self.counter.board().hunt(text, pattern, self.asked);
             let mut at = from.get(text).copied().unwrap_or(0);
             let found = loop {
                 let Some(spans) = stack.text(text) else { break None };
                 let next = if forward {
-                    hunt.next(spans, at, &|| judge.stop())?
+                    hunt.after(spans, at, &|| judge.stop())?
                 } else {
-                    hunt.previous(spans, at, &|| judge.stop())?
+                    hunt.before(spans, at, &|| judge.stop())?
                 };
                 let Some(start) = next else { break None };
                 let Some(span) = spans.at(start)? else { break None };
@@ -72,7 +96,7 @@ impl Session {
                 if judge.wants(text, &bytes, time) {
                     break Some((start, time));
                 }
-                at = start;
+                at = if forward { span.next } else { start };
             };
             let Some((start, time)) = found else { continue };
             let nearer =
@@ -81,11 +105,7 @@ impl Session {
                 best = Some((time, stack.at_line(text, start, judge)?));
             }
         }
-        Ok(match best {
-            Some((_, place)) => (place, None),
-            None if forward => (from.to_vec(), Some("no hit below")),
-            None => (from.to_vec(), Some("no hit above")),
-        })
+        Ok(best.map(|(_, place)| place))
     }
 }
 

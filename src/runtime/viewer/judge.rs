@@ -58,11 +58,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Every line is wanted.
-    pub(super) fn wants_all(&self) -> bool {
-        self.everything
-    }
-
     pub(super) fn is_error(&self, line: &[u8]) -> bool {
         recognise(line, self.zone).weight() >= Level::Error
     }

@@ -46,8 +46,10 @@ pub(super) struct Session {
     newest: Newest,
     sheets: Vec<Sheet>,
     papers: Vec<Opened>,
-    search: Search,
+    pub(super) search: Search,
     wanted: Wanted,
+    /// Counts up with what is looked for and with what is wanted: what was found out for an older number is not the answer.
+    pub(super) asked: u64,
     pub(super) counter: Counter,
     appended: u64,
     /// Looks in a row that found something new.
@@ -75,6 +77,7 @@ impl Session {
             papers: Vec::new(),
             search: Search::default(),
             wanted: Wanted::default(),
+            asked: 0,
             counter,
             appended: 0,
             growing: 0,
@@ -84,7 +87,7 @@ impl Session {
     }
 
     pub(super) fn run(mut self, inbox: &Receiver<Ask>) {
-        let mut told: Option<(Progress, Hits)> = None;
+        let mut told: Option<(Progress, (u64, Hits))> = None;
         let mut looked = clock::tick();
         loop {
             let pace = if self.growing > 1 { BUSY } else { LOOK };
@@ -95,14 +98,15 @@ impl Session {
                 Err(RecvTimeoutError::Timeout) => {
                     looked = clock::tick();
                     self.look();
-                    let now = (self.progress(), self.hits());
+                    // Of another search the same figures are news: the page forgot the old ones when it asked.
+                    let now = (self.progress(), (self.asked, self.hits()));
                     let (progress, hits) =
                         told.take().map_or((true, true), |old| (old.0 != now.0, old.1 != now.1));
                     if progress {
                         self.tell(Answer::Progress(self.view, now.0.clone()));
                     }
                     if hits {
-                        self.tell(Answer::Hits(self.view, self.search.clone(), now.1.clone()));
+                        self.tell(Answer::Hits(self.view, self.search.clone(), now.1.1.clone()));
                     }
                     told = Some(now);
                 }
@@ -141,7 +145,8 @@ impl Session {
             Ask::Find { search, .. } => {
                 let pattern = Pattern::new(&search.text, search.manner).ok();
                 self.search = search;
-                self.counter.order(Order::Find(pattern));
+                self.asked += 1;
+                self.counter.order(Order::Find(self.asked, pattern));
             }
             Ask::Text { text, .. } => {
                 if let [only] = self.papers.as_mut_slice() {
@@ -173,7 +178,8 @@ impl Session {
             now: clock::now(),
             wanted: wanted.clone(),
         };
-        self.counter.order(Order::Sift((!wanted.is_everything()).then_some(sieve)));
+        self.asked += 1;
+        self.counter.order(Order::Sift(self.asked, (!wanted.is_everything()).then_some(sieve)));
     }
 
     /// Writes all wanted lines into a text, in a thread of its own: windows are answered meanwhile.
@@ -296,6 +302,9 @@ impl Session {
         }
         let board = self.counter.board();
         let mut hits = Hits { rows: vec![0; ROWS], ..Hits::default() };
+        if board.asked != self.asked {
+            return hits;
+        }
         let (mut searched, mut size) = (0, 0);
         for known in &board.texts {
             hits.lines += known.tally.lines;
@@ -343,17 +352,17 @@ impl Session {
         let found: Vec<Found> = above.into_iter().skip(skip).chain(below).collect();
         let goal =
             found.iter().position(|line| place.get(line.text).is_some_and(|at| line.span.start >= *at));
-        let first = self.number(&found, &mut stack, &judge)?;
         let lines = self.lines(&found, &mut stack, revealed)?;
         let goal = goal.unwrap_or(lines.len());
-        Ok(Window { lines, from, goal, first, is_top, is_bottom, missed })
+        Ok(Window { lines, from, goal, is_top, is_bottom, missed })
     }
 
     /// Lines as they are shown: without their secrets, also those which reach over several of them.
     fn lines(&self, found: &[Found], stack: &mut Stack, revealed: bool) -> io::Result<Vec<Line>> {
         let mut keys = Keys::default();
         let mut lines = Vec::with_capacity(found.len());
-        for found in found {
+        let numbers = self.numbers(found, stack)?;
+        for (found, number) in found.iter().zip(numbers) {
             let bytes = match stack.text(found.text).filter(|_| !revealed) {
                 Some(spans) => keys.hide(found.text, spans, found.span, &found.bytes)?,
                 None => Cow::Borrowed(&*found.bytes),
@@ -362,6 +371,7 @@ impl Session {
                 if revealed { line::revealed(&bytes, self.zone) } else { recognise(&bytes, self.zone) };
             lines.push(Line {
                 text: found.text,
+                number,
                 offset: found.span.start,
                 next: found.span.next,
                 raw: line::raw_unless(revealed, &bytes),
@@ -372,13 +382,22 @@ impl Session {
         Ok(lines)
     }
 
-    /// The number of the first line, where numbers mean something: one text, every line wanted, counted so far.
-    fn number(&self, found: &[Found], stack: &mut Stack, judge: &Reader<'_>) -> io::Result<Option<u64>> {
-        let (Some(first), true) = (found.first(), stack.len() == 1 && judge.wants_all()) else {
-            return Ok(None);
-        };
+    /// The number of each line in its file, as far as they are counted. Of several logs none has a place among all.
+    fn numbers(&self, found: &[Found], stack: &mut Stack) -> io::Result<Vec<Option<u64>>> {
         let index = self.counter.board().texts.first().map(|known| known.index.clone());
-        let (Some(index), Some(spans)) = (index, stack.text(0)) else { return Ok(None) };
-        Ok(index.before(first.span.start, spans)?.map(|before| before + 1))
+        let (Some(index), Some(spans), [_]) = (index, stack.text(0), &*self.papers) else {
+            return Ok(vec![None; found.len()]);
+        };
+        let mut above: Option<(u64, u64)> = None;
+        let mut numbers = Vec::with_capacity(found.len());
+        for line in found {
+            let number = match above {
+                Some((next, number)) if next == line.span.start => Some(number + 1),
+                _ => index.before(line.span.start, spans)?.map(|before| before + 1),
+            };
+            above = number.map(|number| (line.span.next, number));
+            numbers.push(number);
+        }
+        Ok(numbers)
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use super::{Newest, judge::Reader};
 use crate::{
     model::{Timestamp, Zone},
-    sources::read::lines::{Bytes, Judge, Spans, merge::SEEN},
+    sources::read::lines::{Bytes, Judge, Spans, Stack, merge::SEEN},
     text::Safe,
     viewer::Wanted,
 };
@@ -36,7 +36,35 @@ pub(super) struct Sifted {
     time: Option<Timestamp>,
 }
 
+/// Judges single lines of a text, wherever they stand.
+pub(super) struct Judged<'a> {
+    judge: Reader<'a>,
+    number: usize,
+    stack: Stack,
+}
+
+impl Judged<'_> {
+    /// Whether the line that begins at `start` is wanted.
+    pub(super) fn wants(&mut self, start: u64, line: &[u8]) -> bool {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.get(..SEEN).unwrap_or(line);
+        let time = if self.judge.needs_time() {
+            // What cannot be read has no time; the viewer's own thread meets the same error and tells it.
+            self.stack.time_of(0, start, line, &self.judge).ok().flatten()
+        } else {
+            None
+        };
+        self.judge.wants(self.number, line, time)
+    }
+}
+
 impl Sieve {
+    /// Judges lines of text number `number`.
+    pub(super) fn judged(&self, number: usize, bytes: &Bytes, size: u64) -> Judged<'_> {
+        let judge = Reader::patient(self.zone, &self.names, &self.newest, self.now, &self.wanted);
+        Judged { judge, number, stack: Stack::new([(bytes.clone(), size)]) }
+    }
+
     /// Judges some more lines of text number `text`.
     ///
     /// # Errors

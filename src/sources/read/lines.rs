@@ -12,7 +12,7 @@ pub mod merge;
 pub mod paper;
 mod spans;
 
-pub use hunt::{Hunt, Tally};
+pub use hunt::{Hunt, Tally, Wants};
 pub use index::Index;
 pub use keys::Keys;
 pub use merge::{Anchor, Found, Judge, Stack};

@@ -14,6 +14,9 @@ const PARTS: usize = 4096;
 /// Bytes of such a part at first; doubled as the text grows.
 const PART: u64 = 16 * 1024;
 
+/// Whether a line that was found counts: where it begins and what stands in it, with its newline.
+pub type Wants<'a> = &'a mut dyn FnMut(u64, &[u8]) -> bool;
+
 /// Lines found, by place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
@@ -108,7 +111,7 @@ impl Hunt {
     }
 
     /// What was found so far, and in the last line, which may go on.
-    pub fn tally_with_rest(&self, bytes: &Bytes, size: u64) -> Tally {
+    pub fn tally_with_rest(&self, bytes: &Bytes, size: u64, wants: Wants<'_>) -> Tally {
         let mut tally = self.tally.clone();
         let rest = size.saturating_sub(tally.searched);
         if rest == 0 || rest > CHUNK as u64 {
@@ -118,7 +121,7 @@ impl Hunt {
         let count = bytes.read(&mut text, tally.searched).unwrap_or(0);
         let line = text.get(..count).unwrap_or_default();
         if memchr::memchr(b'\n', line).is_none() {
-            if self.pattern.hits(line) {
+            if self.pattern.hits(line) && wants(self.tally.searched, line) {
                 tally.hit(self.tally.searched);
             }
             tally.searched = size;
@@ -132,11 +135,11 @@ impl Hunt {
     }
 
     /// Searches a little more of a text with `size` bytes; whether something is left. The last line is searched when it is
-    /// ended, or when `to_end` says that nothing follows.
+    /// ended, or when `to_end` says that nothing follows. Only lines that `wants` says yes to are counted.
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn step(&mut self, bytes: &Bytes, size: u64, to_end: bool) -> io::Result<bool> {
+    pub fn step(&mut self, bytes: &Bytes, size: u64, to_end: bool, wants: Wants<'_>) -> io::Result<bool> {
         self.tally.size = size;
         let at = self.tally.searched;
         let mut length = CHUNK;
@@ -158,7 +161,7 @@ impl Hunt {
             return Ok(false);
         }
         let text = std::mem::take(&mut self.buffer);
-        self.search(text.get(..whole).unwrap_or_default(), at);
+        self.search(text.get(..whole).unwrap_or_default(), at, wants);
         self.buffer = text;
         if self.buffer.len() > CHUNK * 2 {
             self.buffer = Vec::new();
@@ -170,12 +173,14 @@ impl Hunt {
     }
 
     /// Counts the lines of a text that begins at `offset` and ends with a line.
-    fn search(&mut self, text: &[u8], offset: u64) {
+    fn search(&mut self, text: &[u8], offset: u64, wants: Wants<'_>) {
         let mut from = 0;
         while let Some(line) = next_line(&self.pattern, text, from) {
             let begins_before = line.start == 0 && self.is_inside;
-            if !(begins_before && self.is_counted) {
-                self.tally.hit(offset + line.start as u64);
+            let start = offset + line.start as u64;
+            if !(begins_before && self.is_counted) && wants(start, text.get(line.clone()).unwrap_or_default())
+            {
+                self.tally.hit(start);
             }
             self.is_counted = true;
             from = line.end;
@@ -187,16 +192,13 @@ impl Hunt {
         self.is_counted &= reaches.is_none() && self.is_inside;
     }
 
-    /// Where the next line that was found begins, after the one that holds `from` (or before it). Parts without hits are
-    /// not read again.
+    /// Where the first line that is found begins, of those that begin at `from` or later. Parts without hits are not read
+    /// again.
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn next(&self, spans: &mut Spans, from: u64, stop: &dyn Fn() -> bool) -> io::Result<Option<u64>> {
-        let mut at = match spans.at(from)? {
-            Some(span) => span.next,
-            None => return Ok(None),
-        };
+    pub fn after(&self, spans: &mut Spans, from: u64, stop: &dyn Fn() -> bool) -> io::Result<Option<u64>> {
+        let mut at = first_start(spans, from)?;
         let mut text = Vec::new();
         while at < spans.size() && !stop() {
             if let Some(barren) = self.tally.is_barren(at) {
@@ -212,13 +214,13 @@ impl Hunt {
         Ok(None)
     }
 
-    /// Where the last line that was found before the one that holds `from` begins.
+    /// Where the last line that is found begins, of those that begin before `from`.
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn previous(&self, spans: &mut Spans, from: u64, stop: &dyn Fn() -> bool) -> io::Result<Option<u64>> {
+    pub fn before(&self, spans: &mut Spans, from: u64, stop: &dyn Fn() -> bool) -> io::Result<Option<u64>> {
         // Lines that begin before this are left to look at.
-        let mut end = spans.start_of(from)?;
+        let mut end = from.min(spans.size());
         let mut text = Vec::new();
         while end > 0 && !stop() {
             let part = self.tally.part_of(end - 1);
