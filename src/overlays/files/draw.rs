@@ -237,11 +237,14 @@ impl FilesPage {
             let tone = if self.column(listing) == of { Tone::Accent } else { Tone::Muted };
             ink.span(format!("{word} {count}"), tone)
         };
-        let mut head = Line::from(title(column));
+        let mut head = Line::default();
         if alone {
-            let other = if column == Column::Written { Column::Read } else { Column::Written };
+            // Where both stand is the same whichever is shown.
+            head.push_span(title(Column::Written));
             head.push_span(ink.span(format!("  {}  ", glyphs.bar), Tone::Faint));
-            head.push_span(title(other));
+            head.push_span(title(Column::Read));
+        } else {
+            head.push_span(title(column));
         }
         put(buf, area.x + 2, area.y - 1, area.width.saturating_sub(2), &head, glyphs);
         let all = rows(listing, column);

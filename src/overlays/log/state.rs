@@ -12,10 +12,13 @@ impl LogViewer {
     pub(super) fn window_for(&mut self, goal: Goal, arrival: Arrival) -> Ask {
         self.serial += 1;
         self.waiting = Some(arrival);
+        // Wanted lines may stand far apart: a screen of them comes first, more is asked for then.
+        let is_first = arrival == Arrival::Jump && !self.wanted.is_everything();
+        let around = if is_first { self.height.get().clamp(1, AROUND) } else { AROUND };
         let (up, down) = match goal {
-            Goal::End => (AROUND * 2, 0),
-            Goal::Start => (0, AROUND * 2),
-            _ => (AROUND, AROUND),
+            Goal::End => (around * 2, 0),
+            Goal::Start => (0, around * 2),
+            _ => (around, around),
         };
         let (wanted, revealed) = (self.wanted.clone(), self.revealed);
         Ask::Window { view: self.view, serial: self.serial, goal, up, down, wanted, revealed }

@@ -192,6 +192,11 @@ impl Filter {
         self.clauses.is_empty()
     }
 
+    /// It asks for words that may stand anywhere in a thing.
+    pub fn asks_for_words(&self) -> bool {
+        self.clauses.iter().any(|clause| clause.test.field().is_none())
+    }
+
     /// The answer can change by the mere passing of time.
     pub fn depends_on_time(&self) -> bool {
         self.clauses.iter().any(|clause| matches!(clause.test, Test::Number(Field::Age | Field::Run, _)))

@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn is_error(&self, line: &[u8]) -> bool {
-        recognise(line, self.zone).weight() >= Level::Error
+        line::revealed(line, self.zone).weight() >= Level::Error
     }
 }
 
@@ -82,14 +82,16 @@ impl Judge for Reader<'_> {
         if self.wanted.level.is_none() && self.filter.is_empty() {
             return true;
         }
-        let facts = recognise(line, self.zone);
+        // What is found by words must not be a secret; nothing else of a line can be one, and looking for them costs most.
+        let has_words = self.filter.asks_for_words();
+        let facts = if has_words { recognise(line, self.zone) } else { line::revealed(line, self.zone) };
         if self.wanted.level.is_some_and(|level| facts.weight() < level) {
             return false;
         }
         if self.filter.is_empty() {
             return true;
         }
-        let raw = line::raw(line);
+        let raw = if has_words { line::raw(line) } else { Safe::default() };
         let name = self.names.get(text).map_or("", |name| name);
         self.filter.matches(&FactsSubject { facts: &facts, raw: &raw, log: name }, self.now)
     }
