@@ -113,7 +113,8 @@ impl LogViewer {
                     return Outcome::Stay;
                 }
                 // Who reads at the end looks for what was; else for what comes.
-                let forward = !self.follow;
+                let is_end = self.window.is_bottom && self.cursor + 1 >= self.window.lines.len();
+                let forward = !self.follow && !is_end;
                 self.next_hit(forward)
             }
             Asks::Filter => {
