@@ -153,7 +153,7 @@ fn watch(scene: &Scene, demo: Option<&Demo>) -> color_eyre::Result<ExitCode> {
         notes.push(format!("nothing is remembered between runs: {refusal}"));
     }
     let ledger = ledger.and_then(Result::ok);
-    notes.extend(ledger.iter().flat_map(|ledger| ledger.status().remarks));
+    notes.extend(ledger.iter().flat_map(|ledger| ledger.remarks()));
     let plan = scene.plan(demo, ledger.as_ref());
     if plan.sources.is_empty() {
         note(

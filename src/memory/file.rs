@@ -168,6 +168,11 @@ impl File {
         let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
+    /// What was not as it should be.
+    pub(super) fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
     /// How it is.
     pub(super) fn status(&self) -> Status {
         let count = |gone: bool| {

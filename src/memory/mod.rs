@@ -83,6 +83,11 @@ impl Ledger {
         }
     }
 
+    /// What was not as it should be so far, as sentences. Costs nothing; [`Ledger::status`] looks at every row.
+    pub fn remarks(&self) -> Vec<String> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).remarks().to_vec()
+    }
+
     /// How it is.
     pub fn status(&self) -> Status {
         self.settle(Duration::from_secs(1));
