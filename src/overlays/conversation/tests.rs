@@ -249,6 +249,20 @@ fn calls_and_thoughts_unfold_and_fold() {
 }
 
 #[test]
+fn a_command_has_one_prompt_however_often_it_is_wrapped() {
+    let mut rig = Rig::new();
+    let mut entry = called("bash", "Bash", CallOutcome::Ok, "");
+    entry.call.as_mut().unwrap().input =
+        Body::of(&format!("cargo test --workspace {} && git status", "--package payments ".repeat(6)));
+    rig.hear(0, vec![entry]);
+    rig.act(Action::FoldAll);
+    let screen = rig.screen();
+    assert_eq!(screen.matches("$ ").count(), 1, "{screen}");
+    let parts: Vec<&str> = screen.lines().filter(|line| line.contains("--package")).collect();
+    assert!(parts.len() > 1 && parts[1..].iter().all(|line| line.contains("              --p")), "{screen}");
+}
+
+#[test]
 fn secrets_are_shown_only_when_asked_for() {
     let mut rig = Rig::new();
     rig.hear(0, vec![said(0, EntryKind::Prompt, "use ghp_0123456789abcdefXY"), edit()]);
