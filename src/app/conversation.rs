@@ -16,7 +16,7 @@ impl App {
     /// Opens the conversation of an agent.
     pub(super) fn converse(&mut self, agent: Id<Agent>) -> Vec<Effect> {
         let Some(place) = self.store.agents.get(agent).and_then(|agent| agent.conversation.clone()) else {
-            self.toast("no conversation is recorded for this");
+            self.tell("no conversation is recorded for this");
             return Vec::new();
         };
         self.pages += 1;

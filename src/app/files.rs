@@ -19,7 +19,7 @@ impl App {
             |id: &Id<Agent>| self.store.agents.get(*id).is_some_and(|agent| agent.conversation.is_some());
         let (mut spoken, silent): (Vec<_>, Vec<_>) = agents.into_iter().partition(readable);
         if spoken.is_empty() {
-            self.toast("no conversation is recorded for this, so nothing is known of its files");
+            self.tell("no conversation is recorded for this, so nothing is known of its files");
             return Vec::new();
         }
         let unread = silent.len() + spoken.len().saturating_sub(MOST);
@@ -52,7 +52,7 @@ impl App {
             return effects;
         }
         let Some(place) = self.store.agents.get(agent).and_then(|agent| agent.conversation.clone()) else {
-            self.toast("no conversation is recorded for this");
+            self.tell("no conversation is recorded for this");
             return Vec::new();
         };
         self.pages += 1;

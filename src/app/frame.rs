@@ -45,11 +45,23 @@ impl App {
             overlay = layer.area(panel, &lookup);
             layer.render(&lookup, overlay, buf);
         }
-        self.toasts.render(panel, &self.theme, buf);
+        self.render_toasts(panel, footer, buf);
         if self.glyphs.ascii {
             to_ascii(area, buf);
         }
         self.hits.set(HitMap { tabs, panel, overlay });
+    }
+}
+
+impl App {
+    /// Over the hints, which can wait; what is more goes above, not onto a line that is being typed at the bottom. A key that
+    /// waits for another one stands in the footer, too.
+    fn render_toasts(&self, panel: Rect, footer: Rect, buf: &mut Buffer) {
+        let is_typed = self.overlays.last().is_some_and(|layer| layer.takes_text());
+        let above = panel.bottom() - u16::from(is_typed);
+        let above = (panel.y..above).rev().map(|y| Rect { y, height: 1, ..panel });
+        let footer = Some(footer).filter(|_| self.pending.is_empty());
+        self.toasts.render(footer.into_iter().chain(above), &self.theme, buf);
     }
 }
 

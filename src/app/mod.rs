@@ -24,7 +24,7 @@ pub use message::{Message, Mouse};
 use crate::{
     input::{Chord, KeyProblem, Keymap, Scope, Tab},
     model::{Budgets, Timestamp, Zone},
-    overlays::{Overlay, Toasts},
+    overlays::{Overlay, Place, Toasts},
     panels::{self, Cx, Lens, Machine, Newest, Panel},
     query::View,
     store::{Store, Tables},
@@ -264,10 +264,21 @@ impl App {
         }
     }
 
-    /// Tells the person something for a few seconds.
+    /// Tells the person something about the program for a few seconds.
     pub fn toast(&mut self, text: &str) {
         self.toasts.push(crate::text::Safe::line(text), self.now);
         self.dirty = true;
+    }
+
+    /// Tells the person something about what is on the screen, for as long as it is there.
+    fn tell(&mut self, text: &str) {
+        self.toasts.push_here(crate::text::Safe::line(text), self.now);
+        self.dirty = true;
+    }
+
+    fn place(&self) -> Place {
+        let pages = self.overlays.iter().filter(|layer| layer.covers()).count();
+        Place { panel: self.active, pages, layers: self.overlays.len() }
     }
 }
 

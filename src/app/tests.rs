@@ -364,6 +364,22 @@ fn toasts_go_away_by_themselves() {
 }
 
 #[test]
+fn toasts_lie_on_the_hints_and_leave_with_what_they_speak_of() {
+    let mut run = Harness::new();
+    run.press("y");
+    let last = |run: &Harness| run.screen().lines().last().unwrap().to_owned();
+    assert!(last(&run).trim_end().ends_with("copied the id"), "{}", run.screen());
+    run.press("?");
+    assert!(run.screen().contains("copied the id"), "what lies above for a while leaves nothing");
+    run.press("esc");
+    run.press("3");
+    assert!(!run.screen().contains("copied the id"), "{}", run.screen());
+    run.app.toast("kept in a file");
+    run.press("2");
+    assert!(last(&run).trim_end().ends_with("kept in a file"), "{}", run.screen());
+}
+
+#[test]
 fn only_what_is_shown_makes_the_screen_dirty() {
     let mut run = Harness::new();
     run.press("3");

@@ -21,6 +21,12 @@ impl App {
         self.dirty |= self.wake.is_some_and(|wake| wake <= now);
         self.now = now;
         self.dirty |= self.toasts.expire(now);
+        let effects = self.take(message);
+        self.toasts.settle(self.place());
+        effects
+    }
+
+    fn take(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::Key(chord) => self.key(chord),
             Message::Paste(text) => self.paste(&text),
@@ -184,7 +190,7 @@ impl App {
             Outcome::Edit(handout) => vec![Effect::Edit(handout)],
             Outcome::Export { name, ending, text } => vec![self.exported(&name, ending, text)],
             Outcome::Toast(text) => {
-                self.toast(&text);
+                self.tell(&text);
                 Vec::new()
             }
             Outcome::Filter { text, close } => {
@@ -232,14 +238,14 @@ impl App {
     fn copy(&mut self, text: String) -> Vec<Effect> {
         if text.len() > MOST_COPIED {
             let (has, most) = (format::count(text.len() as u64), format::count(MOST_COPIED as u64));
-            self.toast(&format!(
+            self.tell(&format!(
                 "not copied: {has}B, and terminals take {most}B at most (OSC 52); save it into a file instead"
             ));
             return Vec::new();
         }
         match text.lines().count() {
-            0 | 1 => self.toast(&format!("copied {}", crate::text::clip(&text, 40))),
-            lines => self.toast(&format!("copied {lines} lines")),
+            0 | 1 => self.tell(&format!("copied {}", crate::text::clip(&text, 40))),
+            lines => self.tell(&format!("copied {lines} lines")),
         }
         vec![Effect::Copy(text)]
     }
@@ -247,7 +253,7 @@ impl App {
     fn export(&mut self, format: Format) -> Vec<Effect> {
         let sheets = self.with_panel(|panel, cx| panel.sheets(cx)).unwrap_or_default();
         if sheets.is_empty() {
-            self.toast("this panel has no table to export");
+            self.tell("this panel has no table to export");
         }
         sheets.iter().map(|sheet| self.exported(sheet.name, format.ending(), sheet.write(format))).collect()
     }
@@ -389,7 +395,7 @@ impl App {
                 Vec::new()
             }
             Request::Toast(text) => {
-                self.toast(&text);
+                self.tell(&text);
                 Vec::new()
             }
         }

@@ -32,7 +32,7 @@ pub use palette::Palette;
 pub use popup::popup;
 pub use text_field::TextField;
 pub use theme_picker::ThemePicker;
-pub use toasts::Toasts;
+pub use toasts::{Place, Toasts};
 
 use crate::{
     input::{Action, Chord, Keymap, Scope},

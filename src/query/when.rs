@@ -16,7 +16,7 @@ pub fn parse(text: &str, now: Timestamp, zone: Zone) -> Result<Timestamp, String
     }
     moment(text, now, zone).ok_or_else(|| {
         format!(
-            "`{text}` is no time: use a date (2026-11-18), a time (14:32), a date-time with zone (2026-11-18T14:30:00Z), or 7d, 24h, 30m"
+            "\"{text}\" is no time: use a date (2026-11-18), a time (14:32), a date-time with zone (2026-11-18T14:30:00Z), or 7d, 24h, 30m"
         )
     })
 }

@@ -1,6 +1,8 @@
 //! Text with meanings: pieces in tones and emphasis, wrapped by columns. Knows no colours, so what is laid out stays right when
 //! the theme changes.
 
+use std::ops::Range;
+
 use ratatui::{
     buffer::Buffer,
     style::{Modifier, Style},
@@ -9,6 +11,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::Ink;
 use crate::{text::width, theme::Tone};
+
+/// Fewer columns are too few to hang what goes on.
+const NARROW: usize = 8;
 
 /// A piece of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,16 +101,48 @@ impl RichLine {
         wrapping.lines
     }
 
+    /// Breaks a line of code: behind blanks, `/`, `,` and `;` where possible, inside words where not. What goes on stands two
+    /// columns deeper than the line itself, so that it is not taken for a line of its own.
+    pub fn hang(&self, columns: usize) -> Vec<Self> {
+        let columns = columns.max(2);
+        if self.width() <= columns {
+            return vec![self.clone()];
+        }
+        let text = self.plain();
+        // The sign of a line of a change, or of an item of a list, stands before its words.
+        let own = text.len() - text.trim_start_matches([' ', '+', '-']).len();
+        let indent = if columns < NARROW { 0 } else { (own + 2).min(columns / 2) };
+        let (mut out, mut start) = (Vec::new(), 0);
+        while let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+            let before = if out.is_empty() { 0 } else { indent };
+            let end = start + break_at(rest, columns - before);
+            let line =
+                self.slice(start..start + text.get(start..end).map_or(0, |part| part.trim_end().len()));
+            out.push(if before > 0 { line.after(&Piece::new(" ".repeat(before), Tone::Text)) } else { line });
+            start = end;
+        }
+        out
+    }
+
+    /// A range of bytes of its plain text, with its meanings.
+    fn slice(&self, range: Range<usize>) -> Self {
+        let (mut pieces, mut start) = (Vec::new(), 0);
+        for piece in &self.0 {
+            let end = start + piece.text.len();
+            let (from, to) = (range.start.max(start), range.end.min(end));
+            if from < to
+                && let Some(text) = piece.text.get(from - start..to - start)
+            {
+                pieces.push(piece.like(text.to_owned()));
+            }
+            start = end;
+        }
+        Self(pieces)
+    }
+
     /// Writes the line into `columns` columns at `(x, y)`; what does not fit is not shown. What lies in one of the `found`
     /// byte ranges of its plain text is marked.
-    pub fn draw(
-        &self,
-        buf: &mut Buffer,
-        at: (u16, u16),
-        columns: u16,
-        ink: Ink<'_>,
-        found: &[std::ops::Range<usize>],
-    ) {
+    pub fn draw(&self, buf: &mut Buffer, at: (u16, u16), columns: u16, ink: Ink<'_>, found: &[Range<usize>]) {
         let (x, y) = at;
         let area = buf.area;
         if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
@@ -142,6 +179,27 @@ impl RichLine {
             }
         }
     }
+}
+
+/// Bytes of a text up to the best place to break it so that its first part takes at most `columns`; blanks at the end of the
+/// part do not count.
+fn break_at(text: &str, columns: usize) -> usize {
+    let (mut used, mut best, mut has_word) = (0, None, false);
+    for (at, cluster) in text.grapheme_indices(true) {
+        let is_blank = cluster.chars().all(char::is_whitespace);
+        used += width(cluster);
+        if used > columns && !is_blank {
+            return best.unwrap_or(if at == 0 { cluster.len() } else { at });
+        }
+        let end = at + cluster.len();
+        // What was indented is not broken before its first word, and `https://` and `a, b` not in the middle.
+        has_word |= !is_blank && !matches!(cluster, "+" | "-");
+        let goes_on = text.get(end..).is_some_and(|rest| rest.starts_with([' ', '/']));
+        if has_word && !goes_on && (is_blank || matches!(cluster, "/" | "," | ";")) {
+            best = Some(end);
+        }
+    }
+    text.len()
 }
 
 /// A line being broken.
@@ -221,8 +279,21 @@ mod tests {
         let line = RichLine::of("日本語日本語 abcdefghijklmnop", Tone::Text);
         for columns in 1..12 {
             let columns = columns.max(2);
-            assert!(line.wrap(columns).iter().chain(&line.chop(columns)).all(|line| line.width() <= columns));
+            let all = [line.wrap(columns), line.chop(columns), line.hang(columns)];
+            assert!(all.iter().flatten().all(|line| line.width() <= columns));
         }
         assert_eq!(plain(&RichLine::of("a  b  c", Tone::Text).chop(3)), ["a  ", "b  ", "c"]);
+    }
+
+    #[test]
+    fn code_breaks_between_words_and_what_goes_on_hangs() {
+        let hang = |text: &str, columns| plain(&RichLine::of(text, Tone::Text).hang(columns));
+        assert_eq!(hang("  let total = sum(parts);", 16), ["  let total =", "    sum(parts);"]);
+        assert_eq!(hang("cat docs/notes/plan.md", 14), ["cat docs/", "  notes/", "  plan.md"]);
+        assert_eq!(hang("+    abcdefghijklmnop", 14), ["+    abcdefghi", "       jklmnop"]);
+        assert_eq!(hang("abcdefghijkl", 5), ["abcde", "fghij", "kl"], "no room to hang");
+        assert_eq!(hang("https://a.example/b", 12), ["https://", "  a.example/", "  b"]);
+        let line = RichLine(vec![Piece::bold("fn", Tone::Key), Piece::new(" pay(amount)", Tone::Text)]);
+        assert_eq!(line.hang(12)[0].0[0], Piece::bold("fn", Tone::Key));
     }
 }

@@ -8,6 +8,7 @@ use super::{Inputs, table, tokens};
 use crate::{
     model::{Agent, Body, Call, Conversation, Entry, FileChange},
     query::{
+        Cost,
         conversation::{Costs, Head, counts, markdown as document, took},
         diff,
     },
@@ -37,6 +38,7 @@ impl Read<'_> {
 pub fn json(inputs: &Inputs<'_>, read: &Read<'_>) -> Value {
     let costs = Costs::of(read.told, inputs.store.prices());
     let total = costs.total();
+    let cost = Cost::of(&total.totals);
     let counts = counts(read.told);
     json!({
         "agent": read.id,
@@ -44,10 +46,11 @@ pub fn json(inputs: &Inputs<'_>, read: &Read<'_>) -> Value {
         "title": read.agent.label(),
         "model": read.agent.model,
         "status": read.agent.status.word(),
-        "cost_usd": total.cost.dollars_micro(),
-        "unpriced_responses": total.unpriced,
+        "cost_usd": cost.amount.map(|amount| amount.dollars_micro()),
+        "cost_kind": cost.kind.word(),
+        "unpriced_responses": cost.unpriced,
         "responses": total.responses,
-        "tokens": tokens(&total.tokens),
+        "tokens": tokens(&total.totals.tokens),
         "context": total.context,
         "counts": {
             "prompts": counts.prompts,
@@ -146,13 +149,15 @@ pub fn text(inputs: &Inputs<'_>, read: &Read<'_>) -> String {
 
 /// The whole as Markdown.
 pub fn markdown(inputs: &Inputs<'_>, read: &Read<'_>) -> String {
-    let total = Costs::of(read.told, inputs.store.prices()).total();
+    let total = Costs::of(read.told, inputs.store.prices()).total().totals;
     let mut facts = Vec::new();
     facts.extend(read.agent.model.as_ref().map(|model| ("model", model.to_string())));
     facts.extend(read.agent.workspace.as_ref().map(|place| ("workspace", place.name.to_string())));
     facts.extend(read.agent.session.as_ref().map(|session| ("session", session.to_string())));
     facts.push(("tokens", format::count(total.tokens.total())));
-    facts.push(("cost", format::money(total.cost)));
+    let cost = Cost::of(&total);
+    let unknown = if cost.unpriced > 0 { "no price" } else { "not known" };
+    facts.push(("cost", cost.text().unwrap_or_else(|| unknown.to_owned())));
     let head = Head { title: read.agent.label().to_string(), facts };
     document(read.told, &head, inputs.zone, read.revealed)
 }

@@ -2,7 +2,7 @@
 
 use super::{Body, FileChange};
 use crate::{
-    model::{Millis, RawRef, Timestamp, Tokens},
+    model::{Millis, RawRef, Timestamp, Tokens, Usd},
     text::Safe,
 };
 
@@ -264,6 +264,8 @@ pub struct Entry {
     pub call: Option<Call>,
     /// Tokens of the response it is a part of.
     pub usage: Option<ResponseUsage>,
+    /// What the source recorded as the cost of that response.
+    pub recorded_cost: Option<Usd>,
     /// Said in a side chain of the same file (a sub-agent of old versions, a side question).
     pub side: bool,
     /// The record.
@@ -273,7 +275,8 @@ pub struct Entry {
 impl Entry {
     /// An entry that says something.
     pub fn said(id: Safe, at: Option<Timestamp>, kind: EntryKind, text: &str) -> Self {
-        Self { id, at, kind, text: Body::of(text), call: None, usage: None, side: false, raw: None }
+        let text = Body::of(text);
+        Self { id, at, kind, text, call: None, usage: None, recorded_cost: None, side: false, raw: None }
     }
 
     /// Something to look at when one looks for what went wrong.

@@ -99,13 +99,11 @@ fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
 }
 
 fn commands(text: &str, style: Style<'_>) -> Vec<RichLine> {
-    let lines = highlight::code(text, "bash");
-    let mut out = Vec::new();
-    for (at, line) in lines.into_iter().enumerate() {
-        let prompt = Piece::bold(if at == 0 { "$ " } else { "  " }, Tone::Accent);
-        out.extend(line.chop(style.room().saturating_sub(2)).into_iter().map(|part| part.after(&prompt)));
-    }
-    out
+    let room = style.room().saturating_sub(2);
+    let parts = highlight::code(text, "bash").into_iter().flat_map(|line| line.hang(room));
+    // The prompt stands once: what goes on is no command of its own.
+    let prompt = |at| Piece::bold(if at == 0 { "$ " } else { "  " }, Tone::Accent);
+    parts.enumerate().map(|(at, part)| part.after(&prompt(at))).collect()
 }
 
 /// JSON in tones, anything else as it is; columns are kept.

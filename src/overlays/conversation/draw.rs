@@ -2,11 +2,11 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Line};
 
-use super::{ConversationPage, flow::List};
+use super::{ConversationPage, flow::List, spent};
 use crate::{
     model::{Context, Reading},
     overlays::{Lookup, popup::clear},
-    query::conversation::Standing,
+    query::{Cost, conversation::Standing},
     text::format,
     theme::Tone,
     widgets::{Ink, line_width, put, put_right, rich::Piece, rule, scrollbar, spark::spark},
@@ -145,10 +145,11 @@ impl ConversationPage {
         if counts.edits > 0 {
             line.push_span(ink.span(format!(" · {}", plural(counts.edits, "edit")), Tone::Good));
         }
-        let recorded = lookup.cx.store.agents.get(self.agent).and_then(|agent| agent.recorded_cost);
-        let spent = match recorded.filter(|_| standing.unpriced > 0 && standing == self.costs.total()) {
-            Some(recorded) => format!("{} recorded", format::money(recorded)),
-            None => cost(&standing),
+        let in_all = spent::words(&self.in_all(lookup.cx.store));
+        let spent = if standing == self.costs.total() {
+            in_all
+        } else {
+            format!("{} of {in_all}", spent::words(&Cost::of(&standing.totals)))
         };
         line.push_span(ink.span(format!("  {spent}"), Tone::Money));
         if let Some(context) = self.context(lookup, &standing) {
@@ -263,15 +264,16 @@ impl ConversationPage {
         };
         line(Line::from(ratatui::text::Span::styled("Cost so far", ink.bold(Tone::Title))));
         let total = self.costs.total();
-        line(pair("here", cost(&standing), Tone::Money));
-        if standing != total {
-            line(pair("in all", cost(&total), Tone::Money));
+        let (here, in_all) = (Cost::of(&standing.totals), self.in_all(lookup.cx.store));
+        let is_all = standing == total;
+        if !is_all || here.text() != in_all.text() {
+            line(pair("here", spent::words(&here), Tone::Money));
         }
-        let agent = lookup.cx.store.agents.get(self.agent);
-        if let Some(recorded) = agent.and_then(|agent| agent.recorded_cost) {
-            line(pair("recorded", format::money(recorded), Tone::Money));
+        line(pair("in all", spent::words(&in_all), Tone::Money));
+        if is_all && here.text() != in_all.text() && here.kind == in_all.kind {
+            line(ink.line("with what is not on this page", Tone::Muted));
         }
-        let tokens = standing.tokens;
+        let tokens = standing.totals.tokens;
         line(pair("input", format::count(tokens.input), Tone::Text));
         line(pair("output", format::count(tokens.output), Tone::Text));
         line(pair("cached", format::count(tokens.cache_read), Tone::Text));
@@ -293,6 +295,7 @@ impl ConversationPage {
         }
         line(Line::default());
         line(Line::from(ratatui::text::Span::styled("In it", ink.bold(Tone::Title))));
+        let agent = lookup.cx.store.agents.get(self.agent);
         let counts = self.counts;
         line(pair("prompts", counts.prompts.to_string(), Tone::Text));
         line(pair("answers", counts.answers.to_string(), Tone::Text));
@@ -361,15 +364,6 @@ fn graph_row(ink: Ink<'_>, values: &[f64], row: usize, columns: usize) -> Line<'
         })
         .collect();
     ink.line(cells, Tone::Series1)
-}
-
-fn cost(standing: &Standing) -> String {
-    match (standing.responses, standing.unpriced) {
-        (0, _) => "–".to_owned(),
-        (_, 0) => format::money(standing.cost),
-        (all, unpriced) if all as u32 == unpriced => "no price".to_owned(),
-        (_, unpriced) => format!("{} + {unpriced} unpriced", format::money(standing.cost)),
-    }
 }
 
 fn plural(count: usize, noun: &str) -> String {

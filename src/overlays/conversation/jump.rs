@@ -65,7 +65,7 @@ impl ConversationPage {
         }
         match begin.filter(|at| *at < changes.len()) {
             Some(at) if self.changes_files(selected) => Outcome::Diff { changes, at },
-            _ => Outcome::Toast("this changed no file; `d` goes to the next change".to_owned()),
+            _ => Outcome::Toast("this changed no file; d goes to the next change".to_owned()),
         }
     }
 

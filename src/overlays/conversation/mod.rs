@@ -10,6 +10,7 @@ mod flow;
 mod jump;
 mod lay;
 mod parts;
+mod spent;
 
 use std::{
     cell::{Cell, RefCell},
@@ -225,7 +226,7 @@ impl ConversationPage {
 
     fn saved(&self, lookup: &Lookup<'_>) -> Option<Outcome> {
         let part = self.parts.first()?;
-        let total = self.costs.total();
+        let tokens = self.costs.total().totals.tokens;
         let mut head = Head { title: self.title(lookup), facts: Vec::new() };
         if let Some(agent) = lookup.cx.store.agents.get(self.agent) {
             head.facts.extend(agent.model.as_ref().map(|model| ("model", model.to_string())));
@@ -233,8 +234,8 @@ impl ConversationPage {
             head.facts.extend(place.map(|place| ("workspace", place)));
         }
         head.facts.push(("session", part.place.session.to_string()));
-        head.facts.push(("tokens", format::count(total.tokens.total())));
-        head.facts.push(("cost", format::money(total.cost)));
+        head.facts.push(("tokens", format::count(tokens.total())));
+        head.facts.push(("cost", spent::words(&self.in_all(lookup.cx.store))));
         let text = markdown(&part.told, &head, lookup.cx.zone, self.revealed);
         Some(Outcome::Export { name: "conversation".to_owned(), ending: "md", text })
     }

@@ -7,7 +7,7 @@ use crate::{
     input::{Keymap, key::parse_sequence},
     model::{
         Batch, Body, Budgets, Call, CallOutcome, CallResult, Delta, EntryKind, FileChange, FileOp, Hunk, Key,
-        Mode, Notice, PriceTable, ResponseUsage, SourceId, Timestamp, Tokens, Zone,
+        Mode, Notice, PriceTable, ResponseUsage, SourceId, Timestamp, Tokens, Usd, Zone,
     },
     panels::{Cx, Lens},
     query::View,
@@ -249,6 +249,20 @@ fn calls_and_thoughts_unfold_and_fold() {
 }
 
 #[test]
+fn a_command_has_one_prompt_however_often_it_is_wrapped() {
+    let mut rig = Rig::new();
+    let mut entry = called("bash", "Bash", CallOutcome::Ok, "");
+    entry.call.as_mut().unwrap().input =
+        Body::of(&format!("cargo test --workspace {} && git status", "--package payments ".repeat(6)));
+    rig.hear(0, vec![entry]);
+    rig.act(Action::FoldAll);
+    let screen = rig.screen();
+    assert_eq!(screen.matches("$ ").count(), 1, "{screen}");
+    let parts: Vec<&str> = screen.lines().filter(|line| line.contains("--package")).collect();
+    assert!(parts.len() > 1 && parts[1..].iter().all(|line| line.contains("              --p")), "{screen}");
+}
+
+#[test]
 fn secrets_are_shown_only_when_asked_for() {
     let mut rig = Rig::new();
     rig.hear(0, vec![said(0, EntryKind::Prompt, "use ghp_0123456789abcdefXY"), edit()]);
@@ -381,11 +395,49 @@ fn cost_and_context_stand_beside_or_above() {
         ..said(n, EntryKind::Answer, "word")
     };
     rig.hear(0, (1..=4).map(entry).collect());
-    assert!(rig.screen().contains("$4.00"));
+    assert!(rig.screen().contains("~$4.00"));
     rig.act(Action::Top);
     let buffer = rig.buffer(140, 30);
     let side: String = (0..30).map(|y| row(&buffer, y) + "\n").collect();
-    assert!(side.contains("here     $1.00") && side.contains("in all   $4.00"), "{side}");
+    assert!(side.contains("here     ~$1.00") && side.contains("in all   ~$4.00"), "{side}");
+    assert!(rig.screen().contains("~$1.00 of ~$4.00"), "{}", rig.screen());
+}
+
+#[test]
+fn it_costs_what_every_other_place_says() {
+    let mut rig = Rig::new();
+    let key = Key::new(SourceId(0), Safe::line("s"));
+    let used = |local: u64, recorded_cost| {
+        Delta::Usage(Box::new(crate::model::UsageRecord {
+            key: crate::model::UsageKey(local),
+            at: Some(NOON),
+            agent: Some(key.clone()),
+            task: None,
+            workspace: None,
+            model: Safe::line("claude-opus-5-5"),
+            tokens: Tokens { input: 250_000, ..Tokens::default() },
+            responses: 1,
+            recorded_cost,
+            fast: false,
+        }))
+    };
+    let deltas = vec![used(1, None), used(2, Usd::from_dollars(0.5))];
+    rig.store.apply(Batch { source: SourceId(0), seq: 2, mode: Mode::Append, deltas });
+    let usage = ResponseUsage {
+        response: Safe::line("1"),
+        tokens: Tokens { input: 250_000, ..Tokens::default() },
+        context: None,
+        model: Safe::line("claude-opus-5-5"),
+        fast: false,
+        copied: false,
+    };
+    rig.hear(0, vec![Entry { usage: Some(usage), ..said(1, EntryKind::Answer, "word") }]);
+    let fleet = crate::query::cost::agent_cost(&rig.store, rig.page.agent).text().unwrap();
+    assert_eq!(fleet, "~$1.50");
+    assert!(rig.screen().contains("~$1.50 mixed"), "{}", rig.screen());
+    let buffer = rig.buffer(140, 30);
+    let side: String = (0..30).map(|y| row(&buffer, y) + "\n").collect();
+    assert!(side.contains("here     ~$1.00") && side.contains("in all   ~$1.50 mixed"), "{side}");
 }
 
 #[test]

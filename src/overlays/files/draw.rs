@@ -205,7 +205,7 @@ impl FilesPage {
         });
         let going = self.agents.iter().any(|(_, reading)| *reading == Reading::Going);
         let (text, tone) = if !self.filter.is_empty() {
-            (format!("No file has `{}` in its path; esc shows all.", self.filter), Tone::Muted)
+            (format!("No file has \"{}\" in its path; esc shows all.", self.filter), Tone::Muted)
         } else if going {
             ("reading".to_owned(), Tone::Muted)
         } else if let Some(why) = failed {

@@ -166,7 +166,7 @@ impl FilesPage {
         }
         match begin {
             Some(at) => Outcome::Diff { changes, at },
-            None => Outcome::Toast("nothing changed this file; `c` shows who read it".to_owned()),
+            None => Outcome::Toast("nothing changed this file; c shows who read it".to_owned()),
         }
     }
 

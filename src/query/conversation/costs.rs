@@ -1,15 +1,16 @@
 //! What a conversation cost, up to any of its entries.
 
-use crate::model::{Conversation, PriceTable, Timestamp, Tokens, Usd, price};
+use crate::{
+    model::{Conversation, PriceTable, price},
+    store::Totals,
+};
 
 /// Sums up to a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Sum {
     /// Number of the first entry of the response.
     entry: usize,
-    cost: Usd,
-    tokens: Tokens,
-    unpriced: u32,
+    totals: Totals,
     context: Option<u64>,
 }
 
@@ -20,15 +21,11 @@ pub struct Costs(Vec<Sum>);
 /// Where a conversation stands at an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Standing {
-    /// Cost of what was priced.
-    pub cost: Usd,
-    /// Tokens.
-    pub tokens: Tokens,
-    /// Responses of models without a price.
-    pub unpriced: u32,
+    /// What the responses used and cost.
+    pub totals: Totals,
     /// Tokens before the model; none = not known.
     pub context: Option<u64>,
-    /// Responses.
+    /// Responses, those that count elsewhere too.
     pub responses: usize,
 }
 
@@ -42,18 +39,25 @@ impl Costs {
             sum.entry = *entry;
             sum.context = usage.context.or(sum.context);
             if !usage.copied {
-                sum.tokens += usage.tokens;
                 let model: &str = &usage.model;
-                let at: Option<Timestamp> = told.get(*entry).and_then(|row| row.entry.at);
+                let entry = told.get(*entry).map(|row| &row.entry);
                 let place = known.iter().position(|(name, _)| *name == model).unwrap_or_else(|| {
                     known.push((model, prices.rates(model)));
                     known.len() - 1
                 });
                 let rates = known.get(place).map(|(_, rates)| rates.as_slice()).unwrap_or_default();
-                match price::cost(rates, at, &usage.tokens, usage.fast) {
-                    Some(cost) => sum.cost += cost,
-                    None => sum.unpriced += u32::from(usage.tokens.total() > 0),
-                }
+                let recorded = entry.and_then(|entry| entry.recorded_cost);
+                let at = entry.and_then(|entry| entry.at);
+                let cost = recorded.or_else(|| price::cost(rates, at, &usage.tokens, usage.fast));
+                sum.totals.add(&Totals {
+                    responses: 1,
+                    tokens: usage.tokens,
+                    cost: cost.unwrap_or_default(),
+                    recorded: u64::from(recorded.is_some()),
+                    computed: u64::from(cost.is_some() && recorded.is_none()),
+                    unpriced: u64::from(cost.is_none() && usage.tokens.total() > 0),
+                    remembered: 0,
+                });
             }
             sums.push(sum);
         }
@@ -64,13 +68,7 @@ impl Costs {
     pub fn at(&self, entry: usize) -> Standing {
         let responses = self.0.partition_point(|sum| sum.entry <= entry);
         let sum = responses.checked_sub(1).and_then(|at| self.0.get(at)).copied().unwrap_or_default();
-        Standing {
-            cost: sum.cost,
-            tokens: sum.tokens,
-            unpriced: sum.unpriced,
-            context: sum.context,
-            responses,
-        }
+        Standing { totals: sum.totals, context: sum.context, responses }
     }
 
     /// Where it stands at its end.

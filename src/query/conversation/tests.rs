@@ -2,8 +2,9 @@ use super::*;
 use crate::{
     model::{
         Body, Call, CallOutcome, CallResult, ConversationDelta, FileChange, FileOp, Hunk, Notice, PriceTable,
-        ResponseUsage, Timestamp, Tokens, Zone,
+        ResponseUsage, Timestamp, Tokens, Usd, Zone,
     },
+    query::Cost,
     text::{Safe, find::Manner},
     viewer::Search,
 };
@@ -96,12 +97,35 @@ fn costs_grow_with_responses() {
         response("d", "m3", "claude-opus-5-5", true),
     ]);
     let costs = Costs::of(&all, &PriceTable::built_in());
-    assert_eq!((costs.at(0).cost.dollars(), costs.at(1).context), (4.0, Some(1000)));
+    assert_eq!((costs.at(0).totals.cost.dollars(), costs.at(1).context), (4.0, Some(1000)));
     let total = costs.total();
-    assert_eq!((total.cost.dollars(), total.unpriced, total.responses), (4.0, 1, 3));
-    assert_eq!(total.tokens.input, 2_000_000);
+    assert_eq!((total.totals.cost.dollars(), total.totals.unpriced, total.responses), (4.0, 1, 3));
+    assert_eq!(total.totals.tokens.input, 2_000_000);
     assert_eq!(costs.contexts(usize::MAX, 2), [1000.0, 5000.0]);
     assert_eq!(Costs::default().contexts(usize::MAX, 5), [0.0; 0]);
+    assert_eq!(Cost::of(&total.totals).text().as_deref(), Some("~$4.00+"));
+}
+
+#[test]
+fn what_was_recorded_of_a_response_beats_its_tokens() {
+    let usage = |response: &str| ResponseUsage {
+        response: Safe::line(response),
+        tokens: Tokens { input: 1_000_000, ..Tokens::default() },
+        context: None,
+        model: Safe::line("claude-opus-5-5"),
+        fast: false,
+        copied: false,
+    };
+    let paid = |id: &str, recorded_cost| Entry {
+        usage: Some(usage(id)),
+        recorded_cost,
+        ..entry(id, EntryKind::Answer, "")
+    };
+    let costs = |all| Costs::of(&told(all), &PriceTable::built_in());
+    let recorded = costs(vec![paid("a", Usd::from_dollars(0.5))]).total();
+    let mixed = costs(vec![paid("a", Usd::from_dollars(0.5)), paid("b", None)]).total();
+    assert_eq!(Cost::of(&recorded.totals).text().as_deref(), Some("$0.50"));
+    assert_eq!(Cost::of(&mixed.totals).text().as_deref(), Some("~$4.50"));
 }
 
 #[test]

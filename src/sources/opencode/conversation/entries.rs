@@ -162,6 +162,7 @@ impl Made<'_> {
                 EntryKind::Answer | EntryKind::Thinking | EntryKind::Call | EntryKind::Summary
             ) {
                 entry.usage = Some(usage.clone());
+                entry.recorded_cost = self.message.figures.cost;
             }
         }
         self.ends();
