@@ -11,8 +11,9 @@ use crate::{
     text::{Safe, format, pad_left},
     theme::Tone,
     widgets::{
-        Ink, key_value, meter,
-        wrap::{self, Wrapped},
+        Ink, key_value, markdown, meter,
+        rich::RichLine,
+        wrap::{self, Laid},
     },
 };
 
@@ -22,9 +23,9 @@ const MOST_LINES: usize = 400;
 /// The long texts of the task shown last, wrapped.
 #[derive(Debug, Default)]
 pub(super) struct Passages {
-    prompt: Wrapped,
-    result: Wrapped,
-    error: Wrapped,
+    prompt: Laid,
+    result: Laid,
+    error: Laid,
 }
 
 /// The lines of the detail.
@@ -123,14 +124,18 @@ impl Page<'_> {
         title: &str,
         text: Option<&str>,
         tone: Tone,
-        cache: &Wrapped,
+        cache: &Laid,
         out: &mut Vec<Line<'static>>,
     ) {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
         self.heading(out, title);
-        let lines = cache.lines(text, self.width);
+        let lines = cache.lines(text, self.width, |text, width| match tone {
+            // Persons and models write Markdown, programs do not.
+            Tone::Text => markdown::lines(text, width, self.cx.glyphs),
+            _ => wrap::wrap(text, width).into_iter().map(|line| RichLine::of(line, tone)).collect(),
+        });
         let all = lines.len();
-        out.extend(lines.iter().take(MOST_LINES).map(|line| self.ink.line(line.clone(), tone)));
+        out.extend(lines.iter().take(MOST_LINES).map(|line| line.styled(self.ink)));
         if all > MOST_LINES {
             out.push(
                 self.ink
