@@ -267,15 +267,18 @@ impl FilesPage {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
         let (word, tone) = mark(&row.op(), glyphs);
         let (known, partly) = row.lines();
-        let mut path = String::new();
+        let mut path = Line::default();
         if let FileOp::Rename { from } = row.op() {
-            let old = from.rsplit('/').next().unwrap_or_default();
-            path = format!("{} {} ", self.hide(old), glyphs.arrow);
+            // Both names stand in the same folder, or the old one says where it was.
+            let folder = row.path.strip_suffix(row.shown.as_str()).unwrap_or_default();
+            let old = from.strip_prefix(folder).unwrap_or(&from);
+            path.push_span(ink.span(self.hide(old).into_owned(), Tone::Text));
+            path.push_span(ink.span(format!(" {} ", glyphs.arrow), Tone::Text));
         }
-        path.push_str(&self.hide(&row.shown));
+        path.push_span(ink.span(self.hide(&row.shown).into_owned(), Tone::Text));
         vec![
             ink.line(word, tone),
-            ink.line(path, Tone::Text),
+            path,
             ink.line(if row.by_shell() { "by shell" } else { "" }, Tone::Warning),
             lines(ink, known, partly),
             ink.line(row.writes().count().to_string(), Tone::Muted),
