@@ -291,7 +291,7 @@ impl<'a> Page<'a> {
         let Some((code, language)) = self.code.take() else { return };
         let bar = Piece::new(format!("{} ", self.glyphs.bar), Tone::Faint);
         for line in highlight::code(&code, &language) {
-            for part in line.chop(self.room().saturating_sub(2)) {
+            for part in line.hang(self.room().saturating_sub(2)) {
                 self.emit(part.after(&bar));
             }
         }

@@ -106,11 +106,11 @@ fn commands(text: &str, style: Style<'_>) -> Vec<RichLine> {
     parts.enumerate().map(|(at, part)| part.after(&prompt(at))).collect()
 }
 
-/// JSON in tones, anything else as it is; columns are kept.
+/// JSON in tones, anything else as it is, with its indentation.
 pub(super) fn code(text: &str, style: Style<'_>) -> Vec<RichLine> {
     let is_json = json::looks_like(text);
     let line = |line: &str| if is_json { json::line(line) } else { RichLine::of(line, Tone::Text) };
-    text.lines().flat_map(|text| line(text).chop(style.room())).collect()
+    text.lines().flat_map(|text| line(text).hang(style.room())).collect()
 }
 
 fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, named: bool, style: Style<'_>) {
@@ -129,7 +129,7 @@ fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, named: 
         out.extend(RichLine(head).wrap(style.room()).into_iter().map(under));
     }
     for line in text.lines() {
-        out.extend(highlight::diff_line(line).chop(style.room()).into_iter().map(under));
+        out.extend(highlight::diff_line(line).hang(style.room()).into_iter().map(under));
     }
     push_cut(out, change.cut, style);
 }
