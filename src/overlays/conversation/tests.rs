@@ -328,6 +328,15 @@ fn what_is_typed_is_a_text_an_expression_or_loose_words() {
     assert!(foot(&mut rig).ends_with("unclosed group"), "{}", foot(&mut rig));
     assert_eq!(rig.act(Action::Accept), Outcome::Stay);
     assert!(rig.with(|page, _| page.takes_text()), "it stays until it can be used");
+    rig.typing("[z-a]");
+    let buffer = rig.buffer(64, 15);
+    let (above, foot_line) = (row(&buffer, 13), row(&buffer, 14));
+    assert_eq!(above, " invalid character class range, the start must be <= the end");
+    assert!(foot_line.starts_with(" / regex 1.([z-a]"), "{foot_line}");
+    (0..5).for_each(|_| {
+        let back = parse_sequence("backspace").unwrap().remove(0);
+        rig.with(|page, lookup| page.edit(back, lookup));
+    });
     rig.act(Action::Complete);
     assert!(
         foot(&mut rig).starts_with(" / fuzzy 1.(") && foot(&mut rig).ends_with("not found"),
