@@ -1,6 +1,9 @@
 //! A call as lines: one line, and unfolded what it was called with, what it changed and what it said.
 
-use super::lay::{Company, Style, push_cut, push_folded, under};
+use super::{
+    fields,
+    lay::{Company, Style, push_cut, push_folded, under},
+};
 use crate::{
     model::{Call, Entry, FileChange},
     query::{
@@ -92,7 +95,7 @@ fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
     let page = match &*call.tool {
         tool if SHELLS.contains(&tool) && !json::looks_like(&text) => commands(&text, style),
         "Agent" | "Task" | "ExitPlanMode" => markdown::lines(&text, style.room(), style.glyphs),
-        _ => code(&text, style),
+        _ => fields::lines(&text, style).unwrap_or_else(|| code(&text, style)),
     };
     out.extend(page.into_iter().map(under));
     push_cut(out, call.input.cut, style);

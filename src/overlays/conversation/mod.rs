@@ -5,6 +5,7 @@
 
 mod calls;
 mod draw;
+mod fields;
 mod find;
 mod flow;
 mod jump;

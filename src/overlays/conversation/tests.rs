@@ -263,6 +263,57 @@ fn a_command_has_one_prompt_however_often_it_is_wrapped() {
 }
 
 #[test]
+fn what_a_call_was_called_with_is_read_field_by_field() {
+    let mut rig = Rig::new();
+    let with = |id: &str, tool: &str, input: &str| {
+        let mut entry = called(id, tool, CallOutcome::Ok, "");
+        entry.call.as_mut().unwrap().input = Body::of(input);
+        entry
+    };
+    let todos = r#"{"todos":[{"content":"Read it","status":"completed","activeForm":"Reading it"},
+        {"content":"Mend it","status":"in_progress"},{"content":"Test it","status":"pending"}]}"#;
+    let long = "/home/dev/code/checkout-service/packages/payments/source/capture/retry/idempotency/keys.rs";
+    rig.hear(
+        0,
+        vec![
+            with("a", "Grep", &format!(r#"{{"pattern":"fn pay","path":"{long}","-n":true}}"#)),
+            with("b", "TodoWrite", todos),
+            with("c", "TaskCreate", r#"{"subject":"Write","description":"one\ntwo"}"#),
+            with("d", "Edit", r#"{"file_path":"a.rs","old_string":"let a;","new_string":"let b;"}"#),
+        ],
+    );
+    rig.act(Action::FoldAll);
+    rig.act(Action::Top);
+    let buffer = rig.buffer(80, 50);
+    let screen: String = (0..50).map(|y| row(&buffer, y) + "\n").collect();
+    for wanted in [
+        "pattern  fn pay",
+        "-n       true",
+        "payments/source/\n",
+        "✓ completed  Read it\n",
+        "● in_progress  Mend it",
+        "○ pending  Test it",
+        "subject      Write",
+        "description\n             one\n             two",
+        "- let a;",
+        "+ let b;",
+    ] {
+        assert!(screen.contains(wanted), "{wanted}: {screen}");
+    }
+    assert!(!screen.contains(['{', '"']), "{screen}");
+}
+
+#[test]
+fn code_breaks_between_words_and_hangs() {
+    let mut rig = Rig::new();
+    let code = format!("```rust\n    let total = {}last;\n```", "some_number + ".repeat(8));
+    rig.hear(0, vec![said(0, EntryKind::Answer, &code), said(1, EntryKind::Answer, "end")]);
+    let screen = rig.screen();
+    assert!(screen.contains("│     let total = some_number") && screen.contains("+\n"), "{screen}");
+    assert!(screen.contains("│       some_number"), "{screen}");
+}
+
+#[test]
 fn secrets_are_shown_only_when_asked_for() {
     let mut rig = Rig::new();
     rig.hear(0, vec![said(0, EntryKind::Prompt, "use ghp_0123456789abcdefXY"), edit()]);
