@@ -272,7 +272,9 @@ impl ConversationPage {
             line(pair("here", spent::words(&here), Tone::Money));
         }
         line(pair("in all", spent::words(&in_all), Tone::Money));
-        if is_all && here.text() != in_all.text() && here.kind == in_all.kind {
+        if here.amount > in_all.amount {
+            line(ink.line("some of it counts elsewhere", Tone::Muted));
+        } else if is_all && here.text() != in_all.text() && here.kind == in_all.kind {
             line(ink.line("with what is not on this page", Tone::Muted));
         }
         let tokens = standing.totals.tokens;
