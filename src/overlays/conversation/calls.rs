@@ -70,8 +70,8 @@ fn head(entry: &Entry, call: &Call, company: Company<'_>, style: Style<'_>) -> R
     let lines = call.changes().iter().filter_map(diff::counts);
     let (added, removed) = lines.fold((0, 0), |sum, lines| (sum.0 + lines.0, sum.1 + lines.1));
     if added + removed > 0 {
-        what.push(Piece::new(format!("  +{added}"), Tone::Good));
-        what.push(Piece::new(format!(" -{removed}"), Tone::Critical));
+        what.push(Piece::bold(format!("  +{added}"), Tone::Good));
+        what.push(Piece::bold(format!(" -{removed}"), Tone::Critical));
     }
     if let Some(spawned) = company.spawned {
         what.push(Piece::new(format!("  {spawned}"), Tone::Info));
@@ -122,8 +122,8 @@ fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, named: 
         Piece::new(style.hide(&change.path).into_owned(), Tone::Text),
     ];
     if let Some((added, removed)) = diff::counts(change) {
-        head.push(Piece::new(format!("  +{added}"), Tone::Good));
-        head.push(Piece::new(format!(" -{removed}"), Tone::Critical));
+        head.push(Piece::bold(format!("  +{added}"), Tone::Good));
+        head.push(Piece::bold(format!(" -{removed}"), Tone::Critical));
     }
     if let Some(doubt) = change.doubt {
         head.push(Piece::new(format!("  not sure: {doubt}"), Tone::Warning));

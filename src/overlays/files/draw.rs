@@ -95,8 +95,8 @@ pub(in crate::overlays) fn mark(op: &FileOp, glyphs: &Glyphs) -> (String, Tone) 
 pub(in crate::overlays) fn lines(ink: Ink<'_>, known: Option<(u64, u64)>, partly: bool) -> Line<'static> {
     let Some((added, removed)) = known else { return ink.line(ink.glyphs.none, Tone::Faint) };
     let mut line = Line::from(vec![
-        ink.span(format!("+{}", format::count(added)), Tone::Good),
-        ink.span(format!(" -{}", format::count(removed)), Tone::Critical),
+        Span::styled(format!("+{}", format::count(added)), ink.bold(Tone::Good)),
+        Span::styled(format!(" -{}", format::count(removed)), ink.bold(Tone::Critical)),
     ]);
     if partly {
         line.push_span(ink.span(" +?", Tone::Muted));
