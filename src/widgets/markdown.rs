@@ -51,8 +51,8 @@ pub fn one_line(text: &str, between: &str) -> String {
         match event {
             Event::Start(
                 Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::CodeBlock(_) | Tag::TableRow,
-            ) => is_due = true,
-            Event::End(
+            )
+            | Event::End(
                 TagEnd::Paragraph
                 | TagEnd::Heading(_)
                 | TagEnd::Item

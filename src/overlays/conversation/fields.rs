@@ -43,18 +43,20 @@ fn push_field(out: &mut Vec<RichLine>, name: &str, value: &Value, names: usize, 
         }
         Value::Array(all) if all.iter().any(Value::is_object) => {
             out.push(RichLine(vec![Piece::new(name, Tone::Muted)]));
-            all.iter().for_each(|one| push_item(out, one, style));
+            for one in all {
+                push_item(out, one, style);
+            }
         }
         Value::Array(all) if all.iter().all(|one| !one.is_array()) => {
             let words: Vec<String> = all.iter().map(word).collect();
-            push_value(out, label, &words.join(", "), style);
+            push_value(out, &label, &words.join(", "), style);
         }
         Value::Array(_) | Value::Object(_) => {
             out.push(RichLine(vec![Piece::new(name, Tone::Muted)]));
             let text = serde_json::to_string_pretty(value).unwrap_or_default();
             out.extend(code(&text, style));
         }
-        _ => push_value(out, label, &word(value), style),
+        _ => push_value(out, &label, &word(value), style),
     }
 }
 
@@ -63,12 +65,20 @@ fn is_change(name: &str) -> bool {
 }
 
 /// A name and its value; what goes on stands under the value.
-fn push_value(out: &mut Vec<RichLine>, label: Piece, value: &str, style: Style<'_>) {
-    let names = width(&label.text);
-    let blank = Piece::new(" ".repeat(names), Tone::Text);
-    let parts = RichLine::of(value, Tone::Text).hang(style.room().saturating_sub(names).max(8));
+fn push_value(out: &mut Vec<RichLine>, label: &Piece, value: &str, style: Style<'_>) {
+    let parts = RichLine::of(value, Tone::Text).hang(beside(label, style));
+    push_beside(out, label, parts);
+}
+
+/// Columns beside what stands before the first line.
+fn beside(first: &Piece, style: Style<'_>) -> usize {
+    style.room().saturating_sub(width(&first.text)).max(8)
+}
+
+fn push_beside(out: &mut Vec<RichLine>, first: &Piece, parts: Vec<RichLine>) {
+    let blank = Piece::new(" ".repeat(width(&first.text)), Tone::Text);
     let parts = parts.into_iter().enumerate();
-    out.extend(parts.map(|(at, part)| part.after(if at == 0 { &label } else { &blank })));
+    out.extend(parts.map(|(at, part)| part.after(if at == 0 { first } else { &blank })));
 }
 
 /// One of several objects: how it stands and what it says, then the rest of it.
@@ -92,10 +102,8 @@ fn push_item(out: &mut Vec<RichLine>, item: &Value, style: Style<'_>) {
 
 fn push_words(out: &mut Vec<RichLine>, mark: &str, tone: Tone, words: &str, style: Style<'_>) {
     let mark = Piece::new(format!("  {mark} "), tone);
-    let blank = Piece::new(" ".repeat(width(&mark.text)), Tone::Text);
-    let parts = RichLine::of(words, Tone::Text).wrap(style.room().saturating_sub(width(&mark.text)).max(8));
-    let parts = parts.into_iter().enumerate();
-    out.extend(parts.map(|(at, part)| part.after(if at == 0 { &mark } else { &blank })));
+    let parts = RichLine::of(words, Tone::Text).wrap(beside(&mark, style));
+    push_beside(out, &mark, parts);
 }
 
 /// The mark of a state as agents write it; the word stands beside it as it was written.
