@@ -9,6 +9,7 @@ use crate::{
     query::filter::{Completion, Filter, complete},
     text::{clip, pad_right, width},
     theme::Tone,
+    widgets::wrap::wrap,
 };
 
 /// Candidates shown at once.
@@ -128,7 +129,12 @@ impl Overlay for FilterLine {
     }
 
     fn area(&self, screen: Rect, lookup: &Lookup<'_>) -> Rect {
-        let rows = (self.completion(lookup).candidates.len() as u16).clamp(1, SHOWN) + 3;
+        let candidates = self.completion(lookup).candidates.len() as u16;
+        let problem = Filter::parse(self.field.text()).err().filter(|_| self.refused || candidates == 0);
+        // Without its borders.
+        let room = usize::from(screen.width.saturating_sub(4));
+        let said = problem.map_or(1, |problem| wrap(&problem.message, room).len() as u16);
+        let rows = candidates.max(said).clamp(1, SHOWN) + 3;
         let height = rows.min(screen.height);
         Rect { y: screen.bottom() - height, height, ..screen }
     }
@@ -156,13 +162,9 @@ impl Overlay for FilterLine {
             // While a value is being typed its candidates help more than the word that it is missing.
             Some(error) if self.refused || completion.candidates.is_empty() => {
                 let room = usize::from(list.width);
-                buf.set_stringn(
-                    list.x,
-                    list.y,
-                    clip(&error.message, room),
-                    room,
-                    theme.style(Tone::Critical),
-                );
+                for (y, part) in (list.y..list.bottom()).zip(wrap(&error.message, room)) {
+                    buf.set_stringn(list.x, y, part, room, theme.style(Tone::Critical));
+                }
             }
             _ => self.render_candidates(&completion, list, lookup, buf),
         }

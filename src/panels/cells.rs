@@ -9,9 +9,9 @@ use crate::{
     },
     query::{Cost, view},
     store::Evidence,
-    text::{Safe, format},
+    text::{Safe, format, width as columns_of},
     theme::Tone,
-    widgets::Ink,
+    widgets::{Ink, key_value, line_width},
 };
 
 /// Mark and word of a state.
@@ -51,6 +51,23 @@ pub(super) fn cost(ink: Ink<'_>, cost: &Cost) -> Line<'static> {
         None if cost.unpriced > 0 => ink.line("no price", Tone::Warning),
         None => none(ink),
     }
+}
+
+/// The state in a detail, and the word of the source for it: beside it, or below where there is no room.
+pub(super) fn status_lines(
+    ink: Ink<'_>,
+    mut status: Line<'static>,
+    raw: Option<&Safe>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let Some(raw) = raw else { return vec![key_value::line(ink, "status", status)] };
+    let note = format!("source: {raw}");
+    if key_value::LABEL + 2 + line_width(&status) + 2 + columns_of(&note) <= width {
+        status.push_span(ink.span(format!("  {note}"), Tone::Muted));
+        return vec![key_value::line(ink, "status", status)];
+    }
+    let below = key_value::block(ink, "", &note, Tone::Muted, width);
+    [key_value::line(ink, "status", status)].into_iter().chain(below).collect()
 }
 
 /// Where a cost comes from, in words.
@@ -154,4 +171,23 @@ pub(super) fn health(ink: Ink<'_>, health: &Health) -> (String, Tone) {
         HealthState::Empty => (ink.glyphs.status(Status::Unknown), "empty", Tone::Muted),
     };
     (format!("{mark} {word}"), tone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{Glyphs, Theme};
+
+    #[test]
+    fn the_word_of_the_source_is_read_whole() {
+        let theme = Theme::default();
+        let ink = Ink { theme: &theme, glyphs: &Glyphs::UNICODE };
+        let raw = Safe::line("in_progress");
+        let rows = |width| {
+            let lines = status_lines(ink, status(ink, Status::Running), Some(&raw), width);
+            lines.iter().map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(60), ["status        ● running  source: in_progress"]);
+        assert_eq!(rows(36), ["status        ● running", "              source: in_progress"]);
+    }
 }

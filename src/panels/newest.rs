@@ -1,7 +1,7 @@
 //! What an agent says and does now, as the last lines of a detail: its newest messages where its conversation can be read,
 //! else what logs say of it.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
 use ratatui::text::{Line, Span};
 
@@ -15,7 +15,7 @@ use crate::{
     store::Tables,
     text::{clip, format, mask, width},
     theme::Tone,
-    widgets::{Ink, line_width, wrap},
+    widgets::{Ink, line_width, markdown, wrap},
 };
 
 /// Entries that are kept.
@@ -158,7 +158,11 @@ impl Page<'_> {
             let rows = self.entry(entry);
             if rows.len() > left {
                 // Its first rows say what it is.
-                blocks.push(rows.into_iter().take(left).collect());
+                let mut shown: Vec<_> = rows.into_iter().take(left).collect();
+                if let Some(last) = shown.last_mut() {
+                    self.mark_cut(last);
+                }
+                blocks.push(shown);
                 break;
             }
             left -= rows.len();
@@ -170,11 +174,24 @@ impl Page<'_> {
         blocks.into_iter().rev().flatten().collect()
     }
 
+    /// Says at the end of a row that it goes on.
+    fn mark_cut(&self, row: &mut Line<'static>) {
+        let wide = line_width(row);
+        let Some(last) = row.spans.last_mut() else { return };
+        let room = self.columns.saturating_sub(wide - width(&last.content));
+        let more = format!(" {}", self.cx.glyphs.more);
+        last.content = format!("{}{more}", clip(&last.content, room.saturating_sub(width(&more)))).into();
+    }
+
     fn entry(&self, entry: &Entry) -> Vec<Line<'static>> {
         if let Some(call) = &entry.call {
             return vec![self.call(entry, call)];
         }
-        let text = one_line(&entry.text.text);
+        let text = match entry.kind {
+            EntryKind::Notice(_) => one_line(&entry.text.text),
+            // A person or a model speaks: Markdown.
+            _ => markdown::one_line(&head(&entry.text.text), " · "),
+        };
         let is_words = matches!(entry.kind, EntryKind::Answer | EntryKind::Prompt | EntryKind::QueuedPrompt);
         let says_nothing = text.is_empty() && matches!(entry.kind, EntryKind::Thinking | EntryKind::Answer);
         if says_nothing || entry.kind == EntryKind::Notice(Notice::TurnEnd) {
@@ -260,12 +277,12 @@ impl Page<'_> {
     }
 }
 
-/// The beginning of a text on one line, without its secrets.
+/// The beginning of a text, without its secrets.
+fn head(text: &str) -> Cow<'_, str> {
+    mask::text(text.split_at(text.floor_char_boundary(HEAD)).0)
+}
+
+/// The same on one line.
 fn one_line(text: &str) -> String {
-    let mut end = text.len().min(HEAD);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let head = mask::text(text.split_at(end).0);
-    head.split_whitespace().collect::<Vec<_>>().join(" ")
+    head(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -122,18 +122,30 @@ impl DataTable<'_> {
     }
 }
 
+/// Cuts what does not fit at its beginning, the longest part first: of two paths both ends are seen.
+fn keep_ends<'a>(mut line: Line<'a>, width: usize, ink: Ink<'_>) -> Line<'a> {
+    while let over @ 1.. = line_width(&line).saturating_sub(width) {
+        let mut widths: Vec<usize> = line.spans.iter().map(ratatui::text::Span::width).collect();
+        widths.sort_unstable_by(|a, b| b.cmp(a));
+        let (longest, next) = (widths.first().copied().unwrap_or(0), widths.get(1).copied().unwrap_or(0));
+        let Some(span) = line.spans.iter_mut().find(|span| span.width() == longest) else { break };
+        let cut = clip_start(&span.content, longest.saturating_sub((longest - next).clamp(1, over)));
+        if cut.is_empty() {
+            break;
+        }
+        span.content = match cut.strip_prefix('…') {
+            Some(rest) => format!("{}{rest}", ink.glyphs.more).into(),
+            None => cut.into(),
+        };
+    }
+    line
+}
+
 fn cell(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line<'_>, column: &Column, ink: Ink<'_>) {
     if column.right {
         put_right(buf, x, y, width, line, ink.glyphs);
     } else if column.keeps_end && line_width(line) > usize::from(width) {
-        let style = line.spans.last().map(|span| span.style).unwrap_or_default();
-        let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-        let mut cut = clip_start(&text, usize::from(width));
-        if let Some(rest) = cut.strip_prefix('…') {
-            cut = format!("{}{rest}", ink.glyphs.more);
-        }
-        let end = Line::styled(cut, line.style.patch(style));
-        put(buf, x, y, width, &end, ink.glyphs);
+        put(buf, x, y, width, &keep_ends(line.clone(), usize::from(width), ink), ink.glyphs);
     } else {
         put(buf, x, y, width, line, ink.glyphs);
     }

@@ -35,6 +35,46 @@ pub fn lines(text: &str, columns: usize, glyphs: &Glyphs) -> Vec<RichLine> {
     page.out
 }
 
+/// The words on one line, without the signs of Markdown; `between` stands between its blocks.
+pub fn one_line(text: &str, between: &str) -> String {
+    let mut out = String::new();
+    let mut is_due = false;
+    let mut say = |text: &str, is_due: &mut bool| {
+        if !text.trim().is_empty() && std::mem::take(is_due) && !out.is_empty() {
+            out.truncate(out.trim_end().len());
+            out.push_str(between);
+        }
+        out.push_str(text);
+    };
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    for event in Parser::new_ext(text, options) {
+        match event {
+            Event::Start(
+                Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::CodeBlock(_) | Tag::TableRow,
+            )
+            | Event::End(
+                TagEnd::Paragraph
+                | TagEnd::Heading(_)
+                | TagEnd::Item
+                | TagEnd::CodeBlock
+                | TagEnd::TableHead
+                | TagEnd::TableRow,
+            ) => is_due = true,
+            Event::Text(text)
+            | Event::Code(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+            | Event::Html(text)
+            | Event::InlineHtml(text) => say(&text, &mut is_due),
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::TableCell) => say(" ", &mut is_due),
+            Event::TaskListMarker(done) => say(if done { "[x] " } else { "[ ] " }, &mut is_due),
+            _ => {}
+        }
+    }
+    // Entities (`&#x1b;`) become what the text did not have when it was sanitised.
+    Safe::line(&out.split_whitespace().collect::<Vec<_>>().join(" ")).to_string()
+}
+
 /// What a block in which text stands adds before its lines.
 enum Around {
     /// A list with its next number; none = with marks.
@@ -251,7 +291,7 @@ impl<'a> Page<'a> {
         let Some((code, language)) = self.code.take() else { return };
         let bar = Piece::new(format!("{} ", self.glyphs.bar), Tone::Faint);
         for line in highlight::code(&code, &language) {
-            for part in line.chop(self.room().saturating_sub(2)) {
+            for part in line.hang(self.room().saturating_sub(2)) {
                 self.emit(part.after(&bar));
             }
         }

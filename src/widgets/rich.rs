@@ -6,6 +6,7 @@ use std::ops::Range;
 use ratatui::{
     buffer::Buffer,
     style::{Modifier, Style},
+    text::{Line, Span},
 };
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -60,6 +61,13 @@ impl RichLine {
     /// Columns it takes.
     pub fn width(&self) -> usize {
         self.0.iter().map(|piece| width(&piece.text)).sum()
+    }
+
+    /// The line in the colours of a theme.
+    pub fn styled(&self, ink: Ink<'_>) -> Line<'static> {
+        let span =
+            |piece: &Piece| Span::styled(piece.text.clone(), ink.fg(piece.tone).add_modifier(piece.emphasis));
+        Line::from(self.0.iter().map(span).collect::<Vec<_>>())
     }
 
     /// With `indent` before it.

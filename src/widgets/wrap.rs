@@ -4,6 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::rich::RichLine;
 use crate::text::width as columns_of;
 
 /// Breaks text into lines of at most `width` columns: at blanks where possible, inside words where not. Line breaks stay,
@@ -51,16 +52,21 @@ fn wrap_line(line: &str, width: usize, out: &mut Vec<String>) {
     out.push(current);
 }
 
-/// A text, the columns it was wrapped for, and its lines.
-type Known = (String, usize, Rc<Vec<String>>);
+/// A text, the columns it was laid out for, and its lines.
+type Known = (String, usize, Rc<Vec<RichLine>>);
 
-/// The wrapped lines of the newest text it was asked for.
+/// The lines of the newest text it was asked for.
 #[derive(Debug, Default)]
-pub struct Wrapped(RefCell<Option<Known>>);
+pub struct Laid(RefCell<Option<Known>>);
 
-impl Wrapped {
-    /// The lines of `text` at `width`, wrapped anew only when one of them changed.
-    pub fn lines(&self, text: &str, width: usize) -> Rc<Vec<String>> {
+impl Laid {
+    /// The lines of `text` at `width`, laid out anew only when one of them changed.
+    pub fn lines(
+        &self,
+        text: &str,
+        width: usize,
+        lay: impl FnOnce(&str, usize) -> Vec<RichLine>,
+    ) -> Rc<Vec<RichLine>> {
         let mut slot = self.0.borrow_mut();
         if let Some((known, at, lines)) = slot.as_ref()
             && *at == width
@@ -68,7 +74,7 @@ impl Wrapped {
         {
             return Rc::clone(lines);
         }
-        let lines = Rc::new(wrap(text, width));
+        let lines = Rc::new(lay(text, width));
         *slot = Some((text.to_owned(), width, Rc::clone(&lines)));
         lines
     }

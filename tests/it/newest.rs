@@ -99,6 +99,28 @@ fn it_is_followed_while_it_is_shown_and_not_a_moment_longer() {
     assert_eq!(press(&mut app, "1", SIZE), [Effect::CloseConversations { page: 4 }]);
 }
 
+#[test]
+fn words_stand_without_signs_and_what_is_cut_is_marked() {
+    const SIZE: (u16, u16) = (120, 40);
+    let place = folder(&joined(&every_kind()));
+    let mut app = app(store(place.path()), "fleet", false);
+    press(&mut app, "e j enter", SIZE);
+    let said = |number: usize, words: &str| {
+        let kind = orchdash::model::EntryKind::Answer;
+        let entry = orchdash::model::Entry::said(Safe::line(&format!("n{number}")), Some(now()), kind, words);
+        ConversationDelta::Put(Box::new(entry))
+    };
+    let mut news: Vec<_> = (0..6).map(|number| said(number, &"word ".repeat(20))).collect();
+    news.push(said(6, "## Plan\n\n- **first**\n- `second`"));
+    let talk = TalkId { page: 1, part: 0 };
+    app.update(now(), Message::Conversation { talk, news, reading: Reading::Live });
+    let screen = text(&app, SIZE);
+    assert!(screen.contains("● answer  Plan · first · second"), "{screen}");
+    let rows: Vec<&str> = screen.lines().skip_while(|line| !line.contains("Newest")).skip(1).collect();
+    let whole = rows.iter().skip(1).position(|row| row.contains("● answer")).unwrap();
+    assert!(whole < 2 && rows[whole].contains('…'), "{screen}");
+}
+
 fn line(at: i64, agent: Option<&str>, task: Option<&str>, level: Level, text: &str) -> Delta {
     let key = |local: &str| Key::new(SourceId(0), Safe::line(local));
     Delta::Log(Box::new(LogLine {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Inputs, table, tokens};
 use crate::{
-    model::{Agent, Body, Call, Conversation, Entry, FileChange},
+    model::{Agent, Body, Call, Conversation, Entry, FileChange, Usd},
     query::{
         Cost,
         conversation::{Costs, Head, counts, markdown as document, took},
@@ -46,7 +46,7 @@ pub fn json(inputs: &Inputs<'_>, read: &Read<'_>) -> Value {
         "title": read.agent.label(),
         "model": read.agent.model,
         "status": read.agent.status.word(),
-        "cost_usd": cost.amount.map(|amount| amount.dollars_micro()),
+        "cost_usd": cost.amount.map(Usd::dollars_micro),
         "cost_kind": cost.kind.word(),
         "unpriced_responses": cost.unpriced,
         "responses": total.responses,

@@ -1,6 +1,9 @@
 //! A call as lines: one line, and unfolded what it was called with, what it changed and what it said.
 
-use super::lay::{Company, Style, push_cut, push_folded, under};
+use super::{
+    fields,
+    lay::{Company, Style, push_cut, push_folded, under},
+};
 use crate::{
     model::{Call, Entry, FileChange},
     query::{
@@ -67,8 +70,8 @@ fn head(entry: &Entry, call: &Call, company: Company<'_>, style: Style<'_>) -> R
     let lines = call.changes().iter().filter_map(diff::counts);
     let (added, removed) = lines.fold((0, 0), |sum, lines| (sum.0 + lines.0, sum.1 + lines.1));
     if added + removed > 0 {
-        what.push(Piece::new(format!("  +{added}"), Tone::Good));
-        what.push(Piece::new(format!(" -{removed}"), Tone::Critical));
+        what.push(Piece::bold(format!("  +{added}"), Tone::Good));
+        what.push(Piece::bold(format!(" -{removed}"), Tone::Critical));
     }
     if let Some(spawned) = company.spawned {
         what.push(Piece::new(format!("  {spawned}"), Tone::Info));
@@ -92,7 +95,7 @@ fn push_input(out: &mut Vec<RichLine>, call: &Call, style: Style<'_>) {
     let page = match &*call.tool {
         tool if SHELLS.contains(&tool) && !json::looks_like(&text) => commands(&text, style),
         "Agent" | "Task" | "ExitPlanMode" => markdown::lines(&text, style.room(), style.glyphs),
-        _ => code(&text, style),
+        _ => fields::lines(&text, style).unwrap_or_else(|| code(&text, style)),
     };
     out.extend(page.into_iter().map(under));
     push_cut(out, call.input.cut, style);
@@ -106,11 +109,11 @@ fn commands(text: &str, style: Style<'_>) -> Vec<RichLine> {
     parts.enumerate().map(|(at, part)| part.after(&prompt(at))).collect()
 }
 
-/// JSON in tones, anything else as it is; columns are kept.
+/// JSON in tones, anything else as it is, with its indentation.
 pub(super) fn code(text: &str, style: Style<'_>) -> Vec<RichLine> {
     let is_json = json::looks_like(text);
     let line = |line: &str| if is_json { json::line(line) } else { RichLine::of(line, Tone::Text) };
-    text.lines().flat_map(|text| line(text).chop(style.room())).collect()
+    text.lines().flat_map(|text| line(text).hang(style.room())).collect()
 }
 
 fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, named: bool, style: Style<'_>) {
@@ -119,8 +122,8 @@ fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, named: 
         Piece::new(style.hide(&change.path).into_owned(), Tone::Text),
     ];
     if let Some((added, removed)) = diff::counts(change) {
-        head.push(Piece::new(format!("  +{added}"), Tone::Good));
-        head.push(Piece::new(format!(" -{removed}"), Tone::Critical));
+        head.push(Piece::bold(format!("  +{added}"), Tone::Good));
+        head.push(Piece::bold(format!(" -{removed}"), Tone::Critical));
     }
     if let Some(doubt) = change.doubt {
         head.push(Piece::new(format!("  not sure: {doubt}"), Tone::Warning));
@@ -129,7 +132,7 @@ fn push_change(out: &mut Vec<RichLine>, change: &FileChange, text: &str, named: 
         out.extend(RichLine(head).wrap(style.room()).into_iter().map(under));
     }
     for line in text.lines() {
-        out.extend(highlight::diff_line(line).chop(style.room()).into_iter().map(under));
+        out.extend(highlight::diff_line(line).hang(style.room()).into_iter().map(under));
     }
     push_cut(out, change.cut, style);
 }

@@ -7,7 +7,7 @@ use crate::{
     model::{Context, Reading},
     overlays::{Lookup, popup::clear},
     query::{Cost, conversation::Standing},
-    text::format,
+    text::{format, width},
     theme::Tone,
     widgets::{Ink, line_width, put, put_right, rich::Piece, rule, scrollbar, spark::spark},
 };
@@ -18,6 +18,8 @@ const WIDE: u16 = 120;
 const SIDE: u16 = 32;
 /// Columns of the graph of the context above the entries.
 const GRAPH_COLUMNS: usize = 24;
+/// Columns of a message about what is typed that stand beside it; a longer one has a line of its own.
+const BESIDE: usize = 24;
 /// Lines of the graph of the context.
 const GRAPH: usize = 4;
 
@@ -30,14 +32,14 @@ pub(super) struct Areas {
 }
 
 /// Divides the page.
-pub(super) fn areas(area: Rect, searching: bool) -> Areas {
+pub(super) fn areas(area: Rect, search: u16) -> Areas {
     let side = (area.width >= WIDE).then_some(SIDE);
     let lines = if side.is_some() { 2 } else { 3 }.min(area.height);
     let head = Rect { height: lines, ..area };
     let below = Rect { y: area.y + lines, height: area.height - lines, ..area };
-    let search =
-        searching.then(|| Rect { y: below.bottom().saturating_sub(1), height: below.height.min(1), ..below });
-    let height = below.height - search.map_or(0, |line| line.height);
+    let rows = search.min(below.height);
+    let height = below.height - rows;
+    let search = (rows > 0).then(|| Rect { y: below.y + height, height: rows, ..below });
     let width = area.width - side.unwrap_or(0);
     Areas {
         head,
@@ -54,7 +56,7 @@ impl ConversationPage {
             return;
         }
         clear(lookup, area, buf);
-        let areas = areas(area, self.search.has_line());
+        let areas = areas(area, self.search_rows());
         self.draw_head(lookup, areas.head, areas.side.is_none(), buf);
         self.draw_body(lookup, areas.body, buf);
         if let Some(side) = areas.side {
@@ -270,7 +272,9 @@ impl ConversationPage {
             line(pair("here", spent::words(&here), Tone::Money));
         }
         line(pair("in all", spent::words(&in_all), Tone::Money));
-        if is_all && here.text() != in_all.text() && here.kind == in_all.kind {
+        if here.amount > in_all.amount {
+            line(ink.line("some of it counts elsewhere", Tone::Muted));
+        } else if is_all && here.text() != in_all.text() && here.kind == in_all.kind {
             line(ink.line("with what is not on this page", Tone::Muted));
         }
         let tokens = standing.totals.tokens;
@@ -310,6 +314,12 @@ impl ConversationPage {
         line(pair("edits", counts.edits.to_string(), Tone::Text));
     }
 
+    /// Lines at the bottom that searching takes.
+    pub(super) fn search_rows(&self) -> u16 {
+        let is_long = self.search.problem().is_some_and(|problem| width(problem) > BESIDE);
+        u16::from(self.search.has_line()) + u16::from(is_long)
+    }
+
     fn draw_search(&self, lookup: &Lookup<'_>, area: Rect, buf: &mut Buffer) {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
         let told = match (self.search.problem(), &self.search.needle) {
@@ -317,10 +327,15 @@ impl ConversationPage {
             (None, Some(_)) => ink.line(self.search.told(), Tone::Muted),
             (None, None) => Line::default(),
         };
+        let is_beside = area.height == 1;
+        if area.height > 1 {
+            put(buf, area.x + 1, area.y, area.width.saturating_sub(2), &told, glyphs);
+        }
+        let area = Rect { y: area.bottom() - 1, height: 1, ..area };
         let label = ink.line(format!(" / {} ", self.search.manner()), Tone::Key);
         let used = put(buf, area.x, area.y, area.width, &label, glyphs);
         let wide = area.width.saturating_sub(used + 2);
-        let beside = (line_width(&told) as u16).min(wide / 2);
+        let beside = if is_beside { (line_width(&told) as u16).min(wide / 2) } else { 0 };
         let typed = Rect { x: area.x + used, width: wide.saturating_sub(beside + 1), ..area };
         put_right(buf, typed.right() + 1, area.y, beside, &told, glyphs);
         match (self.search.field(), &self.search.needle) {

@@ -119,6 +119,7 @@ impl Flow {
                 }
             }
         }
+        let is_beyond = left > 0 || self.top > list.last_top();
         self.top = self.top.min(list.last_top());
         if self.selected < self.top.item || (self.selected == self.top.item && self.top.line > 0 && by > 0) {
             let next = (self.top.item + usize::from(self.top.line > 0)).min(list.count.saturating_sub(1));
@@ -130,7 +131,7 @@ impl Flow {
         {
             self.selected = self.last_visible(list);
         }
-        if by > 0 && self.top >= list.last_top() && left > 0 {
+        if by > 0 && is_beyond {
             self.selected = list.count.saturating_sub(1);
         }
         self.settle(list);
@@ -290,6 +291,20 @@ mod tests {
             flow.up(list);
             assert!(!flow.follow);
         });
+    }
+
+    #[test]
+    fn pages_lead_to_the_end_however_long_the_entry_before_it_is() {
+        let heights = [1, 3, 50, 1, 1, 1];
+        for height in [5, 10, 20] {
+            let list = List { count: heights.len(), height, lines: &|item| heights[item] };
+            let mut flow = Flow::default();
+            flow.begin();
+            for _ in 0..60 {
+                flow.scroll(height as isize - 2, &list);
+            }
+            assert!(flow.follow && flow.selected == 5, "height {height}: {flow:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod calls;
 mod draw;
+mod fields;
 mod find;
 mod flow;
 mod jump;
@@ -353,7 +354,7 @@ impl Overlay for ConversationPage {
                 self.go(lookup, |flow, list| flow.scroll(isize::from(steps) * 3, list));
             }
             Pointer::Click { x, y } => {
-                let body = draw::areas(area, self.search.has_line()).body;
+                let body = draw::areas(area, self.search_rows()).body;
                 if body.contains((x, y).into())
                     && let Some(at) = self.item_at(usize::from(y - body.y), lookup)
                 {

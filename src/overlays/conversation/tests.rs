@@ -263,6 +263,57 @@ fn a_command_has_one_prompt_however_often_it_is_wrapped() {
 }
 
 #[test]
+fn what_a_call_was_called_with_is_read_field_by_field() {
+    let mut rig = Rig::new();
+    let with = |id: &str, tool: &str, input: &str| {
+        let mut entry = called(id, tool, CallOutcome::Ok, "");
+        entry.call.as_mut().unwrap().input = Body::of(input);
+        entry
+    };
+    let todos = r#"{"todos":[{"content":"Read it","status":"completed","activeForm":"Reading it"},
+        {"content":"Mend it","status":"in_progress"},{"content":"Test it","status":"pending"}]}"#;
+    let long = "/home/dev/code/checkout-service/packages/payments/source/capture/retry/idempotency/keys.rs";
+    rig.hear(
+        0,
+        vec![
+            with("a", "Grep", &format!(r#"{{"pattern":"fn pay","path":"{long}","-n":true}}"#)),
+            with("b", "TodoWrite", todos),
+            with("c", "TaskCreate", r#"{"subject":"Write","description":"one\ntwo"}"#),
+            with("d", "Edit", r#"{"file_path":"a.rs","old_string":"let a;","new_string":"let b;"}"#),
+        ],
+    );
+    rig.act(Action::FoldAll);
+    rig.act(Action::Top);
+    let buffer = rig.buffer(80, 50);
+    let screen: String = (0..50).map(|y| row(&buffer, y) + "\n").collect();
+    for wanted in [
+        "pattern  fn pay",
+        "-n       true",
+        "payments/source/\n",
+        "✓ completed  Read it\n",
+        "● in_progress  Mend it",
+        "○ pending  Test it",
+        "subject      Write",
+        "description\n             one\n             two",
+        "- let a;",
+        "+ let b;",
+    ] {
+        assert!(screen.contains(wanted), "{wanted}: {screen}");
+    }
+    assert!(!screen.contains(['{', '"']), "{screen}");
+}
+
+#[test]
+fn code_breaks_between_words_and_hangs() {
+    let mut rig = Rig::new();
+    let code = format!("```rust\n    let total = {}last;\n```", "some_number + ".repeat(8));
+    rig.hear(0, vec![said(0, EntryKind::Answer, &code), said(1, EntryKind::Answer, "end")]);
+    let screen = rig.screen();
+    assert!(screen.contains("│     let total = some_number") && screen.contains("+\n"), "{screen}");
+    assert!(screen.contains("│       some_number"), "{screen}");
+}
+
+#[test]
 fn secrets_are_shown_only_when_asked_for() {
     let mut rig = Rig::new();
     rig.hear(0, vec![said(0, EntryKind::Prompt, "use ghp_0123456789abcdefXY"), edit()]);
@@ -328,6 +379,15 @@ fn what_is_typed_is_a_text_an_expression_or_loose_words() {
     assert!(foot(&mut rig).ends_with("unclosed group"), "{}", foot(&mut rig));
     assert_eq!(rig.act(Action::Accept), Outcome::Stay);
     assert!(rig.with(|page, _| page.takes_text()), "it stays until it can be used");
+    rig.typing("[z-a]");
+    let buffer = rig.buffer(64, 15);
+    let (above, foot_line) = (row(&buffer, 13), row(&buffer, 14));
+    assert_eq!(above, " invalid character class range, the start must be <= the end");
+    assert!(foot_line.starts_with(" / regex 1.([z-a]"), "{foot_line}");
+    (0..5).for_each(|_| {
+        let back = parse_sequence("backspace").unwrap().remove(0);
+        rig.with(|page, lookup| page.edit(back, lookup));
+    });
     rig.act(Action::Manner);
     assert!(
         foot(&mut rig).starts_with(" / fuzzy 1.(") && foot(&mut rig).ends_with("not found"),

@@ -95,8 +95,8 @@ pub(in crate::overlays) fn mark(op: &FileOp, glyphs: &Glyphs) -> (String, Tone) 
 pub(in crate::overlays) fn lines(ink: Ink<'_>, known: Option<(u64, u64)>, partly: bool) -> Line<'static> {
     let Some((added, removed)) = known else { return ink.line(ink.glyphs.none, Tone::Faint) };
     let mut line = Line::from(vec![
-        ink.span(format!("+{}", format::count(added)), Tone::Good),
-        ink.span(format!(" -{}", format::count(removed)), Tone::Critical),
+        Span::styled(format!("+{}", format::count(added)), ink.bold(Tone::Good)),
+        Span::styled(format!(" -{}", format::count(removed)), ink.bold(Tone::Critical)),
     ]);
     if partly {
         line.push_span(ink.span(" +?", Tone::Muted));
@@ -270,15 +270,18 @@ impl FilesPage {
         let (ink, glyphs) = (lookup.cx.ink(), lookup.cx.glyphs);
         let (word, tone) = mark(&row.op(), glyphs);
         let (known, partly) = row.lines();
-        let mut path = String::new();
+        let mut path = Line::default();
         if let FileOp::Rename { from } = row.op() {
-            let old = from.rsplit('/').next().unwrap_or_default();
-            path = format!("{} {} ", self.hide(old), glyphs.arrow);
+            // Both names stand in the same folder, or the old one says where it was.
+            let folder = row.path.strip_suffix(row.shown.as_str()).unwrap_or_default();
+            let old = from.strip_prefix(folder).unwrap_or(&from);
+            path.push_span(ink.span(self.hide(old).into_owned(), Tone::Text));
+            path.push_span(ink.span(format!(" {} ", glyphs.arrow), Tone::Text));
         }
-        path.push_str(&self.hide(&row.shown));
+        path.push_span(ink.span(self.hide(&row.shown).into_owned(), Tone::Text));
         vec![
             ink.line(word, tone),
-            ink.line(path, Tone::Text),
+            path,
             ink.line(if row.by_shell() { "by shell" } else { "" }, Tone::Warning),
             lines(ink, known, partly),
             ink.line(row.writes().count().to_string(), Tone::Muted),

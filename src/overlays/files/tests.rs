@@ -60,6 +60,9 @@ fn columns_history_and_filter() {
     assert!(screen.contains("2 read · 4 written") && screen.contains("Written 4  │  Read 2"), "{screen}");
     let renamed = screen.lines().find(|line| line.contains("a.md → docs/b.md")).unwrap();
     assert!(renamed.contains("→ renamed") && renamed.contains("by shell"), "{screen}");
+    let narrow = scene.screen(&page, (60, 24));
+    let renamed = narrow.lines().find(|line| line.contains("→ renamed")).unwrap();
+    assert!(renamed.contains("a.md → ") && renamed.contains("b.md"), "{narrow}");
     scene.act(&mut page, Action::Down);
     let screen = scene.screen(&page, (150, 24));
     assert!(screen.contains("by shell  not sure: read off the command"), "{screen}");

@@ -48,11 +48,8 @@ fn state(cx: &Cx<'_>, agent: &Agent, width: usize) -> Vec<Line<'static>> {
     if let Some(since) = cells::since(agent).filter(|_| !agent.status.is_over()) {
         status.push_span(ink.span(format!(" for {}", format::clock(cx.now.since(since))), Tone::Text));
     }
-    if let Some(raw) = agent.status_raw.as_ref().filter(|raw| !raw.eq_ignore_ascii_case(agent.status.word()))
-    {
-        status.push_span(ink.span(format!("  source: {raw}"), Tone::Muted));
-    }
-    let mut out = vec![key_value::line(ink, "status", status)];
+    let raw = agent.status_raw.as_ref().filter(|raw| !raw.eq_ignore_ascii_case(agent.status.word()));
+    let mut out = cells::status_lines(ink, status, raw, width);
     let tone = Tone::from(agent.status);
     for (label, text, tone) in [
         ("waits for", &agent.waiting_for, tone),
@@ -119,7 +116,7 @@ impl Page<'_> {
         .collect();
         if !worked.is_empty() {
             let text = worked.join(&format!(" {} ", self.cx.glyphs.dot));
-            out.push(key_value::line(ink, "work", ink.line(text, Tone::Text)));
+            out.extend(key_value::block(ink, "work", &text, Tone::Text, self.width));
         }
     }
 

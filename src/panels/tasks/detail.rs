@@ -11,8 +11,9 @@ use crate::{
     text::{Safe, format, pad_left},
     theme::Tone,
     widgets::{
-        Ink, key_value, meter,
-        wrap::{self, Wrapped},
+        Ink, key_value, line_width, markdown, meter,
+        rich::RichLine,
+        wrap::{self, Laid},
     },
 };
 
@@ -22,9 +23,9 @@ const MOST_LINES: usize = 400;
 /// The long texts of the task shown last, wrapped.
 #[derive(Debug, Default)]
 pub(super) struct Passages {
-    prompt: Wrapped,
-    result: Wrapped,
-    error: Wrapped,
+    prompt: Laid,
+    result: Laid,
+    error: Laid,
 }
 
 /// The lines of the detail.
@@ -69,12 +70,8 @@ impl Page<'_> {
             let text = if task.status.is_active() { format::clock(span) } else { format::duration(span) };
             status.push_span(ink.span(format!(" {} {text}", self.cx.glyphs.dot), Tone::Text));
         }
-        if let Some(raw) =
-            task.status_raw.as_ref().filter(|raw| !raw.eq_ignore_ascii_case(task.status.word()))
-        {
-            status.push_span(ink.span(format!("  source: {raw}"), Tone::Muted));
-        }
-        out.push(key_value::line(ink, "status", status));
+        let raw = task.status_raw.as_ref().filter(|raw| !raw.eq_ignore_ascii_case(task.status.word()));
+        out.extend(cells::status_lines(ink, status, raw, self.width));
         if let Some(note) = &task.status_note {
             out.extend(key_value::block(ink, "because", note, Tone::from(task.status), self.width));
         }
@@ -123,14 +120,18 @@ impl Page<'_> {
         title: &str,
         text: Option<&str>,
         tone: Tone,
-        cache: &Wrapped,
+        cache: &Laid,
         out: &mut Vec<Line<'static>>,
     ) {
         let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return };
         self.heading(out, title);
-        let lines = cache.lines(text, self.width);
+        let lines = cache.lines(text, self.width, |text, width| match tone {
+            // Persons and models write Markdown, programs do not.
+            Tone::Text => markdown::lines(text, width, self.cx.glyphs),
+            _ => wrap::wrap(text, width).into_iter().map(|line| RichLine::of(line, tone)).collect(),
+        });
         let all = lines.len();
-        out.extend(lines.iter().take(MOST_LINES).map(|line| self.ink.line(line.clone(), tone)));
+        out.extend(lines.iter().take(MOST_LINES).map(|line| line.styled(self.ink)));
         if all > MOST_LINES {
             out.push(
                 self.ink
@@ -224,16 +225,27 @@ impl Page<'_> {
             return;
         }
         self.heading(out, &format!("Agents  {}", story.parts.len()));
+        if let Some(title) = out.last_mut() {
+            // What the figures below are: `100 %` of what?
+            let room = (self.room_of_name() + 2).saturating_sub(line_width(title));
+            let heads = [("cost", 9), ("share", 5), ("tokens", 6), ("time", 7)];
+            let heads = heads.map(|(head, columns)| format!("  {}", pad_left(head, columns))).concat();
+            title.push_span(self.ink.span(format!("{}{heads}", " ".repeat(room)), Tone::Muted));
+        }
         let total = parts_cost(&story.parts).map_or(0.0, crate::model::Usd::dollars);
         for part in &story.parts {
             out.push(self.part(part, total));
         }
     }
 
+    fn room_of_name(&self) -> usize {
+        self.width.saturating_sub(43).clamp(8, 36)
+    }
+
     fn part(&self, part: &Part, total: f64) -> Line<'static> {
         let ink = self.ink;
         let Some(agent) = self.cx.store.agents.get(part.agent) else { return Line::default() };
-        let room = self.width.saturating_sub(43).clamp(8, 36);
+        let room = self.room_of_name();
         let name = match &agent.role {
             Some(role) if agent.title.is_some() && room >= 20 => format!("{role}: {}", agent.label()),
             Some(role) => role.to_string(),

@@ -44,7 +44,9 @@ pub(super) fn facts(text: &str, zone: Zone) -> Facts {
     if facts.agent.is_none() {
         facts.agent = spoken_of(rest).map(Safe::line);
     }
-    facts.message = if message.is_empty() { Safe::line(rest) } else { Safe::line(&message) };
+    // Of a line of nothing but parts everything is told already.
+    let is_told = facts.dialect == Dialect::Pairs || !message.is_empty();
+    facts.message = Safe::line(if is_told { &message } else { rest });
     facts
 }
 

@@ -42,6 +42,11 @@ fn dialects_are_read() {
             "\u{1b}[90m2025-08-22T04:10:00.063Z\u{1b}[0m \u{1b}[33mWARN \u{1b}[0m [resilience] Operation timed out stepId=lint duration=30",
             "2025-08-22 04:10:00 warn resilience - - | Operation timed out | stepId=lint duration=30",
         ),
+        // Nothing but parts: each of them once.
+        (
+            "level=info path=/api/pay status=200 took=12ms",
+            "- info - - - |  | path=/api/pay status=200 took=12ms",
+        ),
         // multi-agent events.
         (
             r#"{"timestamp": "2025-11-13T12:00:20.117173+00:00", "event": "agent_created", "agent_id": "6558", "name": "Builder Agent", "role": "builder"}"#,
@@ -75,7 +80,7 @@ fn dialects_are_read() {
         ),
         (
             "[2026-01-10 12:00:05] Agent:qa Tool:Bash Success:0 Duration:12ms",
-            "2026-01-10 11:00:05 - qa Bash failed | Agent:qa Tool:Bash Success:0 Duration:12ms | Duration=12ms",
+            "2026-01-10 11:00:05 - qa Bash failed |  | Duration=12ms",
         ),
         (
             "[2026-01-10 12:00:05] TOOL_ERROR: Agent=qa Tool=Bash Error=exit code 1, see log",

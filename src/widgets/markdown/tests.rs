@@ -35,6 +35,19 @@ fn blocks_are_laid_out() {
 }
 
 #[test]
+fn one_line_has_the_words_and_no_signs() {
+    let plain = |text: &str| one_line(text, " · ");
+    assert_eq!(
+        plain("## Plan\n\n- **a** `b`\n- c\n\n```rust\nfn main() {}\n```\nDone,\nall of it"),
+        "Plan · a b · c · fn main() {} · Done, all of it"
+    );
+    assert_eq!(plain("1. one\n2. two\n\n> said"), "one · two · said");
+    assert_eq!(plain("| a | b |\n|---|---|\n| 1 | 2 |"), "a b · 1 2");
+    assert_eq!(plain("plain words"), "plain words");
+    assert_eq!(plain("a &#x1b;[31mred"), "a red");
+}
+
+#[test]
 fn words_have_their_meaning() {
     let page = lines("# H\n\n*i* **b** ~~s~~ `c`", 80, &Glyphs::UNICODE);
     let piece = |text: &str| page.iter().flat_map(|line| &line.0).find(|piece| piece.text == text).unwrap();
