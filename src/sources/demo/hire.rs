@@ -2,21 +2,28 @@
 
 use super::{
     bundle::THEMES,
+    deeds::Deed,
     rng::Rng,
+    script::{Act, Beat},
     shelf, spend,
-    words::{BLOCKS, CHORES, DEMANDS, ERRORS, PLACES, PLAN, Place, REASONS, RESULTS, errand, workflow},
+    words::{BLOCKS, CHORES, DEMANDS, PLACES, PLAN, Place, REASONS, errand, workflow},
     world::{Job, Worker, World},
 };
 use crate::{
     model::{
-        Agent, AgentKind, Context, Execution, ExecutionKind, FileCounts, Level, LineCounts, Millis, PlanItem,
-        RawRef, Status, Steps, Task, Timestamp,
+        Agent, AgentKind, CallOutcome, Execution, ExecutionKind, FileCounts, Level, LineCounts, Millis,
+        PlanItem, RawRef, Status, Steps, Task, Timestamp,
     },
     text::Safe,
 };
 
 /// Titles that are not given again at once.
 const LATE_TITLES: usize = 60;
+
+/// Steps after which one of the crew makes room for another: what it did is kept as long as it is there.
+const LONG: usize = 3_000;
+/// Roles of sub-agents that change nothing.
+const LOOKS_ONLY: [&str; 2] = ["explore", "reviewer"];
 
 /// Who is hired.
 pub(super) struct Post<'a> {
@@ -113,7 +120,6 @@ impl World {
         worker.agent.status = Status::Running;
         worker.agent.status_since = Some(at);
         worker.agent.updated_at = Some(at);
-        worker.agent.activity = Some(Safe::line("thinking"));
         worker.agent.plan = plan(rng);
         let old = std::mem::take(&mut worker.executions);
         let run = Execution {
@@ -145,6 +151,8 @@ impl World {
         self.news.extend(
             old.into_iter().map(|(key, _)| crate::model::Delta::Gone(crate::model::Kind::Execution, key)),
         );
+        let asked = self.jobs.get(&job).map(|job| job.task.prompt.clone()).unwrap_or_default();
+        self.prompt(number, asked, at);
         self.running.push(number);
         self.follow(number, at);
     }
@@ -155,7 +163,6 @@ impl World {
         let local = format!("agent-{number:05}");
         let model = spend::model(rng);
         let parent = post.parent.and_then(|parent| self.workers.get(&parent));
-        let window = spend::window(model);
         let agent = Agent {
             kind: post.kind,
             name: Safe::line(&format!("{}-{number}", post.role)),
@@ -171,11 +178,10 @@ impl World {
             updated_at: Some(at),
             status_since: Some(at),
             activity: Some(Safe::line("thinking")),
-            context: Some(Context { used: rng.between(9_000, 24_000) as u64, window }),
             tools: Some(Vec::new()),
             files: Some(FileCounts::default()),
             lines: Some(LineCounts::default()),
-            messages: Some(1),
+            messages: Some(0),
             branch: Some(Safe::line(&format!("agent/{number}"))),
             facts: vec![("started by", Safe::line(post.parent.map_or("mira", |_| "its parent")))],
             raw: Some(RawRef::Text(Safe::text(&format!(
@@ -193,6 +199,10 @@ impl World {
             children: Vec::new(),
             depth,
             left: 0,
+            beat: Beat::new(number, post.parent.is_some() && LOOKS_ONLY.contains(&post.role)),
+            context: rng.between(9_000, 16_000) as u64,
+            wish: None,
+            said_done: false,
             until: None,
             crew: post.crew,
             executions: Vec::new(),
@@ -206,7 +216,13 @@ impl World {
     }
 
     /// An agent starts a sub-agent.
-    pub(super) fn spawn(&mut self, rng: &mut Rng, parent: u32, role: &str, at: Timestamp) -> Option<u32> {
+    pub(super) fn spawn(
+        &mut self,
+        rng: &mut Rng,
+        parent: u32,
+        role: &'static str,
+        at: Timestamp,
+    ) -> Option<u32> {
         let job = self.workers.get(&parent)?.job?;
         // The run of a crew member is replaced by its next one; the workflow stays as long as the task.
         let around = match self.workers.get(&parent)? {
@@ -221,8 +237,9 @@ impl World {
         let task = self.jobs.get_mut(&job)?;
         let worker = self.workers.get_mut(&number)?;
         worker.left = rng.log_normal(40.0, 0.7) as u32 + 5;
-        let file = rng.pick(&PLACES[task.place].files);
-        worker.agent.title = Some(Safe::line(&errand(role).replace("{}", file)));
+        let file = (rng.next() % 6) as u8;
+        let title = Safe::line(&errand(role).replace("{}", PLACES[task.place].files[usize::from(file)]));
+        worker.agent.title = Some(title.clone());
         task.task.agents.push(worker.key.clone());
         let run = Execution {
             kind: ExecutionKind::Agent,
@@ -235,6 +252,10 @@ impl World {
             ..Execution::default()
         };
         worker.executions.push((run_key, run));
+        let deed = Deed::Spawn { child: number, role, file };
+        let took = Millis(30);
+        self.play(parent, at, Act::Call { deed, outcome: CallOutcome::Background, took }, None);
+        self.prompt(number, title, at);
         self.running.push(number);
         self.touch_job(job);
         Some(number)
@@ -249,12 +270,13 @@ impl World {
         at: Timestamp,
         until: Timestamp,
     ) {
-        let Some(worker) = self.workers.get_mut(&number) else { return };
         let reason = match status {
             Status::Waiting => Some(rng.pick(&REASONS)),
             Status::Blocked => Some(rng.pick(&BLOCKS)),
             _ => None,
         };
+        self.say_why(number, status, reason, at);
+        let Some(worker) = self.workers.get_mut(&number) else { return };
         worker.agent.status = status;
         worker.agent.status_since = Some(at);
         worker.agent.updated_at = Some(at);
@@ -267,6 +289,7 @@ impl World {
         }
         self.leave(number);
         self.stalled.push(number);
+        self.show_state(number, status);
         if let Some(reason) = reason {
             let level = if status == Status::Blocked { Level::Warn } else { Level::Info };
             self.log(at, level, Some(number), None, &format!("{}: {reason}", status.word()));
@@ -276,6 +299,11 @@ impl World {
 
     /// What held an agent has passed.
     pub(super) fn resume(&mut self, number: u32, at: Timestamp) {
+        let waited = |worker: &Worker| worker.agent.status == Status::Waiting;
+        if self.workers.get(&number).is_some_and(waited) {
+            self.answer(number, CallOutcome::Ok, at);
+        }
+        self.show_state(number, Status::Running);
         let Some(worker) = self.workers.get_mut(&number) else { return };
         worker.agent.status = Status::Running;
         worker.agent.status_since = Some(at);
@@ -295,7 +323,11 @@ impl World {
             self.end(rng, child, Status::Cancelled, at);
         }
         self.leave(number);
+        self.conclude(number, status, at);
+        let is_long = self.archive.count(number) > LONG;
         let Some(worker) = self.workers.get_mut(&number) else { return };
+        let follows = (is_long && worker.crew).then(|| worker.agent.role.clone()).flatten();
+        worker.crew &= !is_long;
         worker.until = None;
         worker.agent.status = if worker.crew { Status::Idle } else { status };
         worker.agent.ended_at = (!worker.crew).then_some(at);
@@ -321,39 +353,9 @@ impl World {
         if let Some(job) = job.filter(|_| root) {
             self.end_task(rng, job, status, at);
         }
-    }
-
-    fn end_task(&mut self, rng: &mut Rng, number: u32, status: Status, at: Timestamp) {
-        let Some(job) = self.jobs.get_mut(&number) else { return };
-        job.task.status = status;
-        job.task.status_raw =
-            Some(Safe::line(if status == Status::Succeeded { "completed" } else { status.word() }));
-        job.task.ended_at = Some(at);
-        job.task.updated_at = Some(at);
-        job.task.activity = None;
-        match status {
-            Status::Succeeded => {
-                job.task.result = Some(Safe::text(rng.pick(&RESULTS)));
-                if let Some(steps) = &mut job.task.steps {
-                    steps.done = steps.total;
-                }
-            }
-            Status::Failed => {
-                job.task.error = Some(Safe::line(rng.pick(&ERRORS)));
-                job.task.retries = rng.between(0, 2) as u32;
-            }
-            _ => job.task.error = Some(Safe::line("stopped by mira")),
+        if let Some(role) = follows {
+            self.join_crew(rng, &role, at);
         }
-        if let Some((_, flow)) = &mut job.workflow {
-            flow.status = status;
-            flow.ended_at = Some(at);
-        }
-        let level = if status == Status::Failed { Level::Error } else { Level::Info };
-        let text = job.task.error.clone().unwrap_or_else(|| job.task.title.clone());
-        let root = job.root;
-        self.log(at, level, root, None, &format!("{}: {text}", status.word()));
-        self.finished.push_back(number);
-        self.touch_job(number);
     }
 
     /// Brings the task of a root in line with it.

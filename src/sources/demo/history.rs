@@ -32,6 +32,9 @@ const CREW_DAYS: u64 = 1;
 const TASKS_A_DAY: f64 = 22.0;
 /// Responses a record of the past stands for: the past is told in sums.
 const TURNS: i64 = 3;
+/// Tokens a response of the past brought to its context, and one of the stage, roughly.
+const PAST_GROWTH: f64 = 1500.0;
+const STAGE_GROWTH: f64 = 900.0;
 
 /// Seconds that tasks wait at the start, who is next first: most as long as usual, two longer, one that nobody starts.
 const WAITS: [i64; 7] = [410, 260, 130, 70, 1500, 920, 5640];
@@ -86,18 +89,20 @@ impl World {
     fn hire_crew(&mut self, start: Timestamp) -> Vec<u32> {
         let count = (self.settings.agents * 3 / 10).clamp(1, 12);
         let mut rng = Rng::of(self.settings.seed, PAST, u64::MAX);
-        let mut crew = Vec::new();
-        for role in ROLES.iter().cycle().take(count as usize) {
-            let post = Post { kind: AgentKind::Worker, role, job: None, parent: None, crew: true };
-            let number = self.hire(&mut rng, &post, day_before(self.settings.zone, start, CREW_DAYS));
-            if let Some(worker) = self.workers.get_mut(&number) {
-                worker.agent.status = Status::Idle;
-                worker.agent.activity = None;
-                worker.agent.branch = None;
-            }
-            crew.push(number);
+        let since = day_before(self.settings.zone, start, CREW_DAYS);
+        ROLES.iter().cycle().take(count as usize).map(|role| self.join_crew(&mut rng, role, since)).collect()
+    }
+
+    /// One more of the crew, without a task.
+    pub(super) fn join_crew(&mut self, rng: &mut Rng, role: &str, at: Timestamp) -> u32 {
+        let post = Post { kind: AgentKind::Worker, role, job: None, parent: None, crew: true };
+        let number = self.hire(rng, &post, at);
+        if let Some(worker) = self.workers.get_mut(&number) {
+            worker.agent.status = Status::Idle;
+            worker.agent.activity = None;
+            worker.agent.branch = None;
         }
-        crew
+        number
     }
 
     fn tell_past(&mut self, crew: &[u32], start: Timestamp) {
@@ -108,12 +113,18 @@ impl World {
             let next = day_after(zone, day, 1);
             let mut rng = Rng::of(seed, PAST, back);
             let count = (TASKS_A_DAY * rhythm::day_factor(seed, zone, day) * size).round().max(1.0) as u32;
+            let mut times = Vec::new();
             for _ in 0..count {
                 let asked = day.plus(rhythm::time_of_day(&mut rng)).min(next.minus(Millis(1)));
-                let length = Millis::seconds(rng.log_normal(1100.0, 0.8) as i64);
+                times.push((asked, Millis::seconds(rng.log_normal(1100.0, 0.8) as i64)));
+            }
+            // In the order of their lives: who is at work does not begin another task.
+            times.sort_unstable();
+            for (asked, length) in times {
                 if asked.plus(length).plus(Millis::minutes(10)) < start {
                     let member = (back <= CREW_DAYS && rng.chance(0.6)).then(|| rng.pick(crew));
-                    self.past_task(&mut rng, member, asked, length);
+                    let free = member.filter(|number| self.is_free(*number, asked));
+                    self.past_task(&mut rng, free, asked, length);
                 }
             }
         }
@@ -152,7 +163,7 @@ impl World {
                     workspace: self.places.get(place).cloned(),
                     tokens: spend::tokens(&mut rng, context, turns),
                     responses: turns as u32,
-                    recorded_cost: None,
+                    recorded_cost: rng.chance(0.03).then(|| Usd(rng.between(80_000, 900_000) * 1_000)),
                     fast: false,
                     model: Safe::line(spend::model(&mut rng)),
                 });
@@ -168,13 +179,14 @@ impl World {
         let ended = started.plus(length);
         let worker = member.unwrap_or_else(|| self.hire_for(rng, job, started));
         self.start(rng, job, Some(worker), started);
-        for _ in 0..rng.between(1, 4) {
-            self.use_tool(rng, worker, ended);
-        }
         let records = (rng.log_normal(15.0, 0.5) as i64).max(1);
+        let mut from = started;
         for record in 0..records {
             let into = Millis(length.0 * record / records + rng.between(0, length.0 / records / 2));
-            self.past_usage(rng, worker, job, started.plus(into));
+            let to = started.plus(into);
+            let turns = rng.between(2, 2 * TURNS - 2) as u32;
+            self.stretch(rng, worker, (from, to), (1, turns), PAST_GROWTH);
+            from = to;
         }
         let status = match rng.between(0, 99) {
             0..=6 => Status::Failed,
@@ -199,26 +211,9 @@ impl World {
         self.hire(rng, &post, at)
     }
 
-    fn past_usage(&mut self, rng: &mut Rng, worker: u32, job: u32, at: Timestamp) {
-        let key = self.usage_key();
-        let Some((job, worker)) = self.jobs.get_mut(&job).zip(self.workers.get(&worker)) else { return };
-        let model = Safe::line(spend::model(rng));
-        let turns = rng.between(2, 2 * TURNS - 2);
-        let context = rng.log_normal(40_000.0, 0.5) as u64;
-        let record = UsageRecord {
-            key,
-            at: Some(at),
-            agent: Some(worker.key.clone()),
-            task: Some(job.key.clone()),
-            workspace: job.task.workspace.clone(),
-            tokens: spend::tokens(rng, context, turns as u64),
-            responses: turns as u32,
-            recorded_cost: rng.chance(0.03).then(|| Usd(rng.between(8_000_000, 90_000_000))),
-            fast: rng.chance(0.01),
-            model: model.clone(),
-        };
-        job.task.model = Some(model);
-        self.spend(record);
+    /// One of the crew did nothing after `at`.
+    fn is_free(&self, number: u32, at: Timestamp) -> bool {
+        self.workers.get(&number).is_some_and(|worker| worker.agent.updated_at <= Some(at))
     }
 
     /// One of the crew has no task now; what it did last stays visible.
@@ -243,6 +238,8 @@ impl World {
             let mut rng = Rng::of(self.settings.seed, PRESENT, u64::MAX - at as u64);
             if at % 3 == 0 {
                 let (asked, begun) = past_times(&mut rng, start);
+                let rested = self.workers.get(&number).and_then(|worker| worker.agent.updated_at);
+                let begun = begun.max(rested.unwrap_or(begun));
                 let job = self.ask(&mut rng, asked, "headless");
                 self.start(&mut rng, job, Some(number), begun);
                 self.warm_up(&mut rng, number, begun, start);
@@ -268,7 +265,8 @@ impl World {
             if self.workers.len() >= most {
                 break;
             }
-            let born = Timestamp(rng.between(begun.0, since.0 - 30_000));
+            let parent_born = self.workers.get(&parent).and_then(|one| one.agent.started_at).unwrap_or(begun);
+            let born = Timestamp(rng.between(begun.0, since.0 - 30_000)).max(parent_born);
             let role = rng.pick(&SUB_ROLES);
             let Some(child) = self.spawn(rng, parent, role, born) else { break };
             self.warm_up(rng, child, born, since);
@@ -291,21 +289,21 @@ impl World {
     fn warm_up(&mut self, rng: &mut Rng, number: u32, begun: Timestamp, end: Timestamp) {
         let share = (480 / u64::from(self.settings.agents)).clamp(1, 8) as i64;
         // A record of what was before may stand for several responses.
-        let turns = if share > 1 { rng.log_normal(4.0, 0.8).clamp(1.0, 20.0) as u32 } else { 1 };
-        for turn in 1..=rng.between(1, share) {
-            let at = Timestamp(begun.0 + (end.0 - begun.0) * turn / (share + 1));
-            for _ in 0..rng.between(1, 5) {
-                self.use_tool(rng, number, at);
-            }
-            self.respond(rng, number, at, turns);
+        let turns = if share > 1 { rng.log_normal(2.0, 0.8).clamp(1.0, 12.0) as u32 } else { 1 };
+        let mut from = begun;
+        let last = Timestamp(end.0 - rng.between(1, 20) * 1000).max(begun);
+        let count = rng.between(1, share);
+        let growth = rng.log_normal(STAGE_GROWTH, 0.9);
+        for turn in 1..=count {
+            let to = Timestamp(begun.0 + last.since(begun).0 * turn / count);
+            let calls = rng.between(1, 5) as u32;
+            self.stretch(rng, number, (from, to), (calls, turns), growth);
+            from = to;
         }
         if let Some(worker) = self.workers.get_mut(&number) {
-            if let Some(context) = &mut worker.agent.context {
-                context.used = context.used.max(context.window * rng.between(8, 84) as u64 / 100);
-            }
             worker.left = (worker.left * rng.between(20, 90) as u32 / 100).max(3);
         }
-        self.follow(number, end.minus(Millis::seconds(rng.between(1, 20))));
+        self.follow(number, last);
     }
 }
 

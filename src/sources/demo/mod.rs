@@ -4,8 +4,11 @@
 //! Must not know the clock, files or the store. It moves in steps of its own; between two steps nothing happens, so an idle
 //! demo costs nothing.
 
+mod archive;
 mod budgets;
 mod bundle;
+mod code;
+mod deeds;
 mod desk;
 mod hire;
 mod history;
@@ -13,11 +16,13 @@ mod logbook;
 mod plans;
 mod rhythm;
 mod rng;
+mod script;
 mod shelf;
 mod spend;
 mod step;
 mod talk;
 mod words;
+mod work;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -91,7 +96,11 @@ impl DemoSource {
     fn look(&mut self, now: Timestamp) -> &mut World {
         self.looked = Some(now);
         let settings = self.settings;
-        let world = self.world.get_or_insert_with(|| World::new(settings, now));
+        let world = self.world.get_or_insert_with(|| {
+            let world = World::new(settings, now);
+            world.archive.publish(&world.origin);
+            world
+        });
         world.advance(now);
         world
     }

@@ -1,10 +1,7 @@
 //! What made-up responses use: models, tokens by context, usage records.
 
 use super::{rng::Rng, words::MODELS};
-use crate::{
-    model::{Context, Tokens},
-    text::Safe,
-};
+use crate::{model::Tokens, text::Safe};
 
 /// Share of a context at which it is compacted.
 const FULL: f64 = 0.88;
@@ -40,14 +37,11 @@ pub(super) fn tokens(rng: &mut Rng, context: u64, turns: u64) -> Tokens {
     }
 }
 
-/// The context after one more response; whether it was compacted.
-pub(super) fn fill(rng: &mut Rng, context: &mut Context) -> bool {
-    context.used += rng.log_normal(4500.0, 0.7) as u64;
-    let full = context.used as f64 > context.window as f64 * FULL;
-    if full {
-        context.used = context.window * rng.between(14, 26) as u64 / 100;
-    }
-    full
+/// The context after one more response that brought about `growth` tokens; smaller than before when it was cut down.
+pub(super) fn fill(rng: &mut Rng, context: u64, window: u64, growth: f64) -> u64 {
+    let grown = context + rng.log_normal(growth, 0.7) as u64;
+    let full = grown as f64 > window as f64 * FULL;
+    if full { window * rng.between(14, 26) as u64 / 100 } else { grown }
 }
 
 /// A session id in the form of a UUID.

@@ -5,12 +5,11 @@ use super::{
     hire::patience,
     rhythm,
     rng::Rng,
-    spend,
-    words::{PLACES, SHELLS, SUB_ROLES},
+    words::{SHELLS, SUB_ROLES},
     world::World,
 };
 use crate::{
-    model::{Execution, ExecutionKind, Level, Millis, Status, Timestamp, ToolCount, UsageRecord},
+    model::{Execution, ExecutionKind, Level, Millis, Status, Timestamp},
     text::Safe,
 };
 
@@ -20,6 +19,8 @@ const STEP: u64 = 1;
 const QUEUE: usize = 4;
 /// Chance that a step of work is a response that is counted, at full activity.
 const RESPONSE: f64 = 0.03;
+/// Tokens a response brings to the context, roughly.
+const GROWTH: f64 = 4500.0;
 
 impl World {
     /// Takes all steps that are due.
@@ -147,10 +148,12 @@ impl World {
             return;
         }
         let number = rng.pick(&self.running);
-        self.use_tool(rng, number, at);
         let weight = rhythm::intensity(self.settings.seed, self.settings.zone, at);
-        if rng.chance(RESPONSE * weight) {
-            self.respond(rng, number, at, 1);
+        let is_new = self.workers.get(&number).is_some_and(|worker| worker.agent.context.is_none());
+        let answers = rng.chance(RESPONSE * weight) || is_new;
+        if let Some(spent) = self.perform(rng, number, at, answers.then_some(GROWTH)) {
+            self.spend_as(number, at, (spent.tokens(), 1), spent.fast);
+            self.desk.use_plan(rng, at);
         }
         let open = !self.open_children(number).is_empty();
         let Some(worker) = self.workers.get_mut(&number) else { return };
@@ -174,77 +177,6 @@ impl World {
         self.follow(number, at);
     }
 
-    /// One call of a tool, as the agent's counts and its activity show it.
-    pub(super) fn use_tool(&mut self, rng: &mut Rng, number: u32, at: Timestamp) {
-        let place = self.workers.get(&number).and_then(|one| one.job).and_then(|job| self.jobs.get(&job));
-        let Some(place) = place.and_then(|job| PLACES.get(job.place)) else { return };
-        let (file, command) = (rng.pick(&place.files), rng.pick(&place.commands));
-        let tool = rng.pick(&["Edit", "Bash", "Read", "Grep", "Read", "Edit", "Write", "thinking"]);
-        let failed = tool == "Bash" && rng.chance(0.12);
-        let Some(worker) = self.workers.get_mut(&number) else { return };
-        let agent = &mut worker.agent;
-        agent.updated_at = Some(at);
-        agent.messages = agent.messages.map(|count| count + 1);
-        agent.activity = Some(match tool {
-            "thinking" => Safe::line(tool),
-            "Bash" => Safe::line(&format!("Bash {command}")),
-            _ => Safe::line(&format!("{tool} {file}")),
-        });
-        if tool == "thinking" {
-            return;
-        }
-        count_tool(agent.tools.get_or_insert_default(), tool, failed);
-        let files = agent.files.get_or_insert_default();
-        let list = match tool {
-            "Edit" | "Write" => Some(&mut files.written),
-            "Read" => Some(&mut files.read),
-            _ => None,
-        };
-        if let Some(list) = list.filter(|list| !list.iter().any(|known| &**known == file)) {
-            list.push(Safe::line(file));
-        }
-        if matches!(tool, "Edit" | "Write") {
-            let lines = agent.lines.get_or_insert_default();
-            lines.added += rng.between(1, 34) as u64;
-            lines.removed += rng.between(0, 17) as u64;
-        }
-        let reached = agent.plan.iter_mut().find(|item| item.status != Status::Succeeded);
-        if let Some(item) = reached.filter(|_| rng.chance(0.06)) {
-            item.status = if item.status == Status::Queued { Status::Running } else { Status::Succeeded };
-        }
-        if failed {
-            self.log(at, Level::Warn, Some(number), Some("Bash"), &format!("{command}: exit code 1"));
-        } else if rng.chance(0.08) {
-            self.log(at, Level::Debug, Some(number), Some(tool), file);
-        }
-    }
-
-    /// Responses of the model: they are counted and fill the context.
-    pub(super) fn respond(&mut self, rng: &mut Rng, number: u32, at: Timestamp, turns: u32) {
-        let key = self.usage_key();
-        let Some(worker) = self.workers.get_mut(&number) else { return };
-        let Some(context) = worker.agent.context.as_mut() else { return };
-        let compacted = spend::fill(rng, context);
-        let tokens = spend::tokens(rng, context.used, u64::from(turns));
-        let record = UsageRecord {
-            key,
-            at: Some(at),
-            agent: Some(worker.key.clone()),
-            task: worker.agent.task.clone(),
-            workspace: worker.agent.workspace.clone(),
-            model: worker.agent.model.clone().unwrap_or_default(),
-            tokens,
-            responses: turns,
-            recorded_cost: None,
-            fast: false,
-        };
-        self.spend(record);
-        if compacted {
-            self.log(at, Level::Info, Some(number), None, "context compacted");
-        }
-        self.desk.use_plan(rng, at);
-    }
-
     /// Those who ended long ago leave when the stage is full.
     pub(super) fn clear_stage(&mut self) {
         let most = self.settings.agents as usize + (self.settings.agents as usize / 10).max(4);
@@ -261,16 +193,5 @@ impl World {
             self.dismiss_tree(child);
         }
         self.dismiss(number);
-    }
-}
-
-fn count_tool(tools: &mut Vec<ToolCount>, name: &str, failed: bool) {
-    let at = tools.iter().position(|tool| &*tool.name == name).unwrap_or_else(|| {
-        tools.push(ToolCount { name: Safe::line(name), calls: 0, failed: 0 });
-        tools.len() - 1
-    });
-    if let Some(tool) = tools.get_mut(at) {
-        tool.calls += 1;
-        tool.failed += u32::from(failed);
     }
 }

@@ -1,84 +1,51 @@
-//! What pretend agents say and do: a conversation made up from what is known of the agent, the same each time, and on while
-//! it works.
-
-mod acts;
-mod code;
+//! What pretend agents say and do: their steps, as a conversation tells them.
 
 use std::{path::PathBuf, time::Duration};
 
+use super::{
+    archive::{Archive, Spot},
+    code,
+    deeds::{self, Deed},
+    script::{Act, Saying, Step},
+    words::Place,
+};
 use crate::{
-    model::{Agent, ConversationDelta, ConversationRef, Key, Timestamp},
+    model::{
+        Body, Call, CallOutcome, CallResult, ConversationDelta, ConversationRef, Entry, EntryKind, Millis,
+        Notice, RawRef, ResponseUsage, Timestamp,
+    },
     sources::{ConversationReader, ConversationSink, SourceError},
     text::Safe,
 };
-use acts::Script;
 
-/// Between two steps of an agent that works.
-const STEP: Duration = Duration::from_millis(2500);
+/// How often it is looked for new steps while the fleet lives.
+const LOOK: Duration = Duration::from_millis(700);
 
-/// Where the conversation of a pretend agent lies: nowhere, so the place says what it is made from.
-pub(super) fn place(key: &Key, agent: &Agent, children: &[u32]) -> ConversationRef {
-    let workspace = agent.workspace.as_ref().map(|workspace| workspace.name.to_string()).unwrap_or_default();
-    let time = |at: Option<Timestamp>| at.map_or(0, |at| at.0);
-    let children: Vec<String> = children.iter().map(|child| format!("agent-{child:05}")).collect();
-    let facts = [
-        agent.label().to_string(),
-        workspace,
-        agent.model.as_ref().map(ToString::to_string).unwrap_or_default(),
-        time(agent.started_at).to_string(),
-        time(agent.updated_at).to_string(),
-        if agent.status.is_active() { "active" } else { "quiet" }.to_owned(),
-        children.join(" "),
-    ];
-    ConversationRef {
-        source: "demo",
-        places: vec![Safe::text(&facts.join("\n"))],
-        session: agent.session.clone().unwrap_or_else(|| key.local.clone()),
-        agent: Some(key.local.clone()),
-        ahead: None,
-    }
-}
-
-/// Makes up a conversation.
+/// Tells the conversation of an agent.
 pub(super) struct Reader {
-    script: Script,
-    /// Everything until the moment of opening was told.
-    begun: bool,
-    active: bool,
+    archive: Archive,
+    number: u32,
+    /// Steps that are told at first: those the fleet had told.
+    first: Option<usize>,
+    teller: Teller,
+    lives: bool,
 }
 
 impl Reader {
-    /// The conversation that a place describes.
+    /// The conversation that lies at a place.
     pub(super) fn open(place: &ConversationRef) -> Option<Self> {
-        let facts: Vec<&str> = place.places.first()?.split('\n').collect();
-        let fact = |at: usize| facts.get(at).copied().unwrap_or_default();
-        let time = |at: usize| fact(at).parse().ok().map(Timestamp);
-        let local = place.agent.clone()?;
-        let script = Script::new(acts::Facts {
-            seed: local
-                .bytes()
-                .fold(7, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte))),
-            title: fact(0).to_owned(),
-            workspace: fact(1).to_owned(),
-            model: Safe::line(fact(2)),
-            from: time(3)?,
-            until: time(4)?,
-            children: fact(6).split(' ').filter(|child| !child.is_empty()).map(Safe::line).collect(),
-        });
-        Some(Self { script, begun: false, active: fact(5) == "active" })
+        let spot = Spot::of(place)?;
+        let (archive, lives) = spot.archive()?;
+        let teller = Teller { model: spot.model, told: 0, open: None };
+        Some(Self { archive, number: spot.number, first: Some(spot.steps), teller, lives })
     }
 }
 
 impl ConversationReader for Reader {
     fn read(&mut self, out: &mut ConversationSink<'_>) -> Result<(), SourceError> {
-        let mut news: Vec<ConversationDelta> = Vec::new();
-        if std::mem::replace(&mut self.begun, true) {
-            self.script.go_on(&mut news);
-        } else {
-            self.script.begin(self.active, &mut news);
-        }
-        for delta in news {
-            out.push(delta);
+        let steps = self.archive.after(self.number, self.teller.told);
+        for step in steps.iter().take(self.first.take().unwrap_or(usize::MAX)) {
+            self.teller.tell(step, &mut |delta| out.push(delta));
         }
         if out.is_closed() { Err(SourceError::Closed) } else { Ok(()) }
     }
@@ -88,6 +55,147 @@ impl ConversationReader for Reader {
     }
 
     fn again_after(&self) -> Option<Duration> {
-        self.active.then_some(STEP)
+        self.lives.then_some(LOOK)
+    }
+}
+
+/// Puts steps into words.
+struct Teller {
+    model: Safe,
+    told: usize,
+    /// The call that waits for an answer.
+    open: Option<Safe>,
+}
+
+impl Teller {
+    fn tell(&mut self, step: &Step, out: &mut impl FnMut(ConversationDelta)) {
+        let place = step.place();
+        let kind = match &step.act {
+            Act::Prompt(_) => EntryKind::Prompt,
+            Act::Think { .. } => EntryKind::Thinking,
+            Act::Say(..) => EntryKind::Answer,
+            Act::Call { deed, outcome, took } => {
+                let call = self.call(step.at, place, deed, *outcome, *took);
+                self.told += 1;
+                return self.put(step, EntryKind::Call, "", Some(call), out);
+            }
+            Act::Answered(deed, outcome) => {
+                let result = Box::new(result(step.at, place, deed, *outcome));
+                let call = self.open.take();
+                self.told += 1;
+                return call.into_iter().for_each(|call| {
+                    out(ConversationDelta::Result { call, result: result.clone() });
+                });
+            }
+            Act::Stuck(_) => EntryKind::Notice(Notice::Error),
+            Act::Stopped(_) => EntryKind::Notice(Notice::Interruption),
+            Act::Cut(_) => EntryKind::Notice(Notice::Compaction),
+        };
+        let said = match &step.act {
+            Act::Prompt(said) => said.to_string(),
+            Act::Think { seen: true, file } => format!(
+                "The behaviour is decided in {}. I should read it before I change anything, and look who uses it.",
+                deeds::file(place, *file)
+            ),
+            Act::Say(saying, file) => say(*saying, place, *file),
+            Act::Stuck(why) | Act::Stopped(why) => (*why).to_owned(),
+            Act::Cut(from) => format!("the context was cut down from {}k tokens", from / 1000),
+            _ => String::new(),
+        };
+        self.told += 1;
+        self.put(step, kind, &said, None, out);
+    }
+
+    fn call(
+        &mut self,
+        at: Timestamp,
+        place: &Place,
+        deed: &Deed,
+        outcome: CallOutcome,
+        took: Millis,
+    ) -> Call {
+        let id = Safe::line(&format!("call-{}", self.told));
+        let is_open = outcome == CallOutcome::Running;
+        if is_open {
+            self.open = Some(id.clone());
+        }
+        let result = CallResult { duration: Some(took), ..result(at, place, deed, outcome) };
+        Call {
+            id,
+            tool: Safe::line(deed.tool()),
+            headline: Safe::line(&deed.headline(place)),
+            input: Body::of(&deed.input(place)),
+            spawns: matches!(deed, Deed::Spawn { .. }),
+            changes: Vec::new(),
+            result: (!is_open).then_some(result),
+        }
+    }
+
+    fn put(
+        &self,
+        step: &Step,
+        kind: EntryKind,
+        said: &str,
+        call: Option<Call>,
+        out: &mut impl FnMut(ConversationDelta),
+    ) {
+        let number = self.told;
+        let usage = step.spent.map(|spent| ResponseUsage {
+            response: Safe::line(&format!("r{number}")),
+            tokens: spent.tokens(),
+            context: Some(spent.tokens().context()),
+            model: self.model.clone(),
+            fast: spent.fast,
+            copied: false,
+        });
+        let record = serde_json::json!({
+            "kind": kind.word(),
+            "text": said,
+            "call": call.as_ref().map(Call::line),
+        });
+        let raw = Some(RawRef::Text(Safe::text(&record.to_string())));
+        let id = Safe::line(&number.to_string());
+        out(ConversationDelta::Put(Box::new(Entry {
+            call,
+            usage,
+            raw,
+            ..Entry::said(id, Some(step.at), kind, said)
+        })));
+    }
+}
+
+fn result(at: Timestamp, place: &Place, deed: &Deed, outcome: CallOutcome) -> CallResult {
+    let spawned = match deed {
+        Deed::Spawn { child, .. } => Some(Safe::line(&format!("agent-{child:05}"))),
+        _ => None,
+    };
+    CallResult {
+        output: Body::of(&deed.output(place, outcome)),
+        changes: deed.changes(place, outcome),
+        spawned,
+        ..CallResult::new(outcome, Some(at))
+    }
+}
+
+fn say(saying: Saying, place: &Place, at: u8) -> String {
+    let file = deeds::file(place, at);
+    let other = deeds::file(place, (at + 1) % 6);
+    match saying {
+        Saying::Begins => format!("I will look at `{file}` first."),
+        Saying::Found => {
+            let sample = code::of(file);
+            format!(
+                "## What happens\n\nTwo others rely on it:\n\n1. the usual way\n2. the *retry* in `{other}`\n\n```{}\n{}\n```\n\nSo it has to be **the same over retries**.",
+                sample.language, sample.fence
+            )
+        }
+        Saying::Next => format!("The change holds. Next I look at **{other}**."),
+        Saying::Done => "Done. All checks pass; what changed is in the last edits.".to_owned(),
+        Saying::Asks(what) => match what.strip_prefix("question: ") {
+            Some(question) => format!("One question before I go on: **{question}**"),
+            None => format!(
+                "Here is the plan:\n\n1. change `{file}`\n2. follow in `{other}`\n3. run everything\n\nShall I?"
+            ),
+        },
     }
 }

@@ -1,3 +1,5 @@
+mod agrees;
+
 use std::collections::{BTreeMap, HashSet};
 
 use super::*;

@@ -265,7 +265,7 @@ pub(super) const REASONS: [&str; 9] = [
     "permission: Bash \"npm publish\"",
     "plan approval",
     "question: keep the old endpoint for one more release?",
-    "permission: Bash \"git push --force-with-lease\"",
+    "permission: Bash \"git push\"",
     "permission: Edit .github/workflows/release.yml",
     "question: which of the two refund rules is right?",
     "plan approval",

@@ -5,7 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{desk::Desk, logbook, shelf::Shelf, talk, words::PLACES};
+use super::{
+    archive::{Archive, origin},
+    deeds::Deed,
+    desk::Desk,
+    logbook,
+    script::Beat,
+    shelf::Shelf,
+    words::PLACES,
+};
 use crate::{
     model::{
         Agent, Delta, Execution, Key, Kind, Level, LogLine, SourceId, Task, TaskBatch, Timestamp, UsageKey,
@@ -49,6 +57,13 @@ pub(super) struct Worker {
     pub(super) depth: u8,
     /// Steps of work until it ends.
     pub(super) left: u32,
+    pub(super) beat: Beat,
+    /// Tokens the model has before it.
+    pub(super) context: u64,
+    /// The call that waits for a permission.
+    pub(super) wish: Option<Deed>,
+    /// It said that it is through.
+    pub(super) said_done: bool,
     /// When what holds it passes.
     pub(super) until: Option<Timestamp>,
     /// Stays when its task ends.
@@ -76,7 +91,7 @@ pub(super) struct World {
     pub(super) workers: BTreeMap<u32, Worker>,
     pub(super) jobs: BTreeMap<u32, Job>,
     /// Agents that ended and left the stage, oldest first; nothing happens to them any more.
-    pub(super) retired: VecDeque<(Key, Agent)>,
+    pub(super) retired: VecDeque<(u32, Key, Agent)>,
     /// Titles asked for last.
     pub(super) late_titles: VecDeque<String>,
     pub(super) running: Vec<u32>,
@@ -96,6 +111,10 @@ pub(super) struct World {
     pub(super) shelf: Shelf,
     pub(super) number: u32,
     pub(super) step: u64,
+    /// What all agents did.
+    pub(super) archive: Archive,
+    /// What the fleet is made from.
+    pub(super) origin: String,
     /// When the stage was set up.
     start: Timestamp,
     /// When the next step is due.
@@ -132,6 +151,8 @@ impl World {
             shelf: Shelf::default(),
             number: 0,
             step: 0,
+            archive: Archive::default(),
+            origin: origin(&settings, start),
             start,
             due: start,
             dirty_workers: BTreeSet::new(),
@@ -229,11 +250,12 @@ impl World {
             let over = job.workflow.take_if(|_| job.root == Some(number));
             self.news.extend(over.map(|(key, _)| Delta::Gone(Kind::Execution, key)));
         }
-        self.news.push(told(&worker.key, &worker.agent, &[]));
-        self.retired.push_back((worker.key, worker.agent));
+        self.news.push(self.told(number, &worker.key, &worker.agent));
+        self.retired.push_back((number, worker.key, worker.agent));
         if self.retired.len() > RETIRED
-            && let Some((key, _)) = self.retired.pop_front()
+            && let Some((gone, key, _)) = self.retired.pop_front()
         {
+            self.archive.forget(gone);
             for (number, job) in self.jobs.iter_mut().filter(|(_, job)| job.task.agents.contains(&key)) {
                 job.task.agents.retain(|agent| *agent != key);
                 self.dirty_jobs.insert(*number);
@@ -265,10 +287,11 @@ impl World {
                 self.touch_worker(number);
             }
             self.news.extend(job.workflow.map(|(key, _)| Delta::Gone(Kind::Execution, key)));
-            let news = &mut self.news;
-            self.retired.retain(|(key, agent)| {
+            let (news, archive) = (&mut self.news, &self.archive);
+            self.retired.retain(|(number, key, agent)| {
                 let stays = agent.task.as_ref() != Some(&job.key);
                 if !stays {
+                    archive.forget(*number);
                     news.push(Delta::Gone(Kind::Agent, key.clone()));
                 }
                 stays
@@ -282,7 +305,8 @@ impl World {
     pub(super) fn take_news(&mut self) -> Vec<Delta> {
         let mut deltas = Vec::new();
         for number in std::mem::take(&mut self.dirty_workers) {
-            deltas.extend(self.workers.get(&number).into_iter().flat_map(tell_worker));
+            deltas
+                .extend(self.workers.get(&number).into_iter().flat_map(|one| self.tell_worker(number, one)));
         }
         for number in std::mem::take(&mut self.dirty_jobs) {
             deltas.extend(self.jobs.get(&number).into_iter().flat_map(tell_job));
@@ -298,11 +322,24 @@ impl World {
         self.news.clear();
     }
 
+    fn tell_worker<'a>(&self, number: u32, worker: &'a Worker) -> impl Iterator<Item = Delta> + use<'a> {
+        let executions = worker.executions.iter().map(tell_execution);
+        std::iter::once(self.told(number, &worker.key, &worker.agent)).chain(executions)
+    }
+
     /// Everything, newest first where it matters.
     pub(super) fn tell_all(&self, mut tell: impl FnMut(Delta)) {
         self.places.iter().cloned().map(Delta::Workspace).for_each(&mut tell);
-        self.workers.values().rev().flat_map(tell_worker).for_each(&mut tell);
-        self.retired.iter().rev().map(|(key, agent)| told(key, agent, &[])).for_each(&mut tell);
+        self.workers
+            .iter()
+            .rev()
+            .flat_map(|(number, one)| self.tell_worker(*number, one))
+            .for_each(&mut tell);
+        self.retired
+            .iter()
+            .rev()
+            .map(|(number, key, agent)| self.told(*number, key, agent))
+            .for_each(&mut tell);
         self.jobs.values().rev().flat_map(tell_job).for_each(&mut tell);
         self.bundles
             .iter()
@@ -316,18 +353,6 @@ impl World {
         logbook::tell(self.settings.source, self.start, self.settings.zone, &mut tell);
         self.logs.iter().map(|line| Delta::Log(Box::new(line.clone()))).for_each(&mut tell);
     }
-}
-
-/// An agent as it is told, with the place of its conversation.
-fn told(key: &Key, agent: &Agent, children: &[u32]) -> Delta {
-    let conversation = Some(talk::place(key, agent, children));
-    Delta::Agent(key.clone(), Box::new(Agent { conversation, ..agent.clone() }))
-}
-
-fn tell_worker(worker: &Worker) -> impl Iterator<Item = Delta> {
-    let executions = worker.executions.iter().map(tell_execution);
-    let agent = told(&worker.key, &worker.agent, &worker.children);
-    std::iter::once(agent).chain(executions)
 }
 
 fn tell_job(job: &Job) -> impl Iterator<Item = Delta> {
