@@ -45,8 +45,8 @@ fn compare(store: &Store, id: Id<Agent>, key: &Key, agent: &Agent) -> Conversati
     let usage = store.agent_usage(id);
     let sum = Costs::of(&told, store.prices()).total();
     assert_eq!(sum.responses as u64, usage.responses, "responses of {what}");
-    assert_eq!(sum.tokens, usage.tokens, "tokens of {what}");
-    assert_eq!(sum.cost, usage.cost, "cost of {what}");
+    assert_eq!(sum.totals.tokens, usage.tokens, "tokens of {what}");
+    assert_eq!(sum.totals.cost, usage.cost, "cost of {what}");
     assert_eq!(sum.context, agent.context.map(|context| context.used), "context of {what}");
     let counted: BTreeMap<String, (u32, u32)> =
         agent.tools.iter().flatten().map(|tool| (tool.name.to_string(), (tool.calls, tool.failed))).collect();
