@@ -57,7 +57,7 @@ impl RawRef {
             Self::Line { path, offset } => format!("{path} @ byte {offset}"),
             Self::Element { path, field, value } => format!("{path} {field} = {value}"),
             Self::Row { path, table, column, key } => format!("{path} {table}.{column} = {key}"),
-            Self::Text(_) => "told without a place".to_owned(),
+            Self::Text(_) => "a record in no file".to_owned(),
         }
     }
 }

@@ -530,3 +530,14 @@ fn lines_of_another_day_name_it_and_failures_are_called_so() {
     }
     assert!(stand.text((50, 15)).contains(" 23:59:58 "), "no room for it");
 }
+
+#[test]
+fn what_is_wrong_with_a_filter_is_read_to_its_end() {
+    let mut stand = mixed();
+    stand.act(Action::FilterLines);
+    stand.write("since:10m until:20m");
+    let screen = stand.text((80, 22));
+    let foot = screen.lines().last().unwrap();
+    assert!(foot.ends_with("since is not before until"), "{foot}");
+    assert!(foot.contains("until:20m"), "the end of what is typed: {foot}");
+}

@@ -81,8 +81,9 @@ impl LogViewer {
             _ => Tone::Text,
         };
         out.push(ink.span(facts.message.to_string(), tone));
-        for (key, value) in &facts.fields {
-            out.push(ink.span(format!("  {key}"), Tone::Faint));
+        for (number, (key, value)) in facts.fields.iter().enumerate() {
+            let gap = if number == 0 && facts.message.is_empty() { "" } else { "  " };
+            out.push(ink.span(format!("{gap}{key}"), Tone::Faint));
             out.push(ink.span(format!("={value}"), Tone::Muted));
         }
         out

@@ -13,6 +13,9 @@ use crate::{
     widgets::{line_width, put, put_right, rule},
 };
 
+/// Columns that what is typed keeps beside what is wrong with it.
+const LEAST_TYPED: u16 = 14;
+
 /// A part of the title.
 struct Part {
     text: String,
@@ -215,11 +218,12 @@ impl LogViewer {
             Asks::GoTo => "go to ".to_owned(),
         };
         let used = put(buf, area.x + 1, area.y, room, &ink.line(label, Tone::Key), ink.glyphs);
-        let note = match prompt.problem(lookup) {
-            Some(problem) => ink.line(problem, Tone::Critical),
-            None => self.found(ink),
+        // What is wrong is read to its end; of what is typed the end is enough then.
+        let (note, most) = match prompt.problem(lookup) {
+            Some(problem) => (ink.line(problem, Tone::Critical), room.saturating_sub(used + LEAST_TYPED)),
+            None => (self.found(ink), room / 2),
         };
-        let beside = (line_width(&note) as u16).min(room / 2);
+        let beside = (line_width(&note) as u16).min(most);
         let field = Rect { x: area.x + 1 + used, width: room.saturating_sub(used + beside + 2), ..area };
         prompt.field.render(lookup.cx.theme, field, buf);
         put(buf, field.right() + 1, area.y, beside, &note, ink.glyphs);

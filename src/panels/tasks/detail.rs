@@ -256,7 +256,8 @@ impl Page<'_> {
         });
         let tokens =
             if part.totals.is_empty() { String::new() } else { format::count(part.totals.tokens.total()) };
-        let money = part.cost.text().unwrap_or_default();
+        let unknown = if part.cost.unpriced > 0 { "no price" } else { ink.glyphs.none };
+        let money = part.cost.text().unwrap_or_else(|| unknown.to_owned());
         let share = part.cost.amount.filter(|_| total > 0.0).map(|amount| amount.dollars() / total * 100.0);
         Line::from(vec![
             cells::mark(ink, agent.status),
