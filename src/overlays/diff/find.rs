@@ -37,13 +37,10 @@ impl DiffPage {
         self.search.accept();
         let here = self.here();
         let next = self.hits.iter().find(|at| **at >= here).or(self.hits.first());
-        match next.copied() {
-            Some(at) => {
-                self.arrive(at);
-                Outcome::Stay
-            }
-            None => Outcome::Stay,
+        if let Some(at) = next.copied() {
+            self.arrive(at);
         }
+        Outcome::Stay
     }
 
     /// Goes to the next or previous line where it is found; after the last one comes the first one.
