@@ -24,21 +24,40 @@ impl Key {
     }
 }
 
-/// What we call a thing: dense, stable while it lives, so selections and references survive every update.
+/// What we call a thing: stable while it lives, so selections and references survive every update, and never another thing's.
+///
+/// A slot of a table and how many times that slot was given to something else before: once nothing refers to a thing that is
+/// gone, its slot is used again, and the ids that it had before answer nothing.
 pub struct Id<T>(u32, PhantomData<fn() -> T>);
 
+/// Bits of an id that name the slot; the others count its lives.
+const SLOT_BITS: u32 = 24;
+
 impl<T> Id<T> {
-    /// The id of slot `index`.
-    pub fn new(index: u32) -> Self {
-        Self(index, PhantomData)
+    /// So many slots there can be: one less than fit, so that no id is all ones, which stands for nobody.
+    pub const SLOTS: usize = (1 << SLOT_BITS) - 1;
+
+    /// The id of a slot, in the `life` of it that is meant.
+    pub fn new(slot: usize, life: u8) -> Self {
+        Self::from_raw((slot.min(Self::SLOTS) as u32) | u32::from(life) << SLOT_BITS)
     }
 
-    /// The slot.
+    /// The id that [`Id::raw`] was asked of.
+    pub fn from_raw(raw: u32) -> Self {
+        Self(raw, PhantomData)
+    }
+
+    /// The slot, for columns beside a table.
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0 as usize & Self::SLOTS
     }
 
-    /// The slot as stored in columns.
+    /// Which life of the slot it is of.
+    pub fn life(self) -> u8 {
+        (self.0 >> SLOT_BITS) as u8
+    }
+
+    /// Slot and life as stored in the ledger.
     pub fn raw(self) -> u32 {
         self.0
     }

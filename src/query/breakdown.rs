@@ -170,8 +170,8 @@ impl Groups {
         let slot = match self.by {
             By::Model => u32::from(entry.model.0),
             By::Workspace => entry.workspace,
-            By::Agent | By::Role => entry.agent,
-            By::Task | By::Type => entry.task,
+            By::Agent | By::Role => Id::<Agent>::from_raw(entry.agent).index() as u32,
+            By::Task | By::Type => Id::<Task>::from_raw(entry.task).index() as u32,
             By::Source => u32::from(entry.source.0),
             By::Hour | By::Day | By::Week | By::Month => return self.of_period(entry, periods, zone),
         };
@@ -207,26 +207,30 @@ pub fn period_range(by: By, begin: Timestamp, zone: Zone) -> Range {
 }
 
 fn part_of_slot(store: &Store, by: By, slot: u32) -> Option<Part> {
-    let agent = || store.agents.get(store.agents.root(Id::new(slot)));
-    let task = || store.tasks.get(store.tasks.root(Id::new(slot)));
+    let agent = || store.agents.at(slot as usize).map(|id| store.agents.root(id));
+    let task = || store.tasks.at(slot as usize).map(|id| store.tasks.root(id));
     match by {
         By::Model => {
             let model = Symbol(slot as u16);
             (!store.symbols().name(model).is_empty()).then_some(Part::Model(model))
         }
         By::Workspace => Some(Part::Workspace(store.workspace_root(slot))),
-        By::Agent => agent().map(|_| Part::Agent(store.agents.root(Id::new(slot)))),
-        By::Task => task().map(|_| Part::Task(store.tasks.root(Id::new(slot)))),
-        By::Type => {
-            task()?.kind.as_ref().filter(|kind| !kind.is_empty()).map(|kind| Part::Type(kind.to_string()))
-        }
+        By::Agent => agent().filter(|id| store.agents.get(*id).is_some()).map(Part::Agent),
+        By::Task => task().filter(|id| store.tasks.get(*id).is_some()).map(Part::Task),
+        By::Type => store
+            .tasks
+            .get(task()?)?
+            .kind
+            .as_ref()
+            .filter(|kind| !kind.is_empty())
+            .map(|kind| Part::Type(kind.to_string())),
         By::Source => Some(Part::Source(store.source_kind(SourceId(slot as u16)))),
         By::Role | By::Hour | By::Day | By::Week | By::Month => None,
     }
 }
 
 fn role_of_slot(store: &Store, slot: u32) -> Option<&Safe> {
-    store.agents.get(store.agents.root(Id::new(slot)))?.role.as_ref()
+    store.agents.get(store.agents.at(slot as usize)?)?.role.as_ref()
 }
 
 /// The wanted usage by groups.

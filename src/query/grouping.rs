@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{usage::By, view::Selection, window::Range};
 use crate::{
-    model::{Id, SourceId, Timestamp, Zone},
+    model::{Agent, Id, SourceId, Task, Timestamp, Zone},
     store::{Cell, Entry, NOBODY, Store, Symbol, Totals, rollup::QUARTER},
 };
 
@@ -22,8 +22,9 @@ pub(super) fn cell(by: By, entry: &Entry) -> u64 {
     match by {
         By::Model => u64::from(entry.model.0),
         By::Workspace => u64::from(entry.workspace),
-        By::Agent | By::Role => u64::from(entry.agent),
-        By::Task | By::Type => u64::from(entry.task),
+        // Slots, not ids: those stay small, however many lives they had.
+        By::Agent | By::Role => Id::<Agent>::from_raw(entry.agent).index() as u64,
+        By::Task | By::Type => Id::<Task>::from_raw(entry.task).index() as u64,
         By::Source => u64::from(entry.source.0),
         // Quarters of an hour: every zone's hours and days are made of them.
         By::Hour | By::Day | By::Week | By::Month => {
@@ -155,13 +156,21 @@ pub(super) fn name(store: &Store, by: By, cell: u64, zone: Zone) -> String {
     let named = match by {
         By::Model => Some(store.symbols().name(Symbol(slot as u16)).to_owned()),
         By::Workspace => store.workspace(slot).map(|workspace| workspace.identity().to_string()),
-        By::Agent => store.agents.key(store.agents.root(Id::new(slot))).map(|key| key.local.to_string()),
-        By::Task => store.tasks.key(store.tasks.root(Id::new(slot))).map(|key| key.local.to_string()),
+        By::Agent => {
+            let key = |id| store.agents.key(store.agents.root(id));
+            store.agents.at(slot as usize).and_then(key).map(|key| key.local.to_string())
+        }
+        By::Task => {
+            let key = |id| store.tasks.key(store.tasks.root(id));
+            store.tasks.at(slot as usize).and_then(key).map(|key| key.local.to_string())
+        }
         By::Role => {
-            store.agents.get(Id::new(slot)).and_then(|agent| agent.role.as_ref()).map(ToString::to_string)
+            let agent = store.agents.at(slot as usize).and_then(|id| store.agents.get(id));
+            agent.and_then(|agent| agent.role.as_ref()).map(ToString::to_string)
         }
         By::Type => {
-            store.tasks.get(Id::new(slot)).and_then(|task| task.kind.as_ref()).map(ToString::to_string)
+            let task = store.tasks.at(slot as usize).and_then(|id| store.tasks.get(id));
+            task.and_then(|task| task.kind.as_ref()).map(ToString::to_string)
         }
         By::Source => Some(store.source_kind(SourceId(slot as u16)).to_owned()),
         By::Hour | By::Day | By::Week | By::Month => time_name(by, cell, zone),

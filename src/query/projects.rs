@@ -173,10 +173,10 @@ fn tallies(store: &Store, selection: &Selection, now: Timestamp) -> HashMap<Id<P
             recorded.entry(project).or_default().extend(task.recorded_cost);
         }
     }
-    let of = |column: &[Option<Id<Project>>], slot: u32| column.get(slot as usize).copied().flatten();
+    let of = |column: &[Option<Id<Project>>], slot: usize| column.get(slot).copied().flatten();
     for entry in store.ledger().iter() {
-        let task = store.tasks.root(Id::new(entry.task)).raw();
-        let agent = store.agents.root(Id::new(entry.agent)).raw();
+        let task = store.tasks.root(Id::from_raw(entry.task)).index();
+        let agent = store.agents.root(Id::from_raw(entry.agent)).index();
         let project = of(&tasks, task).or_else(|| of(&agents, agent));
         if let Some(tally) = project.and_then(|project| tallies.get_mut(&project)) {
             tally.totals.add(&entry.totals());

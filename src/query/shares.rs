@@ -51,8 +51,8 @@ pub fn users(
             *numbers.entry(grouping::name(store, by, *cell, zone)).or_insert(next)
         })
         .collect();
-    let (all_tasks, tasks) = tasks.count(&groups, |task| store.tasks.root(Id::new(task)).raw());
-    let (all_agents, agents) = agents.count(&groups, |agent| store.agents.root(Id::new(agent)).raw());
+    let (all_tasks, tasks) = tasks.count(&groups, |task| store.tasks.root(Id::from_raw(task)).raw());
+    let (all_agents, agents) = agents.count(&groups, |agent| store.agents.root(Id::from_raw(agent)).raw());
     let of = |counts: &[u64], number: u32| counts.get(number as usize).copied().unwrap_or(0);
     let users = |number| Users { tasks: of(&tasks, number), agents: of(&agents, number) };
     let groups = numbers.into_iter().map(|(name, number)| (name, users(number))).collect();
@@ -111,7 +111,7 @@ pub fn per_task(store: &Store, selection: &Selection, range: Range, now: Timesta
     let mut sums = Sums::default();
     let is_of_task = |entry: &Entry| entry.task != NOBODY && wanted.wants(entry);
     cost::entries(store, range).filter(is_of_task).for_each(|entry| {
-        sums.add(u64::from(store.tasks.root(Id::new(entry.task)).raw()), &entry.totals());
+        sums.add(u64::from(store.tasks.root(Id::from_raw(entry.task)).raw()), &entry.totals());
     });
     let mut tokens: Vec<u64> = sums.sums.iter().map(|sum| sum.tokens.total()).collect();
     let mut costs: Vec<Usd> = sums.sums.iter().filter_map(crate::store::Totals::known_cost).collect();

@@ -280,9 +280,9 @@ impl EntryTest<'_> {
         if !self.models.get(usize::from(entry.model.0)).copied().unwrap_or(false) {
             return false;
         }
-        let known = |column: &[Option<bool>], at: u32| column.get(at as usize).copied().flatten();
-        let agent = self.store.agents.root(Id::new(entry.agent)).raw();
-        let task = self.store.tasks.root(Id::new(entry.task)).raw();
+        let known = |column: &[Option<bool>], at: usize| column.get(at).copied().flatten();
+        let agent = self.store.agents.root(Id::from_raw(entry.agent)).index();
+        let task = self.store.tasks.root(Id::from_raw(entry.task)).index();
         known(&self.agents, agent).or_else(|| known(&self.tasks, task)).unwrap_or_else(|| {
             let subject =
                 UsageSubject { store: self.store, workspace: entry.workspace, source: entry.source };

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use super::{
     Changes, Entry, LOG_LINES, Ledger, SourceState, Store, StoredLine, Tables, Totals, ledger,
-    ledger::NOBODY, rollup::QUARTER,
+    ledger::NOBODY, recycle::LIMBO, rollup::QUARTER,
 };
 use crate::model::{
-    Batch, Delta, Health, Key, Kind, Mode, SourceId, UsageBlock, UsageKey, UsageRecord, Workspace, price,
+    Agent, Batch, Delta, Health, Id, Key, Kind, Mode, SourceId, Task, UsageBlock, UsageKey, UsageRecord,
+    Workspace, price,
 };
 
 /// A snapshot that is being told.
@@ -42,6 +43,7 @@ impl Store {
         if self.source_state(batch.source).snapshot.is_none() {
             self.rollup.settle();
         }
+        self.tidy(LIMBO);
         self.revisions.touch(tables);
         Changes { tables }
     }
@@ -98,6 +100,7 @@ impl Store {
                 let old = self.ledger.remove(source, key.0);
                 if let Some(old) = &old {
                     self.uncount(old);
+                    self.refer(None, Some(old));
                 }
                 when(old.is_some(), Tables::USAGE)
             }
@@ -186,6 +189,7 @@ impl Store {
             let gone = self.ledger.retain(source, |hash| named.contains(&hash));
             for entry in &gone {
                 self.uncount(entry);
+                self.refer(None, Some(entry));
             }
             if !gone.is_empty() {
                 tables |= Tables::USAGE;
@@ -285,6 +289,7 @@ impl Store {
             entry.cost = self.price(&entry);
         }
         let old = self.ledger.put(source, key.0, &entry);
+        self.refer(Some(&entry), old.as_ref());
         let hash = Ledger::hash(source, key.0);
         let state = self.source_state(source);
         if let Some(named) = state.snapshot.as_mut().and_then(|snapshot| snapshot.usage.as_mut()) {
@@ -326,11 +331,8 @@ impl Store {
             self.undated_totals.add(totals);
         }
         self.stir_if(entry.agent, Totals::is_empty);
-        for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
-            if slot == NOBODY {
-                continue;
-            }
-            let slot = slot as usize;
+        for (column, slot) in columns(&mut self.agent_totals, &mut self.task_totals, entry) {
+            let Some(slot) = slot else { continue };
             if column.len() <= slot {
                 column.resize(slot + 1, Totals::default());
             }
@@ -354,8 +356,8 @@ impl Store {
         if entry.at.is_none() {
             self.undated_totals.remove(&totals);
         }
-        for (column, slot) in [(&mut self.agent_totals, entry.agent), (&mut self.task_totals, entry.task)] {
-            if let Some(sum) = column.get_mut(slot as usize) {
+        for (column, slot) in columns(&mut self.agent_totals, &mut self.task_totals, entry) {
+            if let Some(sum) = slot.and_then(|slot| column.get_mut(slot)) {
                 sum.remove(&totals);
             }
         }
@@ -364,7 +366,8 @@ impl Store {
 
     /// Tells the links when an agent has no usage before the first, or after the last.
     fn stir_if(&mut self, agent: u32, is: impl Fn(&Totals) -> bool) {
-        if agent != NOBODY && self.agent_totals.get(agent as usize).is_none_or(is) {
+        let slot = Id::<Agent>::from_raw(agent).index();
+        if agent != NOBODY && self.agent_totals.get(slot).is_none_or(is) {
             self.links.stir(agent);
         }
     }
@@ -395,6 +398,17 @@ impl Store {
         self.rollup.settle();
         self.revisions.touch(Tables::USAGE);
     }
+}
+
+/// The columns of sums that an entry is in, with its place in them.
+fn columns<'a>(
+    agents: &'a mut Vec<Totals>,
+    tasks: &'a mut Vec<Totals>,
+    entry: &Entry,
+) -> [(&'a mut Vec<Totals>, Option<usize>); 2] {
+    let agent = (entry.agent != NOBODY).then(|| Id::<Agent>::from_raw(entry.agent).index());
+    let task = (entry.task != NOBODY).then(|| Id::<Task>::from_raw(entry.task).index());
+    [(agents, agent), (tasks, task)]
 }
 
 /// Both are counted in the same sums of agent, task and quarter of an hour; they are of one block.

@@ -43,9 +43,9 @@ pub struct Entry {
     pub fast: bool,
     /// Responses it stands for.
     pub responses: u32,
-    /// Agent slot or [`NOBODY`].
+    /// Agent ([`Id::raw`](crate::model::Id::raw)) or [`NOBODY`].
     pub agent: u32,
-    /// Task slot or [`NOBODY`].
+    /// Task ([`Id::raw`](crate::model::Id::raw)) or [`NOBODY`].
     pub task: u32,
     /// Model.
     pub model: Symbol,

@@ -1,13 +1,14 @@
 //! What we know: the single owner of the fleet. [`Store::apply`] is the only thing that changes it.
 //!
 //! Total (malformed data never reaches it), deterministic, idempotent for a repeated `(source, seq)`; no clock, no I/O, no
-//! screen. Ids are stable while a thing lives.
+//! screen. Ids are stable while a thing lives or anything refers to it, and never another's.
 
 pub mod apply;
 pub mod changes;
 pub mod ledger;
 mod link;
 mod places;
+mod recycle;
 pub mod rollup;
 pub mod symbol;
 pub mod table;
@@ -147,12 +148,18 @@ impl Store {
     /// Usage of one agent: its own responses, without sub-agents. Where several sources speak of it, those of the one that
     /// knows best.
     pub fn agent_usage(&self, id: Id<Agent>) -> Totals {
-        sum(&self.agent_totals, self.agents.root(id), self.links.parts_of_agent(self.agents.root(id)))
+        let root = self.agents.root(id);
+        self.agents
+            .key(root)
+            .map_or_else(Totals::default, |_| sum(&self.agent_totals, root, self.links.parts_of_agent(root)))
     }
 
     /// Usage of one task, all its agents included. Where several sources speak of it, that of the one that knows best.
     pub fn task_usage(&self, id: Id<Task>) -> Totals {
-        sum(&self.task_totals, self.tasks.root(id), self.links.parts_of_task(self.tasks.root(id)))
+        let root = self.tasks.root(id);
+        self.tasks
+            .key(root)
+            .map_or_else(Totals::default, |_| sum(&self.task_totals, root, self.links.parts_of_task(root)))
     }
 
     /// Usage of everything.

@@ -237,8 +237,9 @@ fn facts_of_store(store: &Store) -> Facts {
     store.catalog.entries().for_each(|(_, key, one)| facts.thing("catalog", key, one));
     let place = |number: u32| store.workspace(number).map(|place| place.identity().to_string());
     for entry in store.ledger().iter() {
-        let agent = (entry.agent != NOBODY).then(|| slot(store.agents.key(Id::new(entry.agent)).unwrap()));
-        let task = (entry.task != NOBODY).then(|| slot(store.tasks.key(Id::new(entry.task)).unwrap()));
+        let agent =
+            (entry.agent != NOBODY).then(|| slot(store.agents.key(Id::from_raw(entry.agent)).unwrap()));
+        let task = (entry.task != NOBODY).then(|| slot(store.tasks.key(Id::from_raw(entry.task)).unwrap()));
         let secs = entry.at.map(i64::from);
         let (model, place) = (store.symbols().name(entry.model), place(entry.workspace));
         let totals = entry.totals();
@@ -248,16 +249,16 @@ fn facts_of_store(store: &Store) -> Facts {
         );
         *facts.usage.entry(text).or_default() += 1;
     }
-    for at in 0..store.agents.capacity() as u32 {
-        let totals = store.agent_usage(Id::new(at));
+    for id in store.agents.ids() {
+        let totals = store.agent_usage(id);
         if !totals.is_empty() {
-            facts.by_agent.insert(slot(store.agents.key(Id::new(at)).unwrap()), totals);
+            facts.by_agent.insert(slot(store.agents.key(id).unwrap()), totals);
         }
     }
-    for at in 0..store.tasks.capacity() as u32 {
-        let totals = store.task_usage(Id::new(at));
+    for id in store.tasks.ids() {
+        let totals = store.task_usage(id);
         if !totals.is_empty() {
-            facts.by_task.insert(slot(store.tasks.key(Id::new(at)).unwrap()), totals);
+            facts.by_task.insert(slot(store.tasks.key(id).unwrap()), totals);
         }
     }
     for (at, cell, totals) in store.rollup().cells(Timestamp(0), Timestamp::from_secs(4_000_000_000)) {

@@ -145,13 +145,13 @@ pub(super) fn story(cx: &Cx<'_>, id: Id<Task>) -> Story {
     let mut executions = Vec::new();
     nest(None, 0, &below, &mut executions);
     let mut sums: HashMap<u32, Totals> = HashMap::new();
-    for entry in store.ledger().iter().filter(|entry| store.tasks.root(Id::new(entry.task)) == root) {
-        let agent = store.agents.root(Id::new(entry.agent)).raw();
+    for entry in store.ledger().iter().filter(|entry| store.tasks.root(Id::from_raw(entry.task)) == root) {
+        let agent = store.agents.root(Id::from_raw(entry.agent)).raw();
         sums.entry(agent).or_default().add(&entry.totals());
     }
     let mut agents: Vec<Id<Agent>> = task.agents.iter().filter_map(|key| store.agents.id(key)).collect();
     let mut more: Vec<Id<Agent>> =
-        sums.keys().map(|raw| Id::new(*raw)).filter(|id| store.agents.get(*id).is_some()).collect();
+        sums.keys().map(|raw| Id::from_raw(*raw)).filter(|id| store.agents.get(*id).is_some()).collect();
     more.sort();
     agents.extend(more);
     let mut seen = std::collections::HashSet::new();

@@ -161,10 +161,7 @@ impl Store {
         let purpose = |id: &Id<Agent>| self.agents.told(*id).map(|agent| agent.witness.knows_purpose());
         let root = company.iter().copied().rev().max_by_key(purpose).filter(|_| company.len() > 1);
         let usage = |id: &Id<Agent>| self.agents.told(*id).map_or(0, |agent| agent.witness.knows_usage());
-        let speaks = |id: &Id<Agent>| {
-            self.agent_totals.get(id.index()).is_some_and(|totals| !totals.is_empty())
-                || self.links.covered_agents.contains(&id.raw())
-        };
+        let speaks = |id: &Id<Agent>| self.agents.is_cited(*id);
         let covered: Vec<bool> = members
             .iter()
             .map(|id| {

@@ -60,8 +60,20 @@ impl Links {
     /// An agent got its first usage or lost its last.
     pub(super) fn stir(&mut self, agent: u32) {
         if self.watched.contains(&agent) {
-            self.stirred.insert(Id::new(agent));
+            self.stirred.insert(Id::from_raw(agent));
         }
+    }
+
+    /// An agent's id is given up. What bears its id is gone by then, but for marks that wait for its usage.
+    pub(super) fn forget_agent(&mut self, id: Id<Agent>) {
+        self.watched.remove(&id.raw());
+        self.covered_agents.remove(&id.raw());
+        self.stirred.remove(&id);
+    }
+
+    /// A task's id is given up.
+    pub(super) fn forget_task(&mut self, id: Id<Task>) {
+        self.covered_tasks.remove(&id.raw());
     }
 }
 

@@ -152,8 +152,8 @@ impl Runs {
 
     /// Everything with these words in this folder.
     pub(super) fn same_words(&self, place: u32, words: u64) -> impl Iterator<Item = Id<Task>> {
-        let ends = (place, words, Timestamp(i64::MIN), Id::new(0))
-            ..=(place, words, Timestamp(i64::MAX), Id::new(u32::MAX));
+        let ends = (place, words, Timestamp(i64::MIN), Id::from_raw(0))
+            ..=(place, words, Timestamp(i64::MAX), Id::from_raw(u32::MAX));
         self.by_words.range(ends).map(|(.., id)| *id)
     }
 
@@ -161,7 +161,7 @@ impl Runs {
     pub(super) fn neighbours(&self, run: &Run) -> impl Iterator<Item = Id<Task>> {
         let (from, to) = (run.at.minus(Millis(LATE.0 + EARLY.0)), run.at.plus(Millis(LATE.0 + EARLY.0)));
         self.by_time
-            .range((run.place, from, Id::new(0))..=(run.place, to, Id::new(u32::MAX)))
+            .range((run.place, from, Id::from_raw(0))..=(run.place, to, Id::from_raw(u32::MAX)))
             .map(|(.., id)| *id)
     }
 
@@ -173,14 +173,17 @@ impl Runs {
         let (from, to) = times.into_inner();
         let to = to.max(from);
         self.by_words
-            .range((run.place, run.words, from, Id::new(0))..=(run.place, run.words, to, Id::new(u32::MAX)))
+            .range(
+                (run.place, run.words, from, Id::from_raw(0))
+                    ..=(run.place, run.words, to, Id::from_raw(u32::MAX)),
+            )
             .map(|(.., id)| *id)
     }
 
     fn timed(&self, run: &Run, times: RangeInclusive<Timestamp>) -> impl Iterator<Item = Id<Task>> {
         let (from, to) = times.into_inner();
         self.by_time
-            .range((run.place, from, Id::new(0))..=(run.place, to.max(from), Id::new(u32::MAX)))
+            .range((run.place, from, Id::from_raw(0))..=(run.place, to.max(from), Id::from_raw(u32::MAX)))
             .map(|(.., id)| *id)
     }
 

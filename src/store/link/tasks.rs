@@ -40,6 +40,8 @@ pub(super) struct Work {
     listed: HashMap<Id<Task>, Id<Task>, RandomState>,
     /// Prompts whose owner was named and is not there yet.
     orphans: HashMap<Key, BTreeSet<Id<Task>>, RandomState>,
+    /// The owner that is missing.
+    orphan_of: HashMap<Id<Task>, Key, RandomState>,
     /// When the agents of prompts began.
     starts: HashMap<Id<Agent>, Option<Timestamp>, RandomState>,
 }
@@ -47,7 +49,23 @@ pub(super) struct Work {
 impl Work {
     /// An agent's usage decides about a record.
     pub(super) fn is_hoped_for(&self, agent: Id<Agent>) -> bool {
-        self.hopes.get(&agent).is_some_and(|hopes| !hopes.is_empty())
+        self.hopes.contains_key(&agent)
+    }
+
+    /// Notes which owner a prompt misses.
+    fn miss(&mut self, id: Id<Task>, owner: Option<Key>) {
+        if let Some(before) = self.orphan_of.remove(&id)
+            && let Some(orphans) = self.orphans.get_mut(&before)
+        {
+            orphans.remove(&id);
+            if orphans.is_empty() {
+                self.orphans.remove(&before);
+            }
+        }
+        if let Some(owner) = owner {
+            self.orphans.entry(owner.clone()).or_default().insert(id);
+            self.orphan_of.insert(id, owner);
+        }
     }
 }
 
@@ -96,7 +114,7 @@ impl Store {
             prompts.insert(*id);
             prompts.extend(self.links.parts_of_task(*id));
             if let Some(key) = self.tasks.key(*id) {
-                prompts.extend(self.links.work.orphans.remove(key).unwrap_or_default());
+                prompts.extend(self.links.work.orphans.get(key).into_iter().flatten());
             }
         }
         for id in self.started_anew(&news.agents) {
@@ -157,6 +175,12 @@ impl Store {
         if old == agent {
             return;
         }
+        if let Some(agent) = agent {
+            self.agents.hold(agent);
+        }
+        if let Some(old) = old {
+            self.agents.release(old);
+        }
         if let Some(old) = old
             && let Some(prompts) = work.prompts.get_mut(&old)
         {
@@ -200,17 +224,16 @@ impl Store {
             }
         });
         let work = &mut self.links.work;
-        let changed = if is_record { work.records.put(id, run) } else { work.transcripts.put(id, run) };
-        if is_record && work.meant.contains_key(&id) {
+        // What was told as one may be told as the other now.
+        let (record, transcript) = if is_record { (run, None) } else { (None, run) };
+        let (record, transcript) = (work.records.put(id, record), work.transcripts.put(id, transcript));
+        if record.is_some() || work.meant.contains_key(&id) {
             records.insert(id);
         }
-        let Some((old, new)) = changed else { return };
-        if is_record {
-            records.insert(id);
-        }
-        for run in old.iter().chain(&new) {
+        let changed = record.into_iter().chain(transcript).flat_map(|(old, new)| old.into_iter().chain(new));
+        for run in changed {
             records.extend(work.records.same_words(run.place, run.words));
-            records.extend(work.records.neighbours(run));
+            records.extend(work.records.neighbours(&run));
         }
     }
 
@@ -239,10 +262,14 @@ impl Store {
                 }
                 if let Some(hopes) = work.hopes.get_mut(agent) {
                     hopes.remove(&id);
+                    if hopes.is_empty() {
+                        work.hopes.remove(agent);
+                    }
                 }
                 agents.insert(*agent);
             }
             for agent in new.iter().flat_map(|new| &new.agents) {
+                self.agents.hold(*agent);
                 work.hopes.entry(*agent).or_default().insert(id);
                 self.links.watched.insert(agent.raw());
                 agents.insert(*agent);
@@ -251,6 +278,9 @@ impl Store {
                 Some(meant) => work.meant.insert(id, meant),
                 None => work.meant.remove(&id),
             };
+            for agent in old.into_iter().flat_map(|old| old.agents) {
+                self.agents.release(agent);
+            }
         }
         if let Some(Meant { agents, fit, sure: true }) = &new
             && let [agent] = agents.as_slice()
@@ -298,7 +328,11 @@ impl Store {
         let same = |other: &&Id<Task>| {
             self.tasks.told(**other).is_some_and(|task| !told.prompt.is_empty() && task.prompt == told.prompt)
         };
-        let one = beside.iter().find(same).or_else(|| beside.last())?;
+        // Not by id: what was told last may have the id of something that is gone.
+        let age = |other: &&Id<Task>| {
+            (self.tasks.told(**other).and_then(|task| task.started_at), self.tasks.key(**other))
+        };
+        let one = beside.iter().filter(same).min_by_key(age).or_else(|| beside.iter().max_by_key(age))?;
         Some((*one, Evidence::Session))
     }
 
@@ -311,9 +345,7 @@ impl Store {
             Some((_, evidence)) => work.evidence.insert(id, evidence),
             None => work.evidence.remove(&id),
         };
-        if let Some(key) = missing {
-            work.orphans.entry(key).or_default().insert(id);
-        }
+        work.miss(id, missing);
         if self.tasks.join(id, owner.map(|(owner, _)| owner)) {
             *tables |= Tables::TASKS;
         }

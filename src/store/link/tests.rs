@@ -1,5 +1,7 @@
 //! What is one thing and what is not, whose usage counts, and that it does not matter in which order it was told.
 
+mod churn;
+
 use super::*;
 use crate::{
     model::{
@@ -125,9 +127,19 @@ struct Teller {
 impl Teller {
     fn tell(&mut self, store: &mut Store, delta: Delta) {
         let source = source_of(&delta);
+        self.tell_as(store, source, delta);
+    }
+
+    fn take_usage(&mut self, store: &mut Store, source: u16, key: UsageKey) {
+        self.tell_as(store, source, Delta::UsageGone(key));
+    }
+
+    fn tell_as(&mut self, store: &mut Store, source: u16, delta: Delta) {
         let seq = &mut self.seq[usize::from(source)];
         *seq += 1;
         store.apply(Batch { source: SourceId(source), seq: *seq, mode: Mode::Append, deltas: vec![delta] });
+        // Ids are given up at once: what is shown must not hang on one that is another's now.
+        store.tidy(0);
     }
 }
 
