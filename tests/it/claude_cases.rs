@@ -124,6 +124,49 @@ fn a_branch_without_marks_lists_only_its_own_prompts() {
     assert_eq!(task_keys(&rig).len(), 3);
 }
 
+/// Files come and go, some with prompts and answers that others have too: what is left is what a new look finds.
+#[test]
+fn sessions_that_came_and_went_leave_nothing_behind() {
+    let place = Place::new();
+    place.session(FIRST, &[prompt(FIRST, "own", "stays"), call(FIRST, "own", "Read", &json!({}))]);
+    let picture = |rig: &Rig| {
+        let mut usage: Vec<String> = rig
+            .store
+            .agents
+            .entries()
+            .map(|(id, key, agent)| format!("{} {} {:?}", key.local, agent.name, rig.store.agent_usage(id)))
+            .collect();
+        usage.sort();
+        (usage, task_keys(rig), rig.store.usage(), rig.store.ledger().len())
+    };
+    let mut rig = place.open();
+    for round in 0..12_usize {
+        let mut paths = Vec::new();
+        for at in 0..4_usize {
+            let id = format!("00000000-0000-4000-b000-{:012}", round * 4 + at);
+            // Every third has the beginning of its neighbour, as branches do.
+            let origin = if (round + at) % 3 == 0 { round * 4 } else { round * 4 + at };
+            let call = call(&id, &format!("c{origin}"), "Read", &json!({}));
+            paths.push(
+                place.session(&id, &[prompt(&id, &format!("p{origin}"), &format!("do {origin}")), call]),
+            );
+            if at % 2 == 0 {
+                rig.rescan().unwrap();
+            }
+        }
+        rig.rescan().unwrap();
+        assert_eq!(picture(&rig), picture(&place.open()), "round {round}, all there");
+        let stays = round % 5;
+        paths
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != stays)
+            .for_each(|(_, path)| fs::remove_file(path).unwrap());
+        rig.rescan().unwrap();
+        assert_eq!(picture(&rig), picture(&place.open()), "round {round}, most gone");
+    }
+}
+
 #[test]
 fn agents_of_a_workflow_serve_the_prompt_that_started_it() {
     let place = Place::new();

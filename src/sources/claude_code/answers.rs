@@ -317,6 +317,9 @@ impl Answers {
     /// Takes away the answers that belong to `file`; only for files that share none.
     pub(super) fn forget_file(&mut self, file: u32) {
         self.forget(|answer| answer.owner == file);
+        if let Some(rank) = self.files.get_mut(file as usize) {
+            *rank = FileRank::default();
+        }
     }
 
     fn forget(&mut self, doomed: impl Fn(&Answer) -> bool) {

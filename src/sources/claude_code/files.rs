@@ -31,8 +31,10 @@ const PORTION: usize = 1024 * 1024;
 pub(super) struct Files {
     source: SourceId,
     pub answers: Answers,
-    /// By number; a place that is free is small.
+    /// By number; none for files that are being read, and for numbers that are nobody's.
     list: Vec<Option<Box<File>>>,
+    /// Numbers of files that are gone and of which nothing is left: the next files' ones.
+    vacant: Vec<u32>,
     /// Files that are there.
     numbers: HashMap<PathBuf, u32, RandomState>,
     /// Files that are gone and remembered.
@@ -58,7 +60,7 @@ pub(super) struct Round {
     pub lost: Vec<Safe>,
     /// Files that are there and cannot be read right now.
     pub unreadable: usize,
-    /// A file was told again from its beginning.
+    /// A file was told again from its beginning, or is gone.
     pub replaced: bool,
     /// Counted answers cannot be corrected in place: everything must be read again.
     pub anew: bool,
@@ -71,12 +73,20 @@ impl Files {
             return false;
         }
         self.come_back(&found.path);
-        let number = self.list.len() as u32;
+        let number = self.next_number();
         self.numbers.insert(found.path.clone(), number);
         let recalled = self.recalled.as_mut().and_then(|recalled| recalled.remove(&found.path));
         let file = File::new(self.source, number, found, self.recalled.is_some(), recalled);
-        self.list.push(Some(Box::new(file)));
+        self.bring(Box::new(file));
         true
+    }
+
+    /// A number that is nobody's, with a place in the list.
+    fn next_number(&mut self) -> u32 {
+        self.vacant.pop().unwrap_or_else(|| {
+            self.list.push(None);
+            (self.list.len() - 1) as u32
+        })
     }
 
     /// A file is there that was gone: what was remembered of it is void.
@@ -88,6 +98,8 @@ impl Files {
             self.came_back = true;
         } else {
             self.answers.forget_file(number);
+            self.unkept.remove(&number);
+            self.vacant.push(number);
         }
     }
 
@@ -110,8 +122,9 @@ impl Files {
             if !is_here || !answer.is_err_and(|error| is_gone(&error)) {
                 continue;
             }
-            let number = self.list.len() as u32;
+            let number = self.next_number();
             let Some(file) = File::past(number, self.source, &record) else {
+                self.vacant.push(number);
                 self.forgotten.push(Record { path: record.path, ..Record::default() });
                 continue;
             };
@@ -119,7 +132,7 @@ impl Files {
                 self.unkept.insert(number);
             }
             self.gone.insert(record.path.clone(), number);
-            self.list.push(Some(Box::new(file)));
+            self.bring(Box::new(file));
             raised.push(number);
         }
         raised
@@ -312,9 +325,9 @@ impl Files {
     }
 
     fn lose(&mut self, number: u32, round: &mut Round, health: &mut Health) {
-        let Some(place) = self.list.get_mut(number as usize) else { return };
-        let Some(mut file) = place.take() else { return };
+        let Some(mut file) = self.list.get_mut(number as usize).and_then(Option::take) else { return };
         self.numbers.remove(&file.found.path);
+        round.replaced = true;
         round.lost.extend(file.session().cloned());
         let is_remembered = file.bury(health);
         if is_remembered {
@@ -332,7 +345,11 @@ impl Files {
         }
         if is_remembered {
             self.gone.insert(file.found.path.clone(), number);
-            *place = Some(file);
+            self.bring(file);
+        } else {
+            // Where it shared answers everything is read anew before the number is another's.
+            self.unkept.remove(&number);
+            self.vacant.push(number);
         }
     }
 }

@@ -153,7 +153,7 @@ impl Reader {
         out: &mut Sink<'_>,
     ) -> BTreeSet<Safe> {
         let mut dirty: BTreeSet<Safe> = std::mem::take(&mut round.lost).into_iter().collect();
-        let are_gone = !dirty.is_empty() || round.anew || round.replaced;
+        let are_gone = round.anew || round.replaced;
         if round.anew {
             self.files.rewind(out.health);
             self.titles.clear();
@@ -171,7 +171,9 @@ impl Reader {
         if progress.unreadable > 0 {
             out.health.notes.push(Safe::line(&format!("{}{UNREADABLE}", progress.unreadable)));
         }
-        self.regroup(&dirty);
+        if are_gone {
+            self.regroup();
+        }
         for number in &round.changed {
             let Some(file) = self.files.get(*number) else { continue };
             let Some(session) = file.session().cloned() else { continue };
@@ -200,17 +202,14 @@ impl Reader {
         dirty
     }
 
-    /// Drops files that are gone from the groups of these sessions, and groups of which nothing is left.
-    fn regroup(&mut self, sessions: &BTreeSet<Safe>) {
-        for session in sessions {
-            if let Some(group) = self.groups.get_mut(session) {
-                group.mains.retain(|number| self.files.get(*number).is_some());
-                group.agents.retain(|number| self.files.get(*number).is_some());
-                if group.mains.is_empty() && group.agents.is_empty() {
-                    self.groups.remove(session);
-                }
-            }
-        }
+    /// Drops files that are gone from all groups, as their numbers will be others', and groups of which nothing is left.
+    fn regroup(&mut self) {
+        let files = &self.files;
+        self.groups.retain(|_, group| {
+            group.mains.retain(|number| files.get(*number).is_some());
+            group.agents.retain(|number| files.get(*number).is_some());
+            !group.mains.is_empty() || !group.agents.is_empty()
+        });
     }
 
     /// Reads the small state files that are concerned; which sessions they speak of.
