@@ -12,7 +12,7 @@ use orchdash::{
     memory::{FILE, Ledger},
     model::{Health, PriceTable, SourceId, Timestamp, Zone},
     sources::{Hint, Moment, Sink, SourceSettings, kind, memory::Memory, once},
-    store::Store,
+    store::{Store, Totals},
 };
 
 use super::{best, corpus, ms, resident, verdict};
@@ -130,6 +130,53 @@ fn read_with(root: &Path, memory: Option<Arc<dyn Memory>>) -> Store {
     store
 }
 
+/// A start in which somebody looks on: when the store had these totals for good, and when everything was told.
+fn start(root: &Path, ledger: &Arc<Ledger>, right: &Totals) -> (Duration, Duration) {
+    let mut store = Store::new(PriceTable::built_in());
+    let settings = SourceSettings {
+        id: SourceId(0),
+        paths: vec![root.to_owned()],
+        zone: Zone::UTC,
+        options: Vec::new(),
+        memory: Some(Arc::clone(ledger) as Arc<dyn Memory>),
+    };
+    let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
+    let begin = Instant::now();
+    let mut since = None;
+    std::thread::scope(|scope| {
+        let (send, news) = std::sync::mpsc::sync_channel(16);
+        scope.spawn(move || {
+            let (mut seq, mut health) = (0, Health::default());
+            let mut send = |batch| send.send(batch).is_ok();
+            let mut source = kind("claude-code").unwrap().open(&settings).unwrap();
+            let mut sink = Sink::new(settings.id, &mut seq, &mut health, true, &mut send);
+            source.preview(&mut sink);
+            source.snapshot(&Moment { now, fixed: true }, &mut sink).unwrap();
+            sink.finish();
+        });
+        for batch in &news {
+            store.apply(batch);
+            let usage = store.usage();
+            let is_right =
+                (usage.tokens, usage.responses, usage.cost) == (right.tokens, right.responses, right.cost);
+            since = is_right.then(|| since.unwrap_or_else(|| begin.elapsed()));
+        }
+    });
+    (since.unwrap(), begin.elapsed())
+}
+
+/// As [`start`], the best of some.
+fn best_start(root: &Path, dir: &Path, right: &Totals) -> (Duration, Duration) {
+    let starts = (0..5).map(|_| {
+        let begin = Instant::now();
+        let ledger = Ledger::open(dir, 90).unwrap();
+        let opened = begin.elapsed();
+        let (first, all) = start(root, &ledger, right);
+        (opened + first, opened + all)
+    });
+    starts.min().unwrap()
+}
+
 /// Runs with a ledger: the first, one with nothing new, one with 0.2 MB more. Their totals are equal to those of a run that
 /// remembers nothing.
 fn warm(root: &Path, bytes: u64) {
@@ -144,15 +191,16 @@ fn warm(root: &Path, bytes: u64) {
     let (write, ..) = best(1, || ledger.finish(Duration::from_mins(1)));
     println!("first run with a ledger {}; written {} later", ms(first), ms(write));
     drop(ledger);
-    let (wall, cpu, (store, _)) = best(5, run);
+    let (store, _) = run();
+    let (first, all) = best_start(root, &dir, &store.usage());
     let (walk, ..) =
         best(5, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
     verdict(
         "§10",
         "warm start to right totals in the store",
-        &ms(wall),
-        &format!("≤ 50 ms; {} cpu, walk and stat {}", ms(cpu), ms(walk)),
-        wall <= Duration::from_millis(50),
+        &ms(first),
+        &format!("≤ 50 ms; everything told {}, walk and stat {}", ms(all), ms(walk)),
+        first <= Duration::from_millis(50),
     );
     let size = fs::metadata(dir.join(FILE)).unwrap().len();
     let share = size as f64 / bytes as f64 * 100.0;
@@ -245,15 +293,16 @@ pub(super) fn many_files() {
     run().1.finish(Duration::from_mins(2));
     let (walk, ..) =
         best(3, || files(&root.join("projects")).iter().filter(|f| f.metadata().is_ok()).count());
-    let (wall, cpu, (store, _)) = best(3, run);
-    assert_eq!(store.usage().responses, 1_000_000);
-    let ratio = wall.as_secs_f64() / walk.as_secs_f64();
+    let usage = run().0.usage();
+    assert_eq!(usage.responses, 1_000_000);
+    let (first, all) = best_start(&root, &dir, &usage);
+    let ratio = first.as_secs_f64() / walk.as_secs_f64();
     verdict(
         "P5",
-        "warm start, 10,000 files, a million answers",
-        &ms(wall),
-        &format!("≤ 150 ms, ≤ 8x walk and stat; {ratio:.1}x, {} cpu", ms(cpu)),
-        wall <= Duration::from_millis(150) && ratio <= 8.0,
+        "warm start, 10,000 files, a million answers: right totals",
+        &ms(first),
+        &format!("≤ 150 ms, ≤ 8x walk and stat; {ratio:.1}x, every answer told {}", ms(all)),
+        first <= Duration::from_millis(150) && ratio <= 8.0,
     );
 }
 

@@ -134,6 +134,11 @@ impl File {
         }
     }
 
+    /// The sums kept of a kind; nothing when they cannot be had: whoever asks for the records after it hears why.
+    pub(super) fn recall_sums(&self, kind: &str) -> Vec<(PathBuf, Vec<u8>)> {
+        rows::sums(&self.connection, kind).unwrap_or_default()
+    }
+
     /// Writes records down, all or none.
     pub(super) fn put(&mut self, kind: &str, records: &[Record]) {
         if inode(&self.path) != Some(self.inode) && self.reopen(None).is_err() {
@@ -242,6 +247,8 @@ fn connect(path: &Path) -> Result<Connection, Doubt> {
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
+    connection.execute_batch(rows::SUMS)?;
     connection.prepare("SELECT kind, path, gone, parser, state, usage, sum FROM files LIMIT 0")?;
+    connection.prepare("SELECT kind, path, sums, sum FROM sums LIMIT 0")?;
     Ok(connection)
 }

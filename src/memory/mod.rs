@@ -102,6 +102,11 @@ impl Memory for Ledger {
         self.file.lock().unwrap_or_else(PoisonError::into_inner).recall(kind)
     }
 
+    fn recall_sums(&self, kind: &str) -> Vec<(PathBuf, Vec<u8>)> {
+        self.settle(Duration::from_secs(2));
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).recall_sums(kind)
+    }
+
     fn keep(&self, kind: &'static str, records: Vec<Record>, patient: bool) -> bool {
         self.writer.keep(kind, records, patient)
     }

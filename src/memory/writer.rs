@@ -60,7 +60,8 @@ impl Writer {
     }
 
     pub(super) fn keep(&self, kind: &'static str, records: Vec<Record>, patient: bool) -> bool {
-        let bytes: usize = records.iter().map(|record| record.state.len() + record.usage.len() + 100).sum();
+        let size = |record: &Record| record.state.len() + record.usage.len() + record.sums.len() + 100;
+        let bytes: usize = records.iter().map(size).sum();
         while self.waiting.load(Ordering::Relaxed) > MOST {
             if !patient {
                 return false;

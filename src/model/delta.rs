@@ -63,16 +63,8 @@ pub enum Delta {
     Catalog(Key, Box<CatalogItem>),
     /// A response's usage; replaces the one of the same key.
     Usage(Box<UsageRecord>),
-    /// Usage of several responses of one agent, each as in [`Delta::Usage`].
+    /// Usage of several responses of one agent, or of sums of them, each as in [`Delta::Usage`]; also of what is remembered.
     UsageBlock(Box<UsageBlock>),
-    /// Usage of a file that its owner deleted: of a response, or of several in one quarter of an hour (by
-    /// [`UsageRecord::responses`]). Counts like any other and is marked; replaces, and is replaced by, the one of the same key.
-    Remembered {
-        /// The usage.
-        record: Box<UsageRecord>,
-        /// The session whose transcript it was: what others say of its usage does not count, as when it was there.
-        session: Safe,
-    },
     /// A response that is not there any more (its file was replaced).
     UsageGone(UsageKey),
     /// A file of logs; replaces the one of the same key.
@@ -89,7 +81,7 @@ impl Delta {
     /// Pieces of news in it.
     pub fn count(&self) -> usize {
         match self {
-            Self::UsageBlock(block) => block.list.len(),
+            Self::UsageBlock(block) => block.list.len() + block.instead_of.len(),
             _ => 1,
         }
     }
@@ -105,7 +97,7 @@ impl Delta {
             Self::Project(_, project) => project.workspace.as_slice(),
             Self::Catalog(_, item) => item.workspace.as_slice(),
             Self::UsageBlock(block) => block.workspace.as_slice(),
-            Self::Usage(record) | Self::Remembered { record, .. } => record.workspace.as_slice(),
+            Self::Usage(record) => record.workspace.as_slice(),
             _ => &[],
         }
     }

@@ -11,6 +11,8 @@ pub struct UsageKey(pub u64);
 /// cost.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UsageBlock {
+    /// What they stand in place of from now on, at once: sums that were told while the responses were not known yet.
+    pub instead_of: Vec<UsageKey>,
     /// The agent they belong to.
     pub agent: Option<Key>,
     /// Where.
@@ -19,6 +21,9 @@ pub struct UsageBlock {
     pub models: Vec<Safe>,
     /// Tasks.
     pub tasks: Vec<Key>,
+    /// The session whose transcript its owner deleted: its usage is remembered and marked, and what others say of the
+    /// session's usage does not count, as when the transcript was there.
+    pub remembered: Option<Safe>,
     /// The responses.
     pub list: Vec<Response>,
 }
@@ -36,6 +41,8 @@ pub struct Response {
     pub model: u32,
     /// Tokens by kind.
     pub tokens: Tokens,
+    /// Responses it stands for, as [`UsageRecord::responses`].
+    pub responses: u32,
     /// What the source says it cost.
     pub recorded_cost: Option<Usd>,
     /// Answered at the dearer speed.

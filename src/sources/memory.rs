@@ -20,6 +20,8 @@ pub struct Record {
     pub state: Vec<u8>,
     /// What it used; outlives the version that wrote it.
     pub usage: Vec<u8>,
+    /// What it used in few sums: what the next run shows first. Answered by [`Memory::recall_sums`] alone.
+    pub sums: Vec<u8>,
 }
 
 impl Record {
@@ -33,6 +35,9 @@ impl Record {
 pub trait Memory: fmt::Debug + Send + Sync {
     /// Everything that is remembered for a kind of source, as it was kept; nothing when it cannot be read.
     fn recall(&self, kind: &str) -> Vec<Record>;
+
+    /// The sums of all records of a kind by their paths; few and small, for the first moment of a run.
+    fn recall_sums(&self, kind: &str) -> Vec<(PathBuf, Vec<u8>)>;
 
     /// Takes records to be kept in the background: all of one call, or none. Answers `false`, and takes none, when it is
     /// behind; `patient` waits instead.

@@ -148,6 +148,9 @@ pub trait Source: Send {
     fn listen(&mut self, _wake: read::pipe::Wake) {}
     /// What to watch. Asked again after every refresh; cheap.
     fn watches(&self) -> Vec<WatchSpec>;
+    /// Tells what can be told within milliseconds: called once, before its places are watched, on the way to the first
+    /// [`Source::snapshot`], whose batches go on where these end. Not called where everything is read once.
+    fn preview(&mut self, _out: &mut Sink<'_>) {}
     /// Tells everything, newest first where it matters. The framework marks the batches as a snapshot.
     fn snapshot(&mut self, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError>;
     /// Tells what is new since the last call, looking only where the hint points (everywhere on `rescan`).

@@ -55,6 +55,13 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Several pieces of news that are one: nobody sees a part of them.
+    pub fn push_together(&mut self, deltas: Vec<Delta>) {
+        self.told += deltas.iter().map(|delta| delta.count() as u64).sum::<u64>();
+        self.pending.extend(deltas);
+        self.flush();
+    }
+
     /// Hands on what was collected (with the present health), for example to show progress in a long read.
     pub fn flush(&mut self) {
         self.emit(self.mode);

@@ -90,20 +90,9 @@ impl Store {
                 self.intern_workspace(item.workspace.as_ref());
                 when(self.catalog.put(&key, item, seen), Tables::CATALOG)
             }
-            Delta::Usage(record) => when(self.count(source, &record, false), Tables::USAGE),
+            Delta::Usage(record) => when(self.count(source, &record), Tables::USAGE),
             Delta::UsageBlock(block) => when(self.count_block(source, &block), Tables::USAGE),
-            Delta::Remembered { record, session } => {
-                self.remember_session(source, &session);
-                when(self.count(source, &record, true), Tables::USAGE)
-            }
-            Delta::UsageGone(key) => {
-                let old = self.ledger.remove(source, key.0);
-                if let Some(old) = &old {
-                    self.uncount(old);
-                    self.refer(None, Some(old));
-                }
-                when(old.is_some(), Tables::USAGE)
-            }
+            Delta::UsageGone(key) => when(self.take_back(source, key), Tables::USAGE),
             Delta::LogFile(key, file) => when(self.log_files.put(&key, file, seen), Tables::LOG_FILES),
             Delta::Log(line) => {
                 self.keep_line(StoredLine { source, seen, line: *line });
@@ -202,7 +191,7 @@ impl Store {
         workspace.and_then(|workspace| self.places.intern(workspace)).unwrap_or(NOBODY)
     }
 
-    fn count(&mut self, source: SourceId, record: &UsageRecord, remembered: bool) -> bool {
+    fn count(&mut self, source: SourceId, record: &UsageRecord) -> bool {
         let entry = Entry {
             at: ledger::ledger_time(record.at),
             tokens: record.tokens,
@@ -216,9 +205,24 @@ impl Store {
             workspace: self.ledger_workspace(record.workspace.as_ref()),
             source,
             covered: false,
-            remembered,
+            remembered: false,
         };
-        self.count_entry(source, record.key, entry)
+        let Some((entry, old)) = self.enter(source, record.key, entry) else { return false };
+        if let Some(old) = &old {
+            self.uncount(old);
+        }
+        self.add_up(&entry);
+        true
+    }
+
+    /// Takes an entry out of the ledger and of all sums; whether it was there.
+    fn take_back(&mut self, source: SourceId, key: UsageKey) -> bool {
+        let old = self.ledger.remove(source, key.0);
+        if let Some(old) = &old {
+            self.uncount(old);
+            self.refer(None, Some(old));
+        }
+        old.is_some()
     }
 
     /// Counts responses that share what they belong to: looked up once.
@@ -227,6 +231,9 @@ impl Store {
         let tasks: Vec<u32> = block.tasks.iter().map(|key| self.tasks.reserve(key).raw()).collect();
         let workspace = self.ledger_workspace(block.workspace.as_ref());
         let agent = block.agent.as_ref().map_or(NOBODY, |key| self.agents.reserve(key).raw());
+        if let Some(session) = &block.remembered {
+            self.remember_session(source, session);
+        }
         let mut changed = false;
         // Entries that follow each other are mostly in the same sums: those are added to once.
         let mut run: Option<(Entry, Totals)> = None;
@@ -239,14 +246,14 @@ impl Store {
                 cost: response.recorded_cost,
                 recorded: response.recorded_cost.is_some(),
                 fast: response.fast,
-                responses: 1,
+                responses: response.responses,
                 agent,
                 task: task.copied().unwrap_or(NOBODY),
                 model: *model,
                 workspace,
                 source,
                 covered: false,
-                remembered: false,
+                remembered: block.remembered.is_some(),
             };
             let Some((entry, old)) = self.enter(source, response.key, entry) else { continue };
             changed = true;
@@ -264,6 +271,10 @@ impl Store {
         if let Some((first, sum)) = run {
             self.add_sum(&first, &sum);
         }
+        // Last: whose usage it is is the same, and no sum is empty in between.
+        for key in &block.instead_of {
+            changed |= self.take_back(source, *key);
+        }
         changed
     }
 
@@ -271,15 +282,6 @@ impl Store {
     fn ledger_workspace(&mut self, workspace: Option<&Workspace>) -> u32 {
         let number = self.intern_workspace(workspace);
         if number < u32::from(u16::MAX) { number } else { NOBODY }
-    }
-
-    fn count_entry(&mut self, source: SourceId, key: UsageKey, entry: Entry) -> bool {
-        let Some((entry, old)) = self.enter(source, key, entry) else { return false };
-        if let Some(old) = &old {
-            self.uncount(old);
-        }
-        self.add_up(&entry);
-        true
     }
 
     /// Puts an entry into the ledger: as it is there now, and what it replaces; none when nothing changed.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    model::{Batch, Delta, Mode, Timestamp, Tokens, UsageKey, UsageRecord},
+    model::{Batch, Delta, Mode, Response, Timestamp, Tokens, UsageBlock, UsageKey, UsageRecord},
     sources::Sink,
     text::Safe,
 };
@@ -82,6 +82,42 @@ fn a_first_snapshot_that_broke_off_leaves_nothing_behind() {
     assert_eq!(teller.agents(), ["whole"]);
     assert!(teller.store.ledger().is_empty());
     assert_eq!(teller.store.usage(), Totals::default());
+}
+
+#[test]
+fn responses_take_the_place_of_their_sum() {
+    let response = |number: u64, responses: u32, input: u64| Response {
+        key: UsageKey(number),
+        at: Some(Timestamp::from_secs(1_760_000_000)),
+        task: None,
+        model: 0,
+        tokens: Tokens { input, ..Tokens::default() },
+        responses,
+        recorded_cost: None,
+        fast: false,
+    };
+    let block = |instead_of: &[u64], list: Vec<Response>| {
+        Delta::UsageBlock(Box::new(UsageBlock {
+            agent: Some(key(0, "a")),
+            models: vec![Safe::line("m")],
+            instead_of: instead_of.iter().map(|number| UsageKey(*number)).collect(),
+            list,
+            ..UsageBlock::default()
+        }))
+    };
+    let mut teller = Teller { store: Store::default(), seq: 0, health: Health::default() };
+    teller.tell(true, true, vec![agent(0, "a"), block(&[], vec![response(1, 2, 30), response(2, 5, 70)])]);
+    let whole = |store: &Store| (store.usage().responses, store.usage().tokens.input);
+    assert_eq!(whole(&teller.store), (7, 100));
+    // One sum after the other; a key that nobody knows is none.
+    teller.tell(false, true, vec![block(&[1, 99], vec![response(10, 1, 10), response(11, 1, 20)])]);
+    assert_eq!(whole(&teller.store), (7, 100));
+    assert_eq!((teller.store.ledger().len(), teller.store.source_usage_records(SourceId(0))), (3, 3));
+    let rest = (12..17).map(|number| response(number, 1, 14)).collect();
+    teller.tell(false, true, vec![block(&[2], rest)]);
+    assert_eq!((whole(&teller.store), teller.store.ledger().len()), ((7, 100), 7));
+    let id = teller.store.agent_id(&key(0, "a")).unwrap();
+    assert_eq!(teller.store.agent_usage(id).responses, 7);
 }
 
 #[test]

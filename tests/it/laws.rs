@@ -63,7 +63,7 @@ impl Plain {
             Delta::TaskBatch(key, _) => drop(self.things.insert((source, "batch", name(key)), delta.clone())),
             Delta::Project(key, _) => drop(self.things.insert((source, "project", name(key)), delta.clone())),
             Delta::Catalog(key, _) => drop(self.things.insert((source, "catalog", name(key)), delta.clone())),
-            Delta::Usage(record) | Delta::Remembered { record, .. } => {
+            Delta::Usage(record) => {
                 drop(self.usage.insert((source, record.key.0), (**record).clone()));
             }
             Delta::LogFile(key, _) => {
@@ -72,6 +72,9 @@ impl Plain {
             Delta::UsageBlock(block) => {
                 for record in records(block) {
                     self.usage.insert((source, record.key.0), record);
+                }
+                for key in &block.instead_of {
+                    self.usage.remove(&(source, key.0));
                 }
             }
             Delta::UsageGone(key) => drop(self.usage.remove(&(source, key.0))),
@@ -97,7 +100,7 @@ fn records(block: &UsageBlock) -> impl Iterator<Item = UsageRecord> + '_ {
         workspace: block.workspace.clone(),
         model: block.models[response.model as usize].clone(),
         tokens: response.tokens,
-        responses: 1,
+        responses: response.responses,
         recorded_cost: response.recorded_cost,
         fast: response.fast,
     })
@@ -111,6 +114,7 @@ fn block(record: &UsageRecord) -> Delta {
         task: record.task.as_ref().map(|_| 0),
         model: 1,
         tokens: record.tokens,
+        responses: record.responses,
         recorded_cost: record.recorded_cost,
         fast: record.fast,
     };
@@ -120,6 +124,9 @@ fn block(record: &UsageRecord) -> Delta {
         workspace: record.workspace.clone(),
         models: vec![safe(MODELS[0]), record.model.clone()],
         tasks: record.task.clone().into_iter().collect(),
+        // What they replace may be anything that was told, or nothing; not themselves.
+        instead_of: vec![UsageKey(record.key.0 + 2)],
+        remembered: None,
         list: vec![response, beside],
     }))
 }

@@ -18,6 +18,8 @@ pub(crate) struct Rig {
     source: Box<dyn Source>,
     pub(crate) store: Store,
     pub(crate) health: Health,
+    /// Usage after every batch.
+    pub(crate) seen: Vec<Totals>,
     seq: u64,
     pub(crate) now: Timestamp,
     fixed: bool,
@@ -67,7 +69,7 @@ impl Rig {
         let source = sources::kind(kind).unwrap().open(&settings)?;
         let store = Store::new(PriceTable::built_in());
         let Moment { now, fixed } = at;
-        let mut rig = Self { source, store, health: Health::default(), seq: 0, now, fixed };
+        let mut rig = Self { source, store, health: Health::default(), seen: Vec::new(), seq: 0, now, fixed };
         rig.read_anew()?;
         Ok(rig)
     }
@@ -93,14 +95,19 @@ impl Rig {
     }
 
     fn read(&mut self, hint: Option<&Hint>) -> Result<(), SourceError> {
-        let Self { source, store, health, seq, now, fixed } = self;
+        let Self { source, store, health, seen, seq, now, fixed } = self;
         (health.error, health.remedy) = (None, None);
+        let is_first = *seq == 0;
         let mut send = |batch| {
             store.apply(batch);
+            seen.push(store.usage());
             true
         };
         let at = Moment { now: *now, fixed: *fixed };
         let mut sink = Sink::new(SourceId(0), seq, health, hint.is_none(), &mut send);
+        if hint.is_none() && is_first {
+            source.preview(&mut sink);
+        }
         let outcome = match hint {
             None => source.snapshot(&at, &mut sink),
             Some(hint) => source.refresh(&at, hint, &mut sink),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Job,
     backoff::Backoff,
-    outcome::{Reading, Voice, guarded, newborn},
+    outcome::{Reading, Voice, Watched, guarded, newborn},
 };
 use crate::{
     model::{Health, Timestamp},
@@ -24,7 +24,7 @@ const SUSPEND_MS: i64 = 10_000;
 pub(super) struct Life {
     job: Job,
     signal: Arc<Signal>,
-    watch: Watch,
+    watched: Watched,
     health: Health,
     seq: u64,
     told: u64,
@@ -32,26 +32,23 @@ pub(super) struct Life {
     /// When the change that is read next was noticed.
     noticed: Timestamp,
     real_paths: RealPaths,
-    /// What is watched, as told last.
-    watched: (usize, usize, usize),
 }
 
 impl Life {
     pub(super) fn new(job: Job, signal: Arc<Signal>) -> Self {
         let health = newborn(job.kind, &job.settings);
-        let watch = Watch::new(Arc::clone(&signal));
+        let watched = Watched::new(Watch::new(Arc::clone(&signal)));
         let noticed = Timestamp::default();
         Self {
             job,
             signal,
-            watch,
+            watched,
             health,
             seq: 0,
             told: 0,
             backoff: Backoff::default(),
             noticed,
             real_paths: RealPaths::default(),
-            watched: (0, 0, 0),
         }
     }
 
@@ -77,8 +74,6 @@ impl Life {
             source.listen(Box::new(move || signal.rescan()));
             Ok(())
         })?;
-        // Watched before it is read, so that nothing is written unseen in between.
-        self.follow(&*source)?;
         // A snapshot alone does not end the back-off: a source whose every refresh fails would be read anew without rest.
         self.noticed = (self.job.clock)();
         self.read(&mut *source, &Reading::Snapshot)?;
@@ -114,7 +109,7 @@ impl Life {
     fn sleep(&mut self, source: &dyn Source) -> Result<Option<Hint>, SourceError> {
         let before = (self.job.clock)();
         let wake = guarded(|| Ok(source.next_wake(before)))?;
-        let limit = [wake.map(|at| until(at, before).max(SHORTEST)), self.watch.rest(before)];
+        let limit = [wake.map(|at| until(at, before).max(SHORTEST)), self.watched.watch.rest(before)];
         let limit = limit.into_iter().flatten().min();
         let woken = self.signal.wait(limit);
         self.noticed = (self.job.clock)();
@@ -125,8 +120,8 @@ impl Life {
             return Err(SourceError::Closed);
         }
         let now = (self.job.clock)();
-        let mut hint = self.watch.collect(now);
-        let due = self.watch.due(now);
+        let mut hint = self.watched.watch.collect(now);
+        let due = self.watched.watch.due(now);
         hint.paths.extend(due.paths);
         hint.rescan |= due.rescan || overslept(before, now, limit);
         let wanted = hint.rescan || !hint.paths.is_empty() || wake.is_some_and(|at| at <= now);
@@ -144,13 +139,8 @@ impl Life {
         &mut self,
         call: impl FnOnce(&mut Voice<'_>) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
-        (self.health.watch, self.health.watch_note) = self.watch.mode();
-        let size = self.watch.size();
-        if self.watched != size {
-            self.watched = size;
-            self.health.watched = self.watch.places();
-        }
-        let Self { job, signal, health, seq, told, noticed, real_paths, .. } = self;
+        self.watched.note(&mut self.health);
+        let Self { job, signal, watched, health, seq, told, noticed, real_paths, .. } = self;
         let mut send = |batch| !signal.is_stopped() && (job.send)(batch);
         let mut voice = Voice {
             source: job.settings.id,
@@ -159,6 +149,7 @@ impl Life {
             told,
             noticed: *noticed,
             real_paths,
+            watch: watched,
             send: &mut send,
         };
         guarded(|| call(&mut voice))
@@ -166,8 +157,8 @@ impl Life {
 
     /// Watches what the source wants watched now; whether there are new places.
     fn follow(&mut self, source: &dyn Source) -> Result<bool, SourceError> {
-        let specs = guarded(|| Ok(source.watches()))?;
-        Ok(self.watch.follow(&specs, (self.job.clock)()))
+        let now = (self.job.clock)();
+        guarded(|| Ok(self.watched.follow(source, now)))
     }
 
     /// It could not be opened: perhaps its places are not there yet.
@@ -179,7 +170,7 @@ impl Life {
             .iter()
             .map(|path| WatchSpec { path: path.clone(), recursive: false })
             .collect();
-        self.watch.follow(&specs, (self.job.clock)());
+        self.watched.watch.follow(&specs, (self.job.clock)());
     }
 
     /// Tells the error and rests, until something changes at the latest; a source that panicked rests in any case. Whether
@@ -198,7 +189,7 @@ impl Life {
                 Woken::Time => return true,
                 Woken::Touched => {
                     self.signal.settle();
-                    let hint = self.watch.collect((self.job.clock)());
+                    let hint = self.watched.watch.collect((self.job.clock)());
                     let news = hint.rescan || !hint.paths.is_empty();
                     if news && !matches!(error, SourceError::Panicked(_)) {
                         return true;

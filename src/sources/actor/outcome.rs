@@ -6,6 +6,7 @@ use crate::sources::{
     Hint, Moment, Sink, Source, SourceError, SourceKind, SourceSettings,
     once::{panic_text, place},
     real_paths::RealPaths,
+    watch::Watch,
 };
 use crate::{
     model::{Batch, Delta, Health, HealthState, Mode, SourceId, Timestamp},
@@ -29,7 +30,34 @@ pub(super) struct Voice<'a> {
     /// When the change that is read was noticed.
     pub(super) noticed: Timestamp,
     pub(super) real_paths: &'a mut RealPaths,
+    pub(super) watch: &'a mut Watched,
     pub(super) send: &'a mut dyn FnMut(Batch) -> bool,
+}
+
+/// What is watched, as it was told last.
+pub(super) struct Watched {
+    pub(super) watch: Watch,
+    told: (usize, usize, usize),
+}
+
+impl Watched {
+    pub(super) fn new(watch: Watch) -> Self {
+        Self { watch, told: (0, 0, 0) }
+    }
+
+    /// Watches what the source wants watched now; whether there are new places.
+    pub(super) fn follow(&mut self, source: &dyn Source, now: Timestamp) -> bool {
+        self.watch.follow(&source.watches(), now)
+    }
+
+    pub(super) fn note(&mut self, health: &mut Health) {
+        (health.watch, health.watch_note) = self.watch.mode();
+        let size = self.watch.size();
+        if self.told != size {
+            self.told = size;
+            health.watched = self.watch.places();
+        }
+    }
 }
 
 /// What is read.
@@ -64,7 +92,15 @@ impl Voice<'_> {
         }
         let mut sink = Sink::new(self.source, self.seq, self.health, snapshot, &mut deliver);
         let outcome = match reading {
-            Reading::Snapshot => source.snapshot(at, &mut sink),
+            Reading::Snapshot => {
+                if first && *self.told == 0 {
+                    source.preview(&mut sink);
+                }
+                // Watched before it is read, so that nothing is written unseen in between.
+                self.watch.follow(source, at.now);
+                self.watch.note(sink.health);
+                source.snapshot(at, &mut sink)
+            }
             Reading::Refresh(hint) => source.refresh(at, hint, &mut sink),
         };
         *self.told += sink.told();

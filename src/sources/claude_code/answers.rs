@@ -10,6 +10,7 @@ use std::{
 use foldhash::quality::FixedState;
 use hashbrown::{HashTable, hash_table::Entry as Place};
 
+use super::company::Companies;
 use crate::{
     model::{Timestamp, Tokens, UsageKey, Usd},
     text::Safe,
@@ -143,6 +144,7 @@ pub(super) struct Answers {
     index: HashTable<u32>,
     list: Vec<Answer>,
     files: Vec<FileRank>,
+    companies: Companies,
     models: Vec<Safe>,
     costs: HashMap<u64, Usd>,
     big: HashMap<u64, Tokens>,
@@ -176,6 +178,11 @@ impl Answers {
     /// The file has answers that others have too.
     pub(super) fn shares(&self, file: u32) -> bool {
         self.files.get(file as usize).is_some_and(|file| file.shares)
+    }
+
+    /// The files that belong together because they share answers.
+    pub(super) fn companies(&self) -> &Companies {
+        &self.companies
     }
 
     /// Takes a file's candidates; `models` are the names behind their numbers.
@@ -218,6 +225,7 @@ impl Answers {
                 if let Some(rank) = self.files.get_mut(number as usize) {
                     rank.shares = true;
                 }
+                self.companies.join(file, number);
             }
         }
         answer.at = answer.at.min(seconds(new.at));
@@ -391,9 +399,18 @@ impl Answers {
         gone.into_iter().map(UsageKey).collect()
     }
 
-    /// Tells the answers that changed and were not told since, of these files.
-    pub(super) fn tell_changed(&mut self, of: &dyn Fn(u32) -> bool, tell: &mut dyn FnMut(&Counted<'_>)) {
-        for slot in std::mem::take(&mut self.changed) {
+    /// Tells the answers that changed and were not told since, of these files; those of one file together, if `by_file`.
+    pub(super) fn tell_changed(
+        &mut self,
+        of: &dyn Fn(u32) -> bool,
+        by_file: bool,
+        tell: &mut dyn FnMut(&Counted<'_>),
+    ) {
+        let mut changed = std::mem::take(&mut self.changed);
+        if by_file {
+            changed.sort_by_key(|slot| self.list.get(*slot as usize).map(|answer| answer.owner));
+        }
+        for slot in changed {
             if self.list.get(slot as usize).is_some_and(|answer| !of(answer.owner)) {
                 self.changed.push(slot);
                 continue;

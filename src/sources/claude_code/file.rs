@@ -19,7 +19,7 @@ use crate::{
         memory::Record,
         read::{
             json,
-            tail::{Tail, TailChange},
+            tail::{Stamp, Tail, TailChange},
         },
     },
     text::Safe,
@@ -179,6 +179,11 @@ impl File {
         self.tail.size() > 0
     }
 
+    /// What it looked like when it was read.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        self.tail.stamp()
+    }
+
     /// When it changed, and how many bytes are to be read of it.
     pub(super) fn waiting(&self) -> Waiting {
         if self.past.is_some() {
@@ -322,7 +327,14 @@ impl File {
         let packed = remember::pack_state(&state);
         self.transcript = state.rest.transcript;
         self.kept = place.offset();
-        Some(Record { path, gone: false, parser: remember::parser(), state: packed?, usage })
+        Some(Record {
+            path,
+            gone: false,
+            parser: remember::parser(),
+            state: packed?,
+            usage,
+            ..Record::default()
+        })
     }
 
     /// What it said about answers, packed.

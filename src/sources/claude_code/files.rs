@@ -14,7 +14,8 @@ use super::{
     desk::{Desk, Read},
     file::File,
     progress::{Progress, Waiting},
-    said,
+    said, sums,
+    sums::Promises,
     tree::Found,
 };
 use crate::{
@@ -49,6 +50,10 @@ pub(super) struct Files {
     came_back: bool,
     /// Sums that are not counted any more.
     pub void: Vec<UsageKey>,
+    /// Sums that were told before the answers.
+    pub promises: Promises,
+    /// Whether sums are kept of a file is known.
+    asked_for_sums: bool,
 }
 
 /// What one round of reading found.
@@ -76,6 +81,9 @@ impl Files {
         let number = self.next_number();
         self.numbers.insert(found.path.clone(), number);
         let recalled = self.recalled.as_mut().and_then(|recalled| recalled.remove(&found.path));
+        if recalled.is_some() && self.asked_for_sums && !self.promises.knows(&found.path) {
+            self.unkept.insert(number);
+        }
         let file = File::new(self.source, number, found, self.recalled.is_some(), recalled);
         self.bring(Box::new(file));
         true
@@ -111,6 +119,25 @@ impl Files {
         Self { source, answers, recalled: Some(recalled), ..Self::default() }
     }
 
+    /// Takes sums that were told, before files are followed.
+    pub(super) fn promised(mut self, promises: Option<Promises>) -> Self {
+        self.asked_for_sums = promises.is_some();
+        self.promises = promises.unwrap_or_default();
+        self
+    }
+
+    /// The answers of these files are known.
+    pub(super) fn know(&mut self, numbers: &[u32]) {
+        if self.promises.is_empty() {
+            return;
+        }
+        for number in numbers {
+            if let Some(Some(file)) = self.list.get(*number as usize) {
+                self.promises.know(&file.found.path);
+            }
+        }
+    }
+
     /// Takes what is remembered of files that lay below these folders and are not there any more; their numbers.
     pub(super) fn raise_gone(&mut self, roots: &[PathBuf]) -> Vec<u32> {
         let Some(recalled) = &mut self.recalled else { return Vec::new() };
@@ -128,7 +155,7 @@ impl Files {
                 self.forgotten.push(Record { path: record.path, ..Record::default() });
                 continue;
             };
-            if !record.gone {
+            if !record.gone || (self.asked_for_sums && !self.promises.knows(&record.path)) {
                 self.unkept.insert(number);
             }
             self.gone.insert(record.path.clone(), number);
@@ -178,9 +205,15 @@ impl Files {
         self.list.iter().flatten().map(|file| file.number).collect()
     }
 
-    /// By number: whether it is known whose a file's answers are.
-    pub(super) fn known_owners(&self) -> Vec<bool> {
-        self.list.iter().map(|file| file.as_ref().is_some_and(|file| file.told.is_some())).collect()
+    /// By number: whether a file's answers can be told: what counts of them is decided, and, if `known`, it is known whose
+    /// they are.
+    pub(super) fn ready(&self, known: bool, promises: &Promises) -> Vec<bool> {
+        let is_ready = |file: &Option<Box<File>>| {
+            file.as_ref().map_or(!known, |file| {
+                (!known || file.told.is_some()) && promises.is_decided(&file.found.path)
+            })
+        };
+        self.list.iter().map(is_ready).collect()
     }
 
     /// How much waits to be read in these files.
@@ -200,17 +233,33 @@ impl Files {
         }
     }
 
-    /// What is to be remembered of files that say something else than what is kept of them, about a megabyte of it: of all
-    /// of them, or of those that are worth it.
-    pub(super) fn records(&mut self, all: bool) -> (Vec<u32>, Vec<Record>) {
+    /// Files of which something else is to be remembered than what is kept: all of them, or those that are worth it; and
+    /// those that share answers with them, whose sums depend on them.
+    pub(super) fn due(&self, all: bool) -> BTreeSet<u32> {
+        let is_due = |number: &&u32| all || self.any(**number).is_some_and(File::is_due);
+        let mut due: BTreeSet<u32> = self.unkept.iter().filter(is_due).copied().collect();
+        if due.iter().any(|number| self.answers.shares(*number)) {
+            for members in self.answers.companies().members().into_values() {
+                if members.iter().any(|member| due.contains(member)) {
+                    due.extend(members);
+                }
+            }
+        }
+        due
+    }
+
+    /// What is to be remembered of the first of these files, about a megabyte of it; the others are left.
+    pub(super) fn records(&mut self, due: &mut BTreeSet<u32>) -> (Vec<u32>, Vec<Record>) {
         let (mut numbers, mut bytes) = (Vec::new(), 0);
         let mut records = std::mem::take(&mut self.forgotten);
-        for number in &self.unkept {
-            let file = self.list.get_mut(*number as usize).and_then(Option::as_mut);
-            let Some(file) = file.filter(|file| all || file.is_due()) else { continue };
-            numbers.push(*number);
-            let Some(record) = file.record() else { continue };
-            bytes += record.state.len() + record.usage.len();
+        let companies = sums::companies(self);
+        while let Some(number) = due.pop_first() {
+            numbers.push(number);
+            let packed = self.any(number).map(|file| sums::pack(self, file, &companies));
+            let file = self.list.get_mut(number as usize).and_then(Option::as_mut);
+            let Some(mut record) = file.and_then(|file| file.record()) else { continue };
+            record.sums = packed.unwrap_or_default();
+            bytes += record.state.len() + record.usage.len() + record.sums.len();
             records.push(record);
             if bytes > PORTION {
                 break;
@@ -363,7 +412,7 @@ fn add_counts(health: &mut Health, more: &Health) {
 }
 
 /// Gone, or no file any more (replaced by a link or a folder): its word is void.
-fn is_gone(error: &io::Error) -> bool {
+pub(super) fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory

@@ -4,6 +4,8 @@
 //! Reads only. Never opens credentials or key files, and takes one key of `.claude.json`.
 
 mod answers;
+mod cells;
+mod company;
 mod conversation;
 mod definitions;
 mod desk;
@@ -22,6 +24,7 @@ mod said;
 mod scan;
 mod source;
 mod state;
+mod sums;
 mod tell;
 mod titles;
 mod tool_result;

@@ -1,23 +1,20 @@
 //! What is remembered of a file, packed: how far it was read and what it said (for the same version of this code), and what
 //! it used (for ever). And how usage of files that are gone becomes sums.
-//!
-//! Sums are kept by quarters of an hour, not by days: a day is a day of some zone, and people travel. Local days in +05:30
-//! and +05:45 zones are sums of quarters and not of hours, so this is the largest piece that is right in every zone. A session
-//! works in few quarters, with one or two models: a sum takes about 25 bytes, so that a file of megabytes leaves some hundred.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     answers::{Candidate, hash},
+    cells::{self, Cell, Cells},
     file::{Belonging, File},
     files::Files,
     said,
     transcript::Transcript,
 };
 use crate::{
-    model::{Health, Key, SourceId, Timestamp, Tokens, UsageKey, UsageRecord, Usd, Workspace},
+    model::{Health, Key, SourceId, Timestamp, UsageBlock, UsageKey, Workspace},
     sources::{memory::Record, read::tail::Place},
     text::Safe,
 };
@@ -35,10 +32,8 @@ const WORTH_COMPRESSING: usize = 2048;
 const LEVEL: i32 = 3;
 /// No state is larger, so that a wrong figure takes no memory.
 const MOST_STATE: usize = 1 << 28;
-/// Seconds of a quarter of an hour.
-const QUARTER: i64 = 900;
-/// Prompts of so many tokens more are summed apart, because a price can hold up to a size.
-const BAND: u64 = 100_000;
+/// The sums of a file that is gone, among other sums of it.
+const PAST: u8 = b'q';
 
 /// Version of the code that reads transcripts. A library's hash is part of what it keeps, and of this.
 pub(super) fn parser() -> u64 {
@@ -107,23 +102,6 @@ pub(super) struct Owner {
     pub cells: Vec<Cell>,
 }
 
-/// Answers of one quarter of an hour, with one model, together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Cell {
-    quarter: u32,
-    /// Number of the model in the file's own list.
-    model: u16,
-    fast: bool,
-    /// Size of their prompts.
-    band: u8,
-    responses: u32,
-    tokens: Tokens,
-    /// What the file said they cost.
-    cost: Option<Usd>,
-}
-
-type CellKey = (u32, u16, bool, u8, bool);
-
 impl Owner {
     /// With what its answers were told.
     pub(super) fn belonging(self, source: SourceId) -> Belonging {
@@ -133,17 +111,6 @@ impl Owner {
             session: self.session.unwrap_or_default(),
             turn: self.turn,
         }
-    }
-}
-
-impl Cell {
-    fn key(&self) -> CellKey {
-        (self.quarter, self.model, self.fast, self.band, self.cost.is_some())
-    }
-
-    fn usage_key(&self, path: &str) -> UsageKey {
-        let (quarter, model, fast, band, costed) = self.key();
-        UsageKey(hash(b'q', format!("{path} {quarter} {model} {fast} {band} {costed}").as_bytes()))
     }
 }
 
@@ -160,28 +127,22 @@ pub(super) struct Past {
 impl Past {
     /// Keys of its sums.
     pub(super) fn keys<'a>(&'a self, path: &'a str) -> impl Iterator<Item = UsageKey> + 'a {
-        self.cells.iter().map(|cell| cell.usage_key(path))
+        self.cells.iter().map(|cell| cell.usage_key(PAST, path))
     }
 }
 
 /// The sums of a file that is gone.
-pub(super) fn sums(file: &File) -> impl Iterator<Item = UsageRecord> + '_ {
+pub(super) fn sums(file: &File) -> UsageBlock {
     let cells = file.past.iter().flat_map(|past| &past.cells);
-    cells.map(|cell| {
-        let belonging = file.told.as_ref();
-        UsageRecord {
-            key: cell.usage_key(&file.path),
-            at: Some(Timestamp::from_secs(i64::from(cell.quarter) * QUARTER)),
-            agent: belonging.and_then(|belonging| belonging.agent.clone()),
-            task: None,
-            workspace: belonging.and_then(|belonging| belonging.workspace.clone()),
-            model: file.transcript.models.get(usize::from(cell.model)).cloned().unwrap_or_default(),
-            tokens: cell.tokens,
-            responses: cell.responses,
-            recorded_cost: cell.cost,
-            fast: cell.fast,
-        }
-    })
+    let belonging = file.told.clone().unwrap_or_default();
+    UsageBlock {
+        agent: belonging.agent,
+        workspace: belonging.workspace,
+        models: file.transcript.models.clone(),
+        remembered: Some(belonging.session),
+        list: cells.map(|cell| cell.response(PAST, &file.path)).collect(),
+        ..UsageBlock::default()
+    }
 }
 
 /// What a file used: its form, whose it is, then what it said about answers.
@@ -291,14 +252,13 @@ pub(super) fn fold(files: &mut Files, border: Timestamp) -> Vec<u32> {
 fn fold_file(files: &Files, file: &File, border: Timestamp) -> Option<(Vec<Cell>, Vec<Candidate>, Vec<u64>)> {
     let (mut all, mut rest, mut done) = (Vec::new(), Vec::new(), Vec::new());
     said::unpack(file.said(), &mut all);
-    let mut cells: BTreeMap<CellKey, Cell> =
-        file.past.iter().flat_map(|past| &past.cells).map(|cell| (cell.key(), cell.clone())).collect();
+    let mut cells = Cells::of(file.past.iter().flat_map(|past| &past.cells));
     let mut summed = HashSet::new();
     let count = all.len();
     for candidate in all {
         let counted = files.answers.find(candidate.key);
         let quarter = counted.as_ref().and_then(|counted| counted.at).filter(|at| *at < border);
-        let quarter = quarter.and_then(|at| u32::try_from(at.secs().div_euclid(QUARTER)).ok());
+        let quarter = quarter.and_then(cells::quarter);
         let (Some(counted), Some(quarter)) = (counted, quarter) else {
             rest.push(candidate);
             continue;
@@ -318,23 +278,10 @@ fn fold_file(files: &Files, file: &File, border: Timestamp) -> Option<(Vec<Cell>
             rest.push(candidate);
             continue;
         };
-        let model = model as u16;
-        let new = Cell {
-            quarter,
-            model,
-            fast: counted.fast,
-            band: u8::try_from(counted.tokens.context() / BAND).unwrap_or(u8::MAX),
-            responses: 0,
-            tokens: Tokens::default(),
-            cost: counted.cost.map(|_| Usd::ZERO),
-        };
-        let cell = cells.entry(new.key()).or_insert(new);
-        cell.responses += 1;
-        cell.tokens += counted.tokens;
-        cell.cost = cell.cost.zip(counted.cost).map(|(sum, cost)| sum + cost);
+        cells.add(&counted, quarter, model as u16);
         done.push(candidate.key);
     }
-    (rest.len() < count).then(|| (cells.into_values().collect(), rest, done))
+    (rest.len() < count).then(|| (cells.into_list(), rest, done))
 }
 
 #[cfg(test)]

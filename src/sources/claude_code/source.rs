@@ -18,6 +18,7 @@ use super::{
     owners::Owners,
     progress::{Progress, portions},
     registry::Registry,
+    sums::Promises,
     tell::Teller,
     titles::ForeignTitles,
     tree::{self, Found},
@@ -67,6 +68,10 @@ pub(super) struct Reader {
     roots: Vec<PathBuf>,
     fixed: bool,
     memory: Option<Arc<dyn Memory>>,
+    /// What another run remembered, while it is asked for.
+    recall: Option<keeping::Recall>,
+    /// Sums that were told before everything else.
+    promises: Option<Promises>,
     /// When everything was kept last.
     kept_at: Timestamp,
 }
@@ -111,6 +116,8 @@ impl Reader {
             roots,
             fixed: false,
             memory: settings.memory.clone(),
+            recall: None,
+            promises: None,
             kept_at: Timestamp::default(),
         })
     }
@@ -174,6 +181,7 @@ impl Reader {
         if are_gone {
             self.regroup();
         }
+        self.files.know(&round.changed);
         for number in &round.changed {
             let Some(file) = self.files.get(*number) else { continue };
             let Some(session) = file.session().cloned() else { continue };
@@ -309,13 +317,19 @@ impl Source for Reader {
         watches
     }
 
+    fn preview(&mut self, out: &mut Sink<'_>) {
+        self.tell_first(out);
+    }
+
     fn snapshot(&mut self, at: &Moment, out: &mut Sink<'_>) -> Result<(), SourceError> {
         self.fixed = at.fixed;
         // A snapshot names everything: nothing that was told before is taken for granted.
         self.keep(true, true);
         self.roots = tree::roots(&self.paths);
         let (found, recalled) = self.look_around();
-        self.files = recalled.map_or_else(Files::default, |records| Files::remembering(self.id, records));
+        self.files = recalled
+            .map_or_else(Files::default, |records| Files::remembering(self.id, records))
+            .promised(self.promises.take());
         self.groups.clear();
         self.titles.clear();
         self.owners = Owners::default();
@@ -340,6 +354,7 @@ impl Source for Reader {
                 if is_last {
                     // Which answers nobody else has is known only now.
                     self.fold(at);
+                    self.files.promises.end();
                 }
                 if self.memory.is_some() {
                     Teller::new(self, at).tell_known_usage(out);

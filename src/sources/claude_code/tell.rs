@@ -10,7 +10,7 @@ use super::{
     source::{Reader, ToldSession},
 };
 use crate::{
-    model::{Delta, Key, Kind, Response, SourceId, UsageBlock, UsageRecord},
+    model::{Delta, Key, Kind, Response, SourceId, UsageBlock, UsageKey},
     sources::{Moment, Sink},
     text::Safe,
 };
@@ -44,15 +44,30 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn put(&mut self, counted: &Counted<'_>, belonging: &Belonging, turn: u32, out: &mut Sink<'_>) {
-        if counted.owner != self.owner || self.block.list.len() >= BLOCK {
+    /// Whether the answer begins a block.
+    fn begins(&mut self, counted: &Counted<'_>, out: &mut Sink<'_>) -> bool {
+        // What takes the place of sums does so at once.
+        let is_full = self.block.list.len() >= BLOCK && self.block.instead_of.is_empty();
+        if counted.owner != self.owner || is_full {
             self.flush(out);
         }
-        if self.block.list.is_empty() {
-            (self.owner, self.turn) = (counted.owner, 0);
-            self.block.agent.clone_from(&belonging.agent);
-            self.block.workspace.clone_from(&belonging.workspace);
-        }
+        self.block.list.is_empty()
+    }
+
+    /// Begins a block: a file that is gone and whose usage is remembered has `remembered` its session.
+    fn begin(&mut self, owner: u32, belonging: &Belonging, is_gone: bool, instead_of: Vec<UsageKey>) {
+        (self.owner, self.turn) = (owner, 0);
+        self.block = UsageBlock {
+            agent: belonging.agent.clone(),
+            workspace: belonging.workspace.clone(),
+            remembered: is_gone.then(|| belonging.session.clone()),
+            instead_of,
+            ..UsageBlock::default()
+        };
+    }
+
+    fn put(&mut self, counted: &Counted<'_>, belonging: &Belonging) {
+        let turn = belonging.turn.unwrap_or(counted.turn);
         if turn > 0 && turn != self.turn {
             self.turn = turn;
             self.block.tasks.push(task_key(self.source, &belonging.session, turn));
@@ -68,6 +83,7 @@ impl Blocks {
             task: (turn > 0).then(|| self.block.tasks.len() as u32 - 1),
             model: model as u32,
             tokens: counted.tokens,
+            responses: 1,
             recorded_cost: counted.cost,
             fast: counted.fast,
         });
@@ -99,14 +115,13 @@ impl<'a> Teller<'a> {
         }
         self.tell_jobs(out);
         self.tell_limits(out);
-        self.tell_usage(&|_| true, out);
+        self.tell_usage(false, out);
     }
 
     /// Tells what was used in files of which is known whose it is: another run knew it. So the totals are right before
     /// sessions are looked at one by one.
     pub(super) fn tell_known_usage(&mut self, out: &mut Sink<'_>) {
-        let known: Vec<bool> = self.reader.files.known_owners();
-        self.tell_usage(&|number| known.get(number as usize).is_some_and(|known| *known), out);
+        self.tell_usage(true, out);
     }
 
     fn tell_session(&mut self, session: &Safe, out: &mut Sink<'_>) {
@@ -177,39 +192,39 @@ impl<'a> Teller<'a> {
         reader.told.limits = told;
     }
 
-    fn tell_usage(&mut self, of: &dyn Fn(u32) -> bool, out: &mut Sink<'_>) {
-        let mut answers = std::mem::take(&mut self.reader.files.answers);
-        for key in answers.take_gone().into_iter().chain(std::mem::take(&mut self.reader.files.void)) {
+    fn tell_usage(&mut self, known: bool, out: &mut Sink<'_>) {
+        let files = &mut self.reader.files;
+        let (mut answers, mut promises) =
+            (std::mem::take(&mut files.answers), std::mem::take(&mut files.promises));
+        for key in answers.take_gone().into_iter().chain(std::mem::take(&mut files.void)) {
             out.push(Delta::UsageGone(key));
         }
+        self.tell_sums(out);
         let reader = &*self.reader;
+        // Nothing is held back when all is asked for and nothing was promised.
+        let ready = (known || !promises.is_empty()).then(|| reader.files.ready(known, &promises));
         let nowhere = Belonging::default();
         let mut blocks = Blocks { source: reader.id, ..Blocks::default() };
-        answers.tell_changed(of, &mut |counted| {
+        let of = |number: u32| {
+            ready.as_ref().is_none_or(|ready| ready.get(number as usize).is_some_and(|ready| *ready))
+        };
+        answers.tell_changed(&of, !promises.is_empty(), &mut |counted| {
             let file = reader.files.any(counted.owner);
             let belonging = file.and_then(|file| file.told.as_ref()).unwrap_or(&nowhere);
-            let turn = belonging.turn.unwrap_or(counted.turn);
-            if file.is_none_or(|file| file.past.is_none()) {
-                return blocks.put(counted, belonging, turn, out);
+            if blocks.begins(counted, out) {
+                let instead_of = file.map(|file| promises.keep(&file.found.path)).unwrap_or_default();
+                let is_gone = file.is_some_and(|file| file.past.is_some());
+                blocks.begin(counted.owner, belonging, is_gone, instead_of);
             }
-            let task = (turn > 0).then(|| task_key(reader.id, &belonging.session, turn));
-            let record = Box::new(UsageRecord {
-                key: counted.key,
-                at: counted.at,
-                agent: belonging.agent.clone(),
-                task,
-                workspace: belonging.workspace.clone(),
-                model: counted.model.clone(),
-                tokens: counted.tokens,
-                responses: 1,
-                recorded_cost: counted.cost,
-                fast: counted.fast,
-            });
-            out.push(Delta::Remembered { record, session: belonging.session.clone() });
+            blocks.put(counted, belonging);
         });
         blocks.flush(out);
-        self.reader.files.answers = answers;
-        self.tell_sums(out);
+        if !known {
+            for key in promises.broken() {
+                out.push(Delta::UsageGone(key));
+            }
+        }
+        (self.reader.files.answers, self.reader.files.promises) = (answers, promises);
     }
 
     /// Tells the sums of files that are gone, once.
@@ -221,10 +236,7 @@ impl<'a> Teller<'a> {
         let numbers: Vec<u32> = files.gone().filter(untold).map(|file| file.number).collect();
         for number in numbers {
             let Some(file) = files.any_mut(number) else { continue };
-            let session = file.told.as_ref().map(|told| told.session.clone()).unwrap_or_default();
-            for sum in remember::sums(file) {
-                out.push(Delta::Remembered { record: Box::new(sum), session: session.clone() });
-            }
+            out.push(Delta::UsageBlock(Box::new(remember::sums(file))));
             if let Some(past) = &mut file.past {
                 past.told = true;
             }

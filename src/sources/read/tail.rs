@@ -48,8 +48,9 @@ pub enum TailChange {
     Replaced,
 }
 
+/// What a file looked like: as long as it is the same, the file was not written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stamp {
+pub struct Stamp {
     dev: u64,
     ino: u64,
     size: u64,
@@ -57,7 +58,8 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn of(meta: &Metadata) -> Self {
+    /// Of a file as the system describes it.
+    pub fn of(meta: &Metadata) -> Self {
         Self { dev: meta.dev(), ino: meta.ino(), size: meta.len(), mtime: (meta.mtime(), meta.mtime_nsec()) }
     }
 }
@@ -147,6 +149,11 @@ impl Tail {
     pub fn place(&self) -> Option<Place> {
         let Self { head, border, offset, number, told, skipping, .. } = *self;
         Some(Place { stamp: self.stamp?, head, border, offset, number, told, skipping })
+    }
+
+    /// What the file looked like at the last look.
+    pub fn stamp(&self) -> Option<Stamp> {
+        self.stamp
     }
 
     /// The file.

@@ -5,8 +5,8 @@ mod churn;
 use super::*;
 use crate::{
     model::{
-        Batch, Delta, Key, Kind, Mode, PriceTable, SourceId, Status, Timestamp, Tokens, UsageKey,
-        UsageRecord, Witness,
+        Batch, Delta, Key, Kind, Mode, PriceTable, Response, SourceId, Status, Timestamp, Tokens, UsageBlock,
+        UsageKey, UsageRecord, Witness,
     },
     text::Safe,
 };
@@ -106,7 +106,23 @@ fn usage(source: u16, number: u64, agent: &str, task: &str, input: u64) -> Delta
 
 fn remembered(number: u64, session: &str, input: u64) -> Delta {
     let Delta::Usage(record) = usage(CLAUDE, number, session, "", input) else { unreachable!() };
-    Delta::Remembered { record, session: safe(session) }
+    Delta::UsageBlock(Box::new(UsageBlock {
+        agent: record.agent.clone(),
+        workspace: record.workspace.clone(),
+        models: vec![record.model.clone()],
+        remembered: Some(safe(session)),
+        list: vec![Response {
+            key: record.key,
+            at: record.at,
+            task: None,
+            model: 0,
+            tokens: record.tokens,
+            responses: 1,
+            recorded_cost: None,
+            fast: false,
+        }],
+        ..UsageBlock::default()
+    }))
 }
 
 fn source_of(delta: &Delta) -> u16 {

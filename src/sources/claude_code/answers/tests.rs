@@ -28,7 +28,7 @@ fn rank(first: i64, session: &str) -> FileRank {
 
 fn told(answers: &mut Answers) -> Vec<(u64, u32, u64, Option<i64>)> {
     let mut out = Vec::new();
-    answers.tell_changed(&|_| true, &mut |counted| {
+    answers.tell_changed(&|_| true, false, &mut |counted| {
         out.push((counted.key.0, counted.owner, counted.tokens.output, counted.at.map(Timestamp::secs)));
     });
     out.sort_unstable();
