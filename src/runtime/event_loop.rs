@@ -16,7 +16,8 @@ use super::{
     guest::{self, Ended, Invitation},
     keys::{Input, Keys},
     machine::MachineReader,
-    raw, reader, signals, sources,
+    raw, reader, signals,
+    sources::News,
     terminal::{self, Modes, Screen},
     viewer::Viewers,
 };
@@ -24,13 +25,14 @@ use crate::{
     app::{App, Effect, Message},
     config,
     model::{Batch, Budgets},
-    sources::{SourceKind, SourceSettings},
 };
 
-/// Batches that wait at most; then the sources wait.
-const BATCHES: usize = 16;
 /// Batches are applied for so long before keys and the next frame are looked at again.
 const BATCHES_AT_ONCE: Duration = Duration::from_millis(8);
+/// So long after the start frames follow each other faster: the first right figures are waited for, and come in steps.
+const START: Duration = Duration::from_millis(150);
+/// Shortest time between two of those frames.
+const START_FRAME: Duration = Duration::from_millis(8);
 /// Messages taken before keys are looked at again.
 const MESSAGES_AT_ONCE: usize = 64;
 /// How long a late answer of the terminal may take.
@@ -49,19 +51,12 @@ pub(super) struct Habits {
 }
 
 /// Runs until the person leaves or the terminal does.
-pub(super) fn run(
-    app: App,
-    modes: &Arc<Modes>,
-    watched: Vec<(&'static dyn SourceKind, SourceSettings)>,
-    habits: Habits,
-) -> io::Result<()> {
+pub(super) fn run(app: App, modes: &Arc<Modes>, news: News, habits: Habits) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let (messages, inbox) = mpsc::channel(64);
-    let (batches, news) = mpsc::channel(BATCHES);
     signals::listen(Arc::clone(modes), messages.clone())?;
     modes.enter()?;
     let screen = terminal::screen(modes)?;
-    let actors = sources::start(watched, &batches)?;
     let home = etcetera::home_dir().unwrap_or_default();
     let viewers = Viewers::new(app.zone(), messages.clone());
     let shell = Shell {
@@ -78,8 +73,8 @@ pub(super) fn run(
         invited: None,
         is_lent: false,
     };
-    let ended = runtime.block_on(shell.run(inbox, news));
-    // Asks them to end and does not wait: they only read.
+    let News { batches, actors } = news;
+    let ended = runtime.block_on(shell.run(inbox, batches));
     drop(actors);
     ended
 }
@@ -110,7 +105,10 @@ impl Shell {
         let mut frames = 0;
         loop {
             let wait = drawn.map_or(Duration::ZERO, |drawn| {
-                self.habits.frame.saturating_sub(clock::tick().duration_since(drawn))
+                let now = clock::tick();
+                let starts = now.duration_since(self.started) < START;
+                let frame = if starts { START_FRAME.min(self.habits.frame) } else { self.habits.frame };
+                frame.saturating_sub(now.duration_since(drawn))
             });
             if owed && wait.is_zero() && !self.is_lent {
                 self.draw()?;

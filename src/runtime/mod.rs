@@ -130,9 +130,11 @@ pub fn supervise(reads_input: bool) -> Result<Option<ExitCode>, RuntimeError> {
 ///
 /// # Errors
 /// When the terminal or a thread cannot be had.
-pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
+pub fn run(mut options: Options) -> Result<ExitCode, RuntimeError> {
     let mouse = options.config.mouse.unwrap_or(true);
     let pace = Duration::from_millis(options.config.frame_ms.unwrap_or(FRAME_MS).clamp(10, 1000));
+    // First: they read while the terminal is asked how it looks, which takes its time far away.
+    let news = sources::start(std::mem::take(&mut options.sources))?;
     let (app, answer_is_late) = application(&options);
     // NO_COLOR makes crossterm 0.29 reset every attribute; the theme has no colours then, so nothing needs to be held back.
     crossterm::style::force_color_output(true);
@@ -140,7 +142,7 @@ pub fn run(options: Options) -> Result<ExitCode, RuntimeError> {
     panics::install(Arc::clone(&modes));
     hangup::watch()?;
     let habits = Habits { state_dir: options.state_dir, frame: pace, answer_is_late };
-    let ended = event_loop::run(app, &modes, options.sources, habits);
+    let ended = event_loop::run(app, &modes, news, habits);
     modes.leave();
     settle(options.ledger);
     match ended {
