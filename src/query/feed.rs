@@ -2,7 +2,6 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::view::Selection;
 use crate::{
     model::{Agent, Id, Status, Task, Timestamp},
     store::Store,
@@ -37,44 +36,57 @@ pub struct Event {
     pub what: Happening,
 }
 
-/// The newest `most` events, newest first. Times in the future (clocks that differ) are left out.
-pub fn newest(store: &Store, selection: &Selection, now: Timestamp, most: usize) -> Vec<Event> {
-    let mut heap: BinaryHeap<Reverse<Event>> = BinaryHeap::with_capacity(most + 1);
-    let mut offer = |at: Option<Timestamp>, whom: Whom, what: Happening| {
-        let Some(at) = at.filter(|at| *at <= now) else { return };
+/// The newest events, of whatever is shown to it. Times in the future (clocks that differ) are left out.
+#[derive(Debug)]
+pub struct Feed {
+    now: Timestamp,
+    most: usize,
+    heap: BinaryHeap<Reverse<Event>>,
+}
+
+impl Feed {
+    /// Keeps so many.
+    pub fn new(now: Timestamp, most: usize) -> Self {
+        Self { now, most, heap: BinaryHeap::with_capacity(most + 1) }
+    }
+
+    fn offer(&mut self, at: Option<Timestamp>, whom: Whom, what: Happening) {
+        let Some(at) = at.filter(|at| *at <= self.now) else { return };
         let event = Event { at, whom, what };
-        if heap.len() < most || heap.peek().is_some_and(|oldest| event > oldest.0) {
-            heap.push(Reverse(event));
-            if heap.len() > most {
-                heap.pop();
+        if self.heap.len() < self.most || self.heap.peek().is_some_and(|oldest| event > oldest.0) {
+            self.heap.push(Reverse(event));
+            if self.heap.len() > self.most {
+                self.heap.pop();
             }
         }
-    };
-    for (id, agent) in store.agents.iter() {
-        if !selection.wants_agent(store, id, agent, now) {
-            continue;
-        }
+    }
+
+    /// Takes what happened to an agent that is wanted.
+    pub fn agent(&mut self, store: &Store, id: Id<Agent>, agent: &Agent) {
         // Who alone works on a task has nothing to tell that the task does not, except that somebody is waited for.
         let task = agent.task.as_ref().and_then(|key| store.tasks.find(key));
         if agent.status != Status::Waiting && task.is_some_and(|task| task.agents.len() <= 1) {
-            continue;
+            return;
         }
-        offer(agent.started_at, Whom::Agent(id), Happening::Started);
+        self.offer(agent.started_at, Whom::Agent(id), Happening::Started);
         let since = agent.status_since.or(agent.ended_at).or(agent.updated_at);
         if agent.status.is_over() || matches!(agent.status, Status::Waiting | Status::Blocked) {
-            offer(since, Whom::Agent(id), Happening::Became(agent.status));
+            self.offer(since, Whom::Agent(id), Happening::Became(agent.status));
         }
     }
-    for (id, task) in store.tasks.iter() {
-        if !selection.wants_task(store, id, task, now) {
-            continue;
-        }
-        offer(task.started_at, Whom::Task(id), Happening::Started);
+
+    /// Takes what happened to a task that is wanted.
+    pub fn task(&mut self, id: Id<Task>, task: &Task) {
+        self.offer(task.started_at, Whom::Task(id), Happening::Started);
         if task.status.is_over() {
-            offer(task.ended_at.or(task.updated_at), Whom::Task(id), Happening::Became(task.status));
+            self.offer(task.ended_at.or(task.updated_at), Whom::Task(id), Happening::Became(task.status));
         }
     }
-    let mut events: Vec<Event> = heap.into_iter().map(|Reverse(event)| event).collect();
-    events.sort_by(|a, b| b.cmp(a));
-    events
+
+    /// The events, newest first.
+    pub fn into_events(self) -> Vec<Event> {
+        let mut events: Vec<Event> = self.heap.into_iter().map(|Reverse(event)| event).collect();
+        events.sort_by(|a, b| b.cmp(a));
+        events
+    }
 }

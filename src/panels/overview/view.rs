@@ -7,7 +7,7 @@ use crate::{
         Selection,
         cost::{self, Summary},
         counts::{self, ByStatus},
-        feed::{self, Event, Whom},
+        feed::{Event, Feed, Whom},
         limits::{self, Block},
         schedules, sort,
     },
@@ -83,17 +83,29 @@ pub(super) fn build(cx: &Cx<'_>) -> Overview {
     let store = cx.store;
     let selection = Selection::of(cx.view, store);
     let trouble = |state: HealthState| !matches!(state, HealthState::Live | HealthState::Empty);
+    // One walk over each table: it is far from one thing to the next, and there may be very many.
+    let mut walk = Walk::new(cx);
+    for (id, task) in store.tasks.iter() {
+        if selection.wants_task(store, id, task, cx.now) {
+            walk.task(id, task);
+        }
+    }
+    for (id, agent) in store.agents.iter() {
+        if selection.wants_agent(store, id, agent, cx.now) {
+            walk.agent(id, agent);
+        }
+    }
     Overview {
-        needs: needs(cx, &selection),
+        needs: urgent(walk.needs),
         agents: counts::current_agents(store, &selection, cx.now),
         roles: counts::live_roles(store, &selection, cx.now),
         cost: cost::summary(store, &selection, cx.now, cx.zone),
         hours: cost::hourly(store, &selection, cx.now, cx.zone, HOURS),
         block: limits::block(store, &selection, cx.now),
-        tasks: tasks(cx, &selection),
+        tasks: walk.figures.done(),
         schedules: schedules::summary(&schedules::rows(store, &selection, cx.now), cx.now),
-        running: running(cx, &selection),
-        events: feed::newest(store, &selection, cx.now, EVENTS),
+        running: newest_first(walk.running),
+        events: walk.feed.into_events(),
         troubled: store
             .sources()
             .filter(|(_, health)| trouble(health.state))
@@ -102,117 +114,124 @@ pub(super) fn build(cx: &Cx<'_>) -> Overview {
     }
 }
 
-/// Waiting first (who waits longest first), then failed lately and blocked (newest first). A failed agent of a failed task
-/// is told by its task.
-fn needs(cx: &Cx<'_>, selection: &Selection) -> Vec<Need> {
-    let store = cx.store;
-    let lately = |at: Option<Timestamp>| sort::is_recent(at, cx.now);
-    let mut out = Vec::new();
-    for (id, agent) in store.agents.iter() {
-        let since = cells::since(agent);
-        let told = || {
-            agent
-                .task
-                .as_ref()
-                .and_then(|key| store.tasks.find(key))
-                .is_some_and(|task| task.status == agent.status)
+/// What is gathered from thing to thing.
+struct Walk<'a> {
+    cx: &'a Cx<'a>,
+    needs: Vec<Need>,
+    /// With their beginnings.
+    running: Vec<(i64, Whom)>,
+    figures: Figures,
+    feed: Feed,
+}
+
+impl<'a> Walk<'a> {
+    fn new(cx: &'a Cx<'a>) -> Self {
+        let figures = Figures {
+            now: cx.now,
+            today: cx.now.day_start(cx.zone),
+            week: cx.now.minus(Millis::days(7)),
+            sums: TaskFigures::default(),
+            times: Vec::new(),
         };
-        let wanted = match agent.status {
-            Status::Waiting => true,
-            Status::Blocked => !told(),
-            Status::Failed => lately(since) && !told(),
-            _ => false,
-        };
-        if wanted && selection.wants_agent(store, id, agent, cx.now) {
-            out.push(Need { whom: Whom::Agent(id), status: agent.status, since });
-        }
+        let feed = Feed::new(cx.now, EVENTS);
+        Self { cx, needs: Vec::new(), running: Vec::new(), figures, feed }
     }
-    for (id, task) in store.tasks.iter() {
+
+    fn task(&mut self, id: Id<Task>, task: &Task) {
+        let whom = Whom::Task(id);
         let since = task.ended_at.or(task.updated_at);
-        let waits_itself = || {
-            !task
-                .agents
-                .iter()
-                .filter_map(|key| store.agents.find(key))
-                .any(|agent| agent.status == Status::Waiting)
-        };
-        let wanted = match task.status {
-            Status::Waiting => waits_itself(),
+        let agents = || task.agents.iter().filter_map(|key| self.cx.store.agents.find(key));
+        let is_needy = match task.status {
+            Status::Waiting => !agents().any(|agent| agent.status == Status::Waiting),
             Status::Blocked => true,
-            Status::Failed => lately(since),
+            Status::Failed => sort::is_recent(since, self.cx.now),
             _ => false,
         };
-        if wanted && selection.wants_task(store, id, task, cx.now) {
-            out.push(Need { whom: Whom::Task(id), status: task.status, since });
+        if is_needy {
+            self.needs.push(Need { whom, status: task.status, since });
         }
+        if task.status == Status::Running {
+            self.running.push((task.started_at.or(task.created_at).map_or(0, |at| at.0), whom));
+        }
+        self.figures.add(task);
+        self.feed.task(id, task);
     }
-    let urgency = |status: Status| u8::from(status != Status::Waiting);
-    out.sort_by_key(|need| {
-        let at = need.since.map_or(0, |at| at.0);
-        (urgency(need.status), if need.status == Status::Waiting { at } else { -at })
-    });
-    out
-}
 
-fn running(cx: &Cx<'_>, selection: &Selection) -> Vec<Whom> {
-    let store = cx.store;
-    let mut out: Vec<(i64, Whom)> = Vec::new();
-    for (id, task) in store.tasks.iter() {
-        if task.status == Status::Running && selection.wants_task(store, id, task, cx.now) {
-            out.push((task.started_at.or(task.created_at).map_or(0, |at| at.0), Whom::Task(id)));
-        }
-    }
-    for (id, agent) in store.agents.iter() {
-        let told = || {
-            agent
-                .task
-                .as_ref()
-                .and_then(|key| store.tasks.find(key))
-                .is_some_and(|task| task.status == Status::Running)
+    /// A failed, blocked or running agent of a task in the same state is told by its task.
+    fn agent(&mut self, id: Id<Agent>, agent: &Agent) {
+        let store = self.cx.store;
+        let whom = Whom::Agent(id);
+        let since = cells::since(agent);
+        let task = || agent.task.as_ref().and_then(|key| store.tasks.find(key));
+        let is_told = || task().is_some_and(|task| task.status == agent.status);
+        let is_needy = match agent.status {
+            Status::Waiting => true,
+            Status::Blocked => !is_told(),
+            Status::Failed => sort::is_recent(since, self.cx.now) && !is_told(),
+            _ => false,
         };
-        let root = agent.parent.as_ref().and_then(|key| store.agents.id(key)).is_none();
-        if agent.status == Status::Running
-            && root
-            && !told()
-            && selection.wants_agent(store, id, agent, cx.now)
-        {
-            out.push((agent.started_at.map_or(0, |at| at.0), Whom::Agent(id)));
+        if is_needy {
+            self.needs.push(Need { whom, status: agent.status, since });
         }
+        let is_root = || agent.parent.as_ref().and_then(|key| store.agents.id(key)).is_none();
+        if agent.status == Status::Running && is_root() && !is_told() {
+            self.running.push((agent.started_at.map_or(0, |at| at.0), whom));
+        }
+        self.feed.agent(store, id, agent);
     }
-    out.sort_by_key(|(start, whom)| (std::cmp::Reverse(*start), *whom));
-    out.into_iter().map(|(_, whom)| whom).collect()
 }
 
-fn tasks(cx: &Cx<'_>, selection: &Selection) -> TaskFigures {
-    let mut out = TaskFigures::default();
-    let today = cx.now.day_start(cx.zone);
-    let week = cx.now.minus(Millis::days(7));
-    let mut times = Vec::new();
-    for (id, task) in cx.store.tasks.iter() {
-        if !selection.wants_task(cx.store, id, task, cx.now) {
-            continue;
-        }
-        out.counts.count(task.status);
+/// Waiting first (who waits longest first), then failed lately and blocked (newest first); agents before tasks.
+fn urgent(mut needs: Vec<Need>) -> Vec<Need> {
+    needs.sort_by_key(|need| {
+        let at = need.since.map_or(0, |at| at.0);
+        let is_waiting = need.status == Status::Waiting;
+        (!is_waiting, if is_waiting { at } else { -at }, matches!(need.whom, Whom::Task(_)))
+    });
+    needs
+}
+
+fn newest_first(mut running: Vec<(i64, Whom)>) -> Vec<Whom> {
+    running.sort_by_key(|(start, whom)| (std::cmp::Reverse(*start), *whom));
+    running.into_iter().map(|(_, whom)| whom).collect()
+}
+
+/// Figures of tasks that grow.
+struct Figures {
+    now: Timestamp,
+    today: Timestamp,
+    week: Timestamp,
+    sums: TaskFigures,
+    /// How long what succeeded lately took.
+    times: Vec<Millis>,
+}
+
+impl Figures {
+    fn add(&mut self, task: &Task) {
+        let Self { sums, .. } = self;
+        sums.counts.count(task.status);
         let end = task.ended_at.or(task.updated_at).filter(|_| task.status.is_over());
-        let ended_today = end.is_some_and(|end| end >= today);
-        let ended_lately = end.is_some_and(|end| end >= week);
+        let ended_today = end.is_some_and(|end| end >= self.today);
+        let ended_lately = end.is_some_and(|end| end >= self.week);
         match task.status {
             Status::Failed => {
-                out.failed_today += usize::from(ended_today);
-                out.week.1 += usize::from(ended_lately);
+                sums.failed_today += usize::from(ended_today);
+                sums.week.1 += usize::from(ended_lately);
             }
             Status::Succeeded => {
-                out.done_today += usize::from(ended_today);
-                out.week.0 += usize::from(ended_lately);
-                times.extend(task.run_time(cx.now).filter(|_| ended_lately));
+                sums.done_today += usize::from(ended_today);
+                sums.week.0 += usize::from(ended_lately);
+                self.times.extend(task.run_time(self.now).filter(|_| ended_lately));
             }
-            Status::Queued => oldest(&mut out.oldest_queued, task),
+            Status::Queued => oldest(&mut sums.oldest_queued, task),
             _ => {}
         }
     }
-    times.sort_unstable();
-    out.median = times.get(times.len() / 2).copied();
-    out
+
+    fn done(mut self) -> TaskFigures {
+        self.times.sort_unstable();
+        TaskFigures { median: self.times.get(self.times.len() / 2).copied(), ..self.sums }
+    }
 }
 
 fn oldest(known: &mut Option<(Timestamp, Option<Safe>)>, task: &Task) {
