@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use hashbrown::{HashTable, hash_table::Entry as Place};
 
 use super::{Symbol, Totals};
@@ -158,7 +159,7 @@ pub struct Ledger {
     keys: Chunks<u64>,
     index: HashTable<u32>,
     /// Figures that do not fit a row: sums over many responses.
-    big: HashMap<u32, (Tokens, u32)>,
+    big: HashMap<u32, (Tokens, u32), RandomState>,
     free: Vec<u32>,
 }
 

@@ -38,16 +38,21 @@ impl Cell {
         (self.quarter, self.model, self.fast, self.band, self.cost.is_some())
     }
 
-    /// The key of a sum of a file; `kind` tells several sums of one file apart.
-    pub(super) fn usage_key(&self, kind: u8, path: &str) -> UsageKey {
-        let (quarter, model, fast, band, costed) = self.key();
-        UsageKey(hash(kind, format!("{path} {quarter} {model} {fast} {band} {costed}").as_bytes()))
+    /// The key of a sum of a file.
+    pub(super) fn usage_key(&self, file: SumsOf) -> UsageKey {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&file.0.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.quarter.to_le_bytes());
+        bytes[12..14].copy_from_slice(&self.model.to_le_bytes());
+        bytes[14] = self.band;
+        bytes[15] = u8::from(self.fast) | u8::from(self.cost.is_some()) << 1;
+        UsageKey(hash(b'q', &bytes))
     }
 
     /// The sum as it is told.
-    pub(super) fn response(&self, kind: u8, path: &str) -> Response {
+    pub(super) fn response(&self, file: SumsOf) -> Response {
         Response {
-            key: self.usage_key(kind, path),
+            key: self.usage_key(file),
             at: Some(Timestamp::from_secs(i64::from(self.quarter) * QUARTER)),
             task: None,
             model: u32::from(self.model),
@@ -56,6 +61,16 @@ impl Cell {
             recorded_cost: self.cost,
             fast: self.fast,
         }
+    }
+}
+
+/// Which sums: those of a file, of which `kind` tells several apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SumsOf(u64);
+
+impl SumsOf {
+    pub(super) fn new(kind: u8, path: &str) -> Self {
+        Self(hash(kind, path.as_bytes()))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answers::{Candidate, hash},
-    cells::{self, Cell, Cells},
+    cells::{self, Cell, Cells, SumsOf},
     file::{Belonging, File},
     files::Files,
     said,
@@ -126,8 +126,9 @@ pub(super) struct Past {
 
 impl Past {
     /// Keys of its sums.
-    pub(super) fn keys<'a>(&'a self, path: &'a str) -> impl Iterator<Item = UsageKey> + 'a {
-        self.cells.iter().map(|cell| cell.usage_key(PAST, path))
+    pub(super) fn keys(&self, path: &str) -> impl Iterator<Item = UsageKey> + use<'_> {
+        let sums = SumsOf::new(PAST, path);
+        self.cells.iter().map(move |cell| cell.usage_key(sums))
     }
 }
 
@@ -140,7 +141,7 @@ pub(super) fn sums(file: &File) -> UsageBlock {
         workspace: belonging.workspace,
         models: file.transcript.models.clone(),
         remembered: Some(belonging.session),
-        list: cells.map(|cell| cell.response(PAST, &file.path)).collect(),
+        list: cells.map(|cell| cell.response(SumsOf::new(PAST, &file.path))).collect(),
         ..UsageBlock::default()
     }
 }

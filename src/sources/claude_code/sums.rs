@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answers::hash,
-    cells::{self, Cell, Cells},
+    cells::{self, Cell, Cells, SumsOf},
     file::File,
     files::{Files, is_gone},
     remember, said,
@@ -41,7 +41,8 @@ struct Sums {
     agent: Option<Safe>,
     /// Path and name.
     workspace: Option<(Option<Safe>, Safe)>,
-    session: Safe,
+    /// Of a file that was gone.
+    session: Option<Safe>,
     models: Vec<Safe>,
     cells: Vec<Cell>,
 }
@@ -103,7 +104,7 @@ fn summed(files: &Files, file: &File, companies: &HashMap<u32, Option<u64>>) -> 
         company,
         agent: belonging.agent.map(|key| key.local),
         workspace: belonging.workspace.map(|workspace| (workspace.path, workspace.name)),
-        session: belonging.session,
+        session: stamp.is_none().then_some(belonging.session),
         models,
         cells: cells.into_list(),
     })
@@ -132,7 +133,7 @@ impl Promises {
     pub(super) fn of(
         source: SourceId,
         recalled: Vec<(PathBuf, Vec<u8>)>,
-        found: &HashMap<&Path, Stamp, RandomState>,
+        found: &HashMap<PathBuf, Stamp, RandomState>,
         roots: &[PathBuf],
     ) -> (Self, Vec<UsageBlock>) {
         let parser = remember::parser();
@@ -227,12 +228,13 @@ impl Promises {
 
 impl Sums {
     fn block(self, source: SourceId, path: &str) -> UsageBlock {
+        let sums = SumsOf::new(FIRST, path);
         UsageBlock {
             agent: self.agent.map(|local| Key::new(source, local)),
             workspace: self.workspace.map(|(path, name)| Workspace { path, name }),
             models: self.models,
-            remembered: self.stamp.is_none().then_some(self.session),
-            list: self.cells.iter().map(|cell| cell.response(FIRST, path)).collect(),
+            remembered: self.session,
+            list: self.cells.iter().map(|cell| cell.response(sums)).collect(),
             ..UsageBlock::default()
         }
     }

@@ -3,9 +3,14 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
-use crate::{sources::Surroundings, text::Safe};
+use crate::{
+    sources::{Surroundings, read::tail::Stamp},
+    text::Safe,
+};
 
 /// Folders below a session's folder that are looked into.
 const DEPTH: usize = 5;
@@ -60,6 +65,32 @@ pub(super) fn transcripts(root: &Path) -> Vec<Found> {
         walk_slug(&slug, &mut found);
     }
     found
+}
+
+/// What every transcript file of these config folders looks like. On two threads: it is waited for, and most of it is the
+/// system's work.
+pub(super) fn stamps(roots: &[PathBuf]) -> Vec<(PathBuf, Stamp)> {
+    let slugs: Vec<PathBuf> = roots.iter().flat_map(|root| folders(&root.join("projects"))).collect();
+    let next = AtomicUsize::new(0);
+    let look = || {
+        let (mut found, mut stamps) = (Vec::new(), Vec::new());
+        while let Some(slug) = slugs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            walk_slug(slug, &mut found);
+            for Found { path, .. } in found.drain(..) {
+                if let Ok(meta) = path.symlink_metadata() {
+                    stamps.push((path, Stamp::of(&meta)));
+                }
+            }
+        }
+        stamps
+    };
+    thread::scope(|scope| {
+        let other = thread::Builder::new().spawn_scoped(scope, look);
+        let mut stamps = look();
+        // One that panicked looked at some of them: what it did not tell is not promised.
+        stamps.extend(other.ok().and_then(|other| other.join().ok()).unwrap_or_default());
+        stamps
+    })
 }
 
 fn walk_slug(slug: &Path, found: &mut Vec<Found>) {

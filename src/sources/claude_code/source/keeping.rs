@@ -16,7 +16,6 @@ use crate::{
     sources::{
         Moment, Sink, SourceKind as _,
         memory::{Memory, Record},
-        read::tail::Stamp,
     },
 };
 
@@ -50,10 +49,7 @@ impl Reader {
         self.recall = self.memory.as_ref().and_then(|memory| Recall::begin(memory, true));
         let Some(recall) = &self.recall else { return };
         self.roots = tree::roots(&self.paths);
-        let found = self.walk();
-        let look = |found: &Found| found.path.symlink_metadata().ok().map(|meta| Stamp::of(&meta));
-        let looks: HashMap<_, _, _> =
-            found.iter().filter_map(|found| Some((found.path.as_path(), look(found)?))).collect();
+        let looks: HashMap<_, _, _> = tree::stamps(&self.roots).into_iter().collect();
         let Ok(recalled) = recall.sums.recv() else { return };
         let (promises, told) = Promises::of(self.id, recalled, &looks, &self.roots);
         let told = told.into_iter().filter(|block| !block.list.is_empty());
