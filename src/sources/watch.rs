@@ -6,6 +6,7 @@
 
 mod backend;
 mod filter;
+mod logs;
 mod signal;
 mod stamps;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use signal::{Signal, Woken};
 
 use self::{
     filter::{Filter, covers},
+    logs::Logs,
     signal::{MAX_DIRTY, Touch},
     tree::{Identity, Tree, Walk, identity, main_files},
 };
@@ -60,6 +62,7 @@ pub struct Watch {
     tree: Tree,
     again: Vec<PathBuf>,
     again_at: Timestamp,
+    logs: Logs,
     swept_at: Timestamp,
     polled_at: Timestamp,
     poll_every: Millis,
@@ -78,6 +81,7 @@ impl Watch {
             filter: Filter::default(),
             again: Vec::new(),
             again_at: Timestamp::default(),
+            logs: Logs::default(),
             swept_at: Timestamp::default(),
             polled_at: Timestamp::default(),
             poll_every: POLL.0,
@@ -178,6 +182,7 @@ impl Watch {
         if !self.again.is_empty() {
             rest = rest.min(left(self.again_at, AGAIN, now));
         }
+        rest = rest.min(self.logs.left(now).unwrap_or(rest));
         Some(Duration::from_millis(rest.0.max(0).unsigned_abs()))
     }
 
@@ -198,6 +203,7 @@ impl Watch {
                 self.tree.forget(path, &mut news);
             }
             roots_touched |= self.filter.is_root_or_above(path);
+            self.logs.touch(path, now);
             self.resolve(path, *touch, now, &mut news);
         }
         if roots_touched {
@@ -224,6 +230,7 @@ impl Watch {
                 self.enter(&directory, &mut news);
             }
         }
+        news.extend(self.logs.due(now));
         bounded(&mut hint, &news);
         hint
     }

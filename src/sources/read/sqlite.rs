@@ -68,12 +68,16 @@ impl Database {
         self.note.as_ref()
     }
 
-    /// Whether it may have changed since the last successful read, by stat of the database and its journals. A WAL that
-    /// restarts keeps its size and a clock tick hides a second write, so pass `force` every 30 s.
+    /// Whether it may have changed since the last successful read, by stat of the database and its journals and by what its
+    /// writer counts. Not everybody who writes counts, so pass `force` every 30 s.
     pub fn changed(&self, force: bool) -> bool {
-        force
-            || self.seen.is_none()
-            || Place::find(&self.path).map_or(None, |place| Some(Stamp::of(&place))) != self.seen
+        let now = || {
+            let place = Place::find(&self.path).ok()?;
+            let gate = gate::of(&place.db);
+            let _one_reader = gate::enter(&gate);
+            Some(Stamp::of(&place))
+        };
+        force || self.seen.is_none() || now() != self.seen
     }
 
     /// Opens, runs `body`, closes. `body` may run several times (the writer was in the way): it must start from scratch

@@ -228,6 +228,37 @@ fn commit_in_the_wal_is_a_change() {
     assert!(database.changed(false));
 }
 
+/// What was written in the same tick of the file system's clock as the look before, over bytes that were there: neither
+/// sizes nor times differ.
+#[test]
+fn commit_that_no_stat_shows_is_a_change() {
+    for mode in ["wal", "delete"] {
+        let fixture = Fixture::new();
+        let mut writer = Writer::open(&fixture.db);
+        writer.run(&format!("PRAGMA journal_mode={mode}; {TABLE}"));
+        writer.run("PRAGMA wal_checkpoint(FULL)");
+        // The log begins anew; what follows fits into it.
+        writer.run("UPDATE t SET name = 'c' WHERE id = 1");
+        writer.run("PRAGMA wal_checkpoint(FULL)");
+        let times = |path: &Path| fs::metadata(path).map(|meta| (meta.len(), meta.modified().unwrap())).ok();
+        let files = [fixture.db.clone(), fixture.beside("-wal")];
+        let mut database = Database::new(&fixture.db);
+        database.read(|_| Ok(())).unwrap();
+        let before = files.each_ref().map(|path| times(path));
+        writer.run("UPDATE t SET name = 'd' WHERE id = 1");
+        for (path, before) in files.iter().zip(&before) {
+            if let Some((_, time)) = before {
+                // Closing a descriptor of it takes no lock of this process: it has none.
+                fs::File::options().write(true).open(path).unwrap().set_modified(*time).unwrap();
+            }
+        }
+        assert_eq!(files.each_ref().map(|path| times(path)), before, "{mode}: no stat shows it");
+        assert!(database.changed(false), "{mode}");
+        database.read(|_| Ok(())).unwrap();
+        assert!(!database.changed(false), "{mode}: a look is no change");
+    }
+}
+
 #[test]
 fn names_that_mean_something_in_a_uri_are_taken_literally() {
     let directory = tempfile::tempdir().unwrap();
