@@ -100,19 +100,23 @@ fn scan(files: &[PathBuf]) -> usize {
     lines
 }
 
+fn settings(root: &Path, memory: Option<Arc<dyn Memory>>) -> SourceSettings {
+    SourceSettings {
+        id: SourceId(0),
+        paths: vec![root.to_owned()],
+        zone: Zone::UTC,
+        options: Vec::new(),
+        memory,
+    }
+}
+
 fn read(root: &Path) -> Store {
     read_with(root, None)
 }
 
 fn read_with(root: &Path, memory: Option<Arc<dyn Memory>>) -> Store {
     let mut store = Store::new(PriceTable::built_in());
-    let settings = SourceSettings {
-        id: SourceId(0),
-        paths: vec![root.to_owned()],
-        zone: Zone::UTC,
-        options: Vec::new(),
-        memory,
-    };
+    let settings = settings(root, memory);
     let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
     // One thread reads and another takes in what was read, as in the program.
     std::thread::scope(|scope| {
@@ -133,13 +137,7 @@ fn read_with(root: &Path, memory: Option<Arc<dyn Memory>>) -> Store {
 /// A start in which somebody looks on: when the store had these totals for good, and when everything was told.
 fn start(root: &Path, ledger: &Arc<Ledger>, right: &Totals) -> (Duration, Duration) {
     let mut store = Store::new(PriceTable::built_in());
-    let settings = SourceSettings {
-        id: SourceId(0),
-        paths: vec![root.to_owned()],
-        zone: Zone::UTC,
-        options: Vec::new(),
-        memory: Some(Arc::clone(ledger) as Arc<dyn Memory>),
-    };
+    let settings = settings(root, Some(Arc::clone(ledger) as Arc<dyn Memory>));
     let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
     let begin = Instant::now();
     let mut since = None;
@@ -227,13 +225,7 @@ fn warm(root: &Path, bytes: u64) {
 fn live(root: &Path, copy: &Path, more: &[u8]) {
     let state = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(&state.path().join("state"), 90).unwrap();
-    let settings = SourceSettings {
-        id: SourceId(0),
-        paths: vec![root.to_owned()],
-        zone: Zone::UTC,
-        options: Vec::new(),
-        memory: Some(Arc::clone(&ledger) as Arc<dyn Memory>),
-    };
+    let settings = settings(root, Some(Arc::clone(&ledger) as Arc<dyn Memory>));
     let now = Timestamp::parse("2026-11-20T00:00:00Z").unwrap();
     let moment = Moment { now, fixed: false };
     let mut source = kind("claude-code").unwrap().open(&settings).unwrap();
