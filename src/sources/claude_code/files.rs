@@ -248,14 +248,18 @@ impl Files {
         due
     }
 
-    /// What is to be remembered of the first of these files, about a megabyte of it; the others are left.
-    pub(super) fn records(&mut self, due: &mut BTreeSet<u32>) -> (Vec<u32>, Vec<Record>) {
+    /// What is to be remembered of the first of these files, about a megabyte of it; the others are left. `companies` is what
+    /// [`sums::companies`] answers.
+    pub(super) fn records(
+        &mut self,
+        due: &mut BTreeSet<u32>,
+        companies: &HashMap<u32, Option<u64>>,
+    ) -> (Vec<u32>, Vec<Record>) {
         let (mut numbers, mut bytes) = (Vec::new(), 0);
         let mut records = std::mem::take(&mut self.forgotten);
-        let companies = sums::companies(self);
         while let Some(number) = due.pop_first() {
             numbers.push(number);
-            let packed = self.any(number).map(|file| sums::pack(self, file, &companies));
+            let packed = self.any(number).map(|file| sums::pack(self, file, companies));
             let file = self.list.get_mut(number as usize).and_then(Option::as_mut);
             let Some(mut record) = file.and_then(|file| file.record()) else { continue };
             record.sums = packed.unwrap_or_default();

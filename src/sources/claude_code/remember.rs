@@ -136,12 +136,13 @@ impl Past {
 pub(super) fn sums(file: &File) -> UsageBlock {
     let cells = file.past.iter().flat_map(|past| &past.cells);
     let belonging = file.told.clone().unwrap_or_default();
+    let sums = SumsOf::new(PAST, &file.path);
     UsageBlock {
         agent: belonging.agent,
         workspace: belonging.workspace,
         models: file.transcript.models.clone(),
         remembered: Some(belonging.session),
-        list: cells.map(|cell| cell.response(SumsOf::new(PAST, &file.path))).collect(),
+        list: cells.map(|cell| cell.response(sums)).collect(),
         ..UsageBlock::default()
     }
 }

@@ -192,6 +192,8 @@ impl<'a> Teller<'a> {
         reader.told.limits = told;
     }
 
+    /// Tells the answers that changed, as far as what counts of them is decided; if `known`, only those of files of which is
+    /// known whose they are.
     fn tell_usage(&mut self, known: bool, out: &mut Sink<'_>) {
         let files = &mut self.reader.files;
         let (mut answers, mut promises) =

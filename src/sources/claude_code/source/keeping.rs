@@ -8,7 +8,11 @@ use std::{
 };
 
 use super::{
-    super::{remember, sums::Promises, tree},
+    super::{
+        remember,
+        sums::{self, Promises},
+        tree,
+    },
     ClaudeCode, Found, Reader,
 };
 use crate::{
@@ -71,8 +75,10 @@ impl Reader {
     pub(super) fn keep(&mut self, all: bool, patient: bool) {
         let Some(memory) = &self.memory else { return };
         let mut due = self.files.due(all);
+        // Mostly nothing is due, after every change of a file.
+        let companies = if due.is_empty() { HashMap::new() } else { sums::companies(&self.files) };
         loop {
-            let (numbers, records) = self.files.records(&mut due);
+            let (numbers, records) = self.files.records(&mut due, &companies);
             if (numbers.is_empty() && records.is_empty()) || !memory.keep(ClaudeCode.id(), records, patient) {
                 return;
             }
